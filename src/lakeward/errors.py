@@ -1,0 +1,98 @@
+"""Every error that Lakeward raises on purpose.
+
+    LakewardError
+    ├── Permanent              a retry cannot help: somebody must change something first
+    │   ├── ContractInvalid      a contract breaks the rules of the format, or names something unknown
+    │   ├── UnknownDataset       no folder of that name
+    │   ├── SlotInvalid          a slot that is not the start of one of the dataset's intervals
+    │   ├── ConfigurationMissing the environment lacks a setting
+    │   ├── UpstreamRefused      the upstream answered, and the answer is no (4xx, a redirect, a page too large)
+    │   ├── IncompleteRun        the pages do not add up: totals, a repeated page, a page that does not parse
+    │   ├── RawConflict          raw holds other bytes under a key that is written once
+    │   ├── AuditFailed          a rule over the whole load does not hold; nothing was published
+    │   ├── StagedMissing        the staged output that a step was told of is not there, or is not whole
+    │   ├── SchemaConflict       a table in the catalog is not what the contract says, and may not be evolved to it
+    │   └── QueryFailed          Athena refused or failed a query
+    └── Transient              the same call may succeed later; Step Functions retries these by name
+        ├── UpstreamUnavailable  no answer, a cut answer, 429 or 5xx
+        ├── StoreUnavailable     S3, Glue or DynamoDB did not do what was asked, and may later
+        └── CommitConflict       another writer changed the table first, more often than we retry
+
+Step Functions matches the bare class names, so they are part of the interface with ``pipeline.asl.json``.
+Messages say what was expected, what was found, where, and what to do. They never hold record values.
+"""
+
+from typing import Any
+
+
+class LakewardError(Exception):
+    """Base of all. ``facts`` holds the message's parts for logs and ledgers (JSON values only)."""
+
+    def __init__(self, message: str, **facts: Any) -> None:
+        super().__init__(message)
+        self.message = message
+        self.facts = facts
+
+
+class Permanent(LakewardError):
+    """A retry cannot help."""
+
+
+class Transient(LakewardError):
+    """A retry may help."""
+
+
+class ContractInvalid(Permanent):
+    """A contract breaks the rules of the format."""
+
+
+class UnknownDataset(Permanent):
+    """No dataset folder has that name."""
+
+
+class SlotInvalid(Permanent):
+    """The slot is not the start of one of the dataset's intervals."""
+
+
+class ConfigurationMissing(Permanent):
+    """The environment lacks a setting that this command or function needs."""
+
+
+class UpstreamRefused(Permanent):
+    """The upstream answered and the answer is no."""
+
+
+class IncompleteRun(Permanent):
+    """What came does not prove to be all there is; it can be resumed, never published."""
+
+
+class RawConflict(Permanent):
+    """Raw already holds other bytes under a write-once key."""
+
+
+class AuditFailed(Permanent):
+    """A rule over the whole load does not hold."""
+
+
+class StagedMissing(Permanent):
+    """Staged output is not there or not whole."""
+
+
+class SchemaConflict(Permanent):
+    """The table in the catalog cannot be evolved to what the contract says."""
+
+
+class QueryFailed(Permanent):
+    """Athena refused or failed a query."""
+
+
+class UpstreamUnavailable(Transient):
+    """No answer, a cut answer, 429 or 5xx."""
+
+
+class StoreUnavailable(Transient):
+    """A store did not do what was asked, and may later."""
+
+
+class CommitConflict(Transient):
+    """Another writer changed the table first, more often than we retry."""
