@@ -1,0 +1,49 @@
+"""Run by ``build_layer.py --check`` under an isolated python3.13; not a command.
+
+Arguments: the unpacked functions zip, the layer's python/ folder, the folder with boto3, in Lambda's order of search.
+Fails with a traceback when anything that the functions import is missing.
+"""
+
+import importlib
+import sys
+import tempfile
+from pathlib import Path
+
+
+def handler_modules(task: Path) -> list[str]:
+    """Every module below lakeward/handlers, without its packages' ``__init__``."""
+    files = sorted((task / "lakeward" / "handlers").glob("*.py"))
+    return [f"lakeward.handlers.{file.stem}" for file in files if file.stem != "__init__"]
+
+
+def round_trip_parquet(folder: Path) -> None:
+    """Write one file with pyarrow and one with duckdb, and let each read the other's."""
+    duckdb = importlib.import_module("duckdb")
+    pyarrow = importlib.import_module("pyarrow")
+    parquet = importlib.import_module("pyarrow.parquet")
+    rows = [{"id": "a", "magnitude": 1.5}, {"id": "b", "magnitude": None}]
+    by_arrow, by_duckdb = folder / "arrow.parquet", folder / "duckdb.parquet"
+    parquet.write_table(pyarrow.Table.from_pylist(rows), by_arrow, compression="zstd")
+    duckdb.read_parquet(str(by_arrow)).order("id").write_parquet(str(by_duckdb), compression="zstd")
+    read = parquet.read_table(by_duckdb).to_pylist()
+    if read != rows:
+        raise AssertionError(f"expected {rows} to come back through duckdb and pyarrow, found {read}")
+
+
+def main() -> None:
+    """Import, write, read; one line of what was seen."""
+    roots = sys.argv[1:]
+    sys.path[:0] = roots
+    handlers = handler_modules(Path(roots[0]))
+    if not handlers:
+        raise SystemExit(f"expected handlers in {roots[0]}/lakeward/handlers, found none")
+    for name in [*handlers, "pyiceberg.catalog.glue"]:
+        importlib.import_module(name)
+    with tempfile.TemporaryDirectory() as folder:
+        round_trip_parquet(Path(folder))
+    names = ", ".join(name.rpartition(".")[2] for name in handlers)
+    print(f"Python {sys.version.split()[0]} alone ran {len(handlers)} handlers' imports ({names}), pyiceberg, Parquet")
+
+
+if __name__ == "__main__":
+    main()

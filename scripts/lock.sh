@@ -1,0 +1,34 @@
+#!/usr/bin/env bash
+# Write the lock files in requirements/ again from their .in files.
+set -euo pipefail
+
+usage() {
+  cat <<'HELP'
+usage: scripts/lock.sh [--upgrade | --upgrade-package NAME]...
+
+Resolves requirements/*.in into requirements/*.txt with hashes and without naming an index. Versions that are locked
+already stay, unless an option of uv says otherwise.
+
+  dev.txt      working copies, every platform, Python 3.11 and newer
+  layer.txt    the Lambda layer: runtime.in for Python 3.13 on Linux x86_64, at the versions of dev.txt
+  checkov.txt  checkov, in an environment of its own
+
+example: scripts/lock.sh --upgrade-package duckdb
+HELP
+}
+
+case "${1:-}" in
+  -h | --help) usage && exit 0 ;;
+esac
+
+cd "$(dirname "${BASH_SOURCE[0]}")/../requirements"
+compile() {
+  local name=$1 target=$2
+  shift 2
+  echo "lock: requirements/$target" >&2
+  ../.venv/bin/uv pip compile --quiet --no-python-downloads --generate-hashes --no-emit-index-url --no-header \
+    "$name" --output-file "$target" "$@"
+}
+compile dev.in dev.txt --universal --python-version 3.11 "$@"
+compile runtime.in layer.txt --constraint dev.txt --python-version 3.13 --python-platform x86_64-manylinux_2_28 "$@"
+compile checkov.in checkov.txt --universal --python-version 3.11 "$@"
