@@ -1,0 +1,98 @@
+mock_provider "aws" {}
+
+variables {
+  name = "lakeward-test-123456789012-raw"
+}
+
+run "a_bucket_is_private_versioned_encrypted_and_tls_only" {
+  variables {
+    noncurrent_days = 30
+    expiry_days     = 90
+    object_lock     = { mode = "COMPLIANCE", days = 365 }
+  }
+
+  assert {
+    condition     = aws_s3_bucket.this.force_destroy == false
+    error_message = "A bucket with data in it must not be destroyed unless that was asked for."
+  }
+
+  assert {
+    condition     = aws_s3_bucket_versioning.this.versioning_configuration[0].status == "Enabled"
+    error_message = "Versioning must be on."
+  }
+
+  assert {
+    condition = one([
+      for rule in aws_s3_bucket_server_side_encryption_configuration.this.rule :
+      one(rule.apply_server_side_encryption_by_default).sse_algorithm
+    ]) == "AES256"
+    error_message = "Objects must be encrypted with SSE-S3."
+  }
+
+  assert {
+    condition = alltrue([
+      aws_s3_bucket_public_access_block.this.block_public_acls,
+      aws_s3_bucket_public_access_block.this.block_public_policy,
+      aws_s3_bucket_public_access_block.this.ignore_public_acls,
+      aws_s3_bucket_public_access_block.this.restrict_public_buckets,
+    ])
+    error_message = "All four public access blocks must be on."
+  }
+
+  assert {
+    condition     = aws_s3_bucket_ownership_controls.this.rule[0].object_ownership == "BucketOwnerEnforced"
+    error_message = "ACLs must be off."
+  }
+
+  assert {
+    condition = [
+      for statement in jsondecode(aws_s3_bucket_policy.tls_only.policy).Statement :
+      [statement.Effect, statement.Action, statement.Condition.Bool["aws:SecureTransport"]]
+    ] == [["Deny", "s3:*", "false"]]
+    error_message = "The bucket policy must deny every action over plain HTTP, and say nothing else."
+  }
+
+  assert {
+    condition = [for rule in aws_s3_bucket_lifecycle_configuration.this.rule : rule.id] == [
+      "abort-unfinished-uploads", "expire-objects", "expire-replaced-versions",
+    ]
+    error_message = "Each knob must have become its lifecycle rule."
+  }
+
+  assert {
+    condition     = aws_s3_bucket_object_lock_configuration.this["default"].rule[0].default_retention[0].days == 365
+    error_message = "The lock must hold for the days asked for."
+  }
+}
+
+run "without_knobs_nothing_expires_and_nothing_is_locked" {
+  assert {
+    condition     = [for rule in aws_s3_bucket_lifecycle_configuration.this.rule : rule.id] == ["abort-unfinished-uploads"]
+    error_message = "No object and no version may expire by default."
+  }
+
+  assert {
+    condition     = length(aws_s3_bucket_object_lock_configuration.this) == 0
+    error_message = "There must be no lock by default."
+  }
+}
+
+run "a_name_that_s3_would_refuse_late_is_refused_now" {
+  command = plan
+
+  variables {
+    name = "Lakeward_raw"
+  }
+
+  expect_failures = [var.name]
+}
+
+run "an_unknown_lock_mode_is_refused" {
+  command = plan
+
+  variables {
+    object_lock = { mode = "SOMETIMES", days = 1 }
+  }
+
+  expect_failures = [var.object_lock]
+}

@@ -1,0 +1,52 @@
+variable "name" {
+  type        = string
+  description = "Name of the group, and the start of the names of its schedules, role and dead-letter queue."
+  nullable    = false
+
+  validation {
+    condition     = can(regex("^[a-zA-Z0-9-_]{1,54}$", var.name))
+    error_message = "name must be 1 to 54 letters, digits, '-' or '_', so that \"<name>-scheduler\" fits a role's 64; got \"${var.name}\"."
+  }
+}
+
+variable "target_arn" {
+  type        = string
+  description = "ARN of the Lambda function that every schedule calls."
+  nullable    = false
+
+  validation {
+    condition     = can(regex("^arn:[a-z-]+:lambda:", var.target_arn))
+    error_message = "target_arn must be the ARN of a Lambda function; got \"${var.target_arn}\"."
+  }
+}
+
+variable "schedules" {
+  type = map(object({
+    expression = string # cron(…), rate(…) or at(…), read in UTC
+    input      = string # JSON text; <aws.scheduler.scheduled-time> in it becomes the scheduled time
+  }))
+  description = "When to call, and with what, by the end of the schedule's name."
+  nullable    = false
+
+  validation {
+    condition     = alltrue([for schedule in values(var.schedules) : can(regex("^(cron|rate|at)\\(.+\\)$", schedule.expression))])
+    error_message = "Each schedule's expression must be cron(…), rate(…) or at(…); got ${jsonencode({ for name, schedule in var.schedules : name => schedule.expression })}."
+  }
+
+  validation {
+    condition     = alltrue([for schedule in values(var.schedules) : can(jsondecode(schedule.input))])
+    error_message = "Each schedule's input must be JSON; got ${jsonencode({ for name, schedule in var.schedules : name => schedule.input })}."
+  }
+
+  validation {
+    # jsonencode writes < as \u003c, and EventBridge then sends the placeholder as it stands.
+    condition     = alltrue([for schedule in values(var.schedules) : !strcontains(schedule.input, "\\u003c")])
+    error_message = "A schedule's input must hold <aws.scheduler.…> with its own angle brackets, not escaped by jsonencode; got ${jsonencode({ for name, schedule in var.schedules : name => schedule.input })}."
+  }
+}
+
+variable "enabled" {
+  type        = bool
+  description = "Whether the schedules fire."
+  nullable    = false
+}
