@@ -1,0 +1,23 @@
+# What an account needs before the platform can be applied to it: a place for Terraform's state and a place for what is
+# built. Once per account.
+
+locals {
+  settings = provider::terraform::decode_tfvars(file("${path.module}/../../environments/${var.environment}/platform.tfvars"))
+  prefix   = "lakeward-${local.settings.environment}-${local.settings.account_id}"
+}
+
+module "state" {
+  source = "../../modules/bucket"
+
+  name            = "${local.prefix}-state"
+  noncurrent_days = 365 # a year of earlier states to go back to
+  force_destroy   = !local.settings.deletion_protection
+}
+
+module "artifacts" {
+  source = "../../modules/bucket"
+
+  name            = "${local.prefix}-artifacts"
+  noncurrent_days = 365 # keys carry digests, so a version is replaced only by mistake
+  force_destroy   = !local.settings.deletion_protection
+}
