@@ -1,0 +1,88 @@
+"""The small engine: DuckDB on one machine, its work on local disk, its memory bounded."""
+
+import os
+from datetime import date
+from pathlib import Path
+
+import duckdb
+
+from lakeward.contract import Contract
+from lakeward.ports.lake import FieldIds, LocalFile, Transformed
+from lakeward.slot import Slot
+from lakeward.transform.compile import compile_transform, ident
+
+MEMORY_SHARE = 0.7
+"""Of the memory that the function has, so that Arrow, Python and the page in flight have room beside DuckDB."""
+
+
+def connect(workdir: Path) -> duckdb.DuckDBPyConnection:
+    """A database in a file under ``workdir``: what does not fit in memory goes there.
+
+    ``AWS_LAMBDA_FUNCTION_MEMORY_SIZE`` (MB), where Lambda sets it, bounds the memory; elsewhere 2 GB do.
+    """
+    memory_mb = int(int(os.environ.get("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "2048")) * MEMORY_SHARE)
+    settings: dict[str, str | bool | int | float | list[str]] = {
+        "memory_limit": f"{memory_mb}MB",
+        "temp_directory": str(workdir / "spill"),
+        "TimeZone": "UTC",
+        "autoinstall_known_extensions": False,
+        "autoload_known_extensions": False,
+        "preserve_insertion_order": False,
+    }
+    return duckdb.connect(str(workdir / "work.duckdb"), config=settings)
+
+
+class DuckDbEngine:
+    """Runs compiled contracts with DuckDB."""
+
+    name = "duckdb"
+
+    def transform(
+        self, contract: Contract, slot: Slot, pages: list[Path], ids: tuple[FieldIds, FieldIds], workdir: Path
+    ) -> Transformed:
+        """See ``lakeward.ports.lake.Engine``."""
+        sql = compile_transform(contract, slot, pages)
+        curated_ids, quarantine_ids = ids
+        with connect(workdir) as db:
+            db.execute(f"CREATE TABLE accepted AS {sql.accepted}")
+            (valid,) = db.execute("SELECT count(*) FROM accepted").fetchone() or (0,)
+            order = [contract.partition_by, *contract.load.primary_key]
+            accepted = write_partitions(db, sql.newest, order, curated_ids, workdir / "accepted")
+            refused = write_partitions(
+                db, sql.quarantined, ["slot_date", "page", "position"], quarantine_ids, workdir / "quarantined"
+            )
+        return Transformed(valid, accepted, refused)
+
+
+def write_partitions(
+    db: duckdb.DuckDBPyConnection, select: str, order: list[str], ids: FieldIds, folder: Path
+) -> list[LocalFile]:
+    """Write a SELECT as zstd Parquet, one file a partition value, sorted, each column with its Iceberg field id.
+
+    Args:
+        db: where the SELECT's relations are.
+        select: yields exactly the columns of ``ids``.
+        order: the partition column, then what rows are sorted by inside a file.
+        ids: field ids by column name.
+        folder: made here; must not exist.
+
+    Returns:
+        The files by partition value; none when the SELECT yields no row.
+    """
+    partition = order[0]
+    db.execute(
+        f"COPY (SELECT {', '.join(ident(n) for n in ids)} FROM ({select}) ORDER BY {', '.join(map(ident, order))}) "
+        f"TO '{folder}' (FORMAT parquet, COMPRESSION zstd, PARTITION_BY ({ident(partition)}), "
+        f"WRITE_PARTITION_COLUMNS true, FIELD_IDS {field_ids_sql(ids)})"
+    )
+    files = []
+    for path in sorted(folder.rglob("*.parquet")):
+        value = date.fromisoformat(path.parent.name.partition("=")[2])
+        (rows,) = db.execute("SELECT sum(num_rows) FROM parquet_file_metadata(?)", [str(path)]).fetchone() or (0,)
+        files.append(LocalFile(path, value, int(rows)))
+    return files
+
+
+def field_ids_sql(ids: FieldIds) -> str:
+    """The FIELD_IDS option of COPY."""
+    return "{" + ", ".join(f"{ident(name)}: {number}" for name, number in ids.items()) + "}"

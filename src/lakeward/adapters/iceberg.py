@@ -1,0 +1,137 @@
+"""Iceberg tables in the Glue catalog: read their state, and commit to them as is safe.
+
+A commit sends one UpdateTable that Glue accepts only for the version we read. Neither botocore nor PyIceberg may
+repeat it: a repeat after a lost answer is refused, and PyIceberg would then delete the files of a commit that stands.
+So the Glue client makes one attempt, the table property ``commit.retry.num-retries`` is 0, every snapshot carries its
+run id, and whoever calls reads the table anew after an error and looks for that id.
+"""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
+from pyiceberg.catalog.glue import GlueCatalog
+from pyiceberg.exceptions import CommitFailedException, ValidationException
+from pyiceberg.io.pyarrow import parquet_file_to_data_file
+from pyiceberg.table import Table as PyIcebergTable
+from pyiceberg.table.snapshots import Snapshot
+
+from lakeward.adapters.iceberg_merge import Merge, plan_merge
+from lakeward.contract import Contract
+from lakeward.errors import CommitConflict, StoreUnavailable
+from lakeward.ports.lake import Change, FieldIds
+from lakeward.slot import Slot
+from lakeward.staged import StagedFile
+from lakeward.tables import TableDesign
+
+if TYPE_CHECKING:
+    from mypy_boto3_glue import GlueClient
+    from mypy_boto3_s3 import S3Client
+
+RUN_ID, SLOT = "lakeward.run-id", "lakeward.slot"
+
+
+def glue_client() -> "GlueClient":
+    """A Glue client that sends every request once."""
+    return boto3.client("glue", config=Config(retries={"total_max_attempts": 1, "mode": "standard"}))
+
+
+def catalog(client: "GlueClient") -> GlueCatalog:
+    """The Glue catalog; its S3 reads and writes go where the AWS environment variables point."""
+    properties = {"s3.region": client.meta.region_name}
+    endpoint = os.environ.get("AWS_ENDPOINT_URL_S3") or os.environ.get("AWS_ENDPOINT_URL")
+    if endpoint:
+        properties["s3.endpoint"] = endpoint
+    return GlueCatalog("lakeward", client=client, **properties)
+
+
+class IcebergTable:
+    """One table, and the state of it that was last read."""
+
+    def __init__(self, glue: GlueCatalog, s3: "S3Client", database: str, design: TableDesign, workdir: Path) -> None:
+        self.design = design
+        self._glue = glue
+        self._s3 = s3
+        self._name = (database, design.name)
+        self._workdir = workdir
+        self._table: PyIcebergTable | None = None
+
+    @property
+    def state(self) -> PyIcebergTable:
+        """The table as last read; read now when it was not yet."""
+        if self._table is None:
+            self.refresh()
+        assert self._table is not None  # noqa: S101 -- for the type checker
+        return self._table
+
+    def refresh(self) -> None:
+        """Read the current state from the catalog.
+
+        Raises:
+            StoreUnavailable: Glue or S3 did not answer.
+        """
+        try:
+            self._table = self._glue.load_table(self._name)
+        except (BotoCoreError, ClientError, OSError) as problem:
+            raise StoreUnavailable(f"expected to read table {'.'.join(self._name)}, found: {problem}") from problem
+
+    def field_ids(self) -> FieldIds:
+        """Field ids by column name, in the table's order."""
+        return {field.name: field.field_id for field in self.state.schema().fields}
+
+    def newest_run(self, slot: Slot) -> str | None:
+        """See ``lakeward.ports.lake.Table``. Snapshots that a rollback left behind do not count."""
+        for snapshot in self._lineage():
+            summary = snapshot.summary.additional_properties if snapshot.summary else {}
+            if summary.get(SLOT) == str(slot):
+                return summary.get(RUN_ID)
+        return None
+
+    def _lineage(self) -> Iterator[Snapshot]:
+        """The current snapshot, its parent, and so on, as far as they have not expired."""
+        snapshot = self.state.current_snapshot()
+        while snapshot is not None:
+            yield snapshot
+            parent = snapshot.parent_snapshot_id
+            snapshot = self.state.snapshot_by_id(parent) if parent is not None else None
+
+    def replace_slot(self, slot: Slot, run_id: str, files: list[StagedFile], contract: Contract | None) -> Change:
+        """See ``lakeward.ports.lake.Table``."""
+        with TemporaryDirectory(dir=self._workdir) as folder:
+            merge = plan_merge(self.state, self._s3, slot, run_id, files, contract, Path(folder))
+        if not merge.add and not merge.remove:
+            return Change(None, 0, merge.rows_superseded, 0, 0)
+        return self._commit(merge, {RUN_ID: run_id, SLOT: str(slot)})
+
+    def _commit(self, merge: Merge, marks: dict[str, str]) -> Change:
+        table = self.state
+        try:
+            with (
+                table.transaction() as transaction,
+                transaction.update_snapshot(snapshot_properties=marks).overwrite() as snapshot,
+            ):
+                for file in merge.remove:
+                    snapshot.delete_data_file(file)
+                for uri in merge.add:
+                    snapshot.append_data_file(parquet_file_to_data_file(table.io, table.metadata, uri))
+        except (CommitFailedException, ValidationException) as problem:
+            raise CommitConflict(
+                f"table {'.'.join(self._name)}: expected the version that was read, found a newer one: {problem}"
+            ) from problem
+        except (BotoCoreError, ClientError, OSError) as problem:
+            raise StoreUnavailable(
+                f"table {'.'.join(self._name)}: the commit of {marks[RUN_ID]} has an unknown outcome: {problem}"
+            ) from problem
+        head = table.current_snapshot()
+        return Change(
+            snapshot_id=head.snapshot_id if head else None,
+            rows_written=merge.rows_written,
+            rows_superseded=merge.rows_superseded,
+            files_added=len(merge.add),
+            files_removed=len(merge.remove),
+        )

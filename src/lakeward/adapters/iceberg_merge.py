@@ -1,0 +1,198 @@
+"""How a slot's staged rows meet the rows that a table holds: copy-on-write over the files that are touched.
+
+    goes    held rows that an earlier run of this slot wrote, and held rows that a newer version replaces
+    loses   staged rows whose key another slot holds in a newer version
+    stays   everything else
+
+Between equal versions the later slot wins, so the order in which slots are run does not matter.
+"""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import duckdb
+from pyiceberg.expressions import And, BooleanExpression, EqualTo, GreaterThanOrEqual, LessThanOrEqual, Or
+from pyiceberg.manifest import DataFile
+from pyiceberg.table import Table
+
+from lakeward.adapters.duckdb_engine import connect, write_partitions
+from lakeward.adapters.s3_files import split_uri
+from lakeward.contract import Contract
+from lakeward.errors import SchemaConflict
+from lakeward.slot import Slot
+from lakeward.staged import StagedFile
+from lakeward.tables import LINEAGE
+from lakeward.transform.compile import ident, instant
+from lakeward.transform.rules import quote
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+
+@dataclass
+class Merge:
+    """One commit: files to name, files to drop, and what that means in rows of the slot."""
+
+    add: list[str] = field(default_factory=list)
+    remove: list[DataFile] = field(default_factory=list)
+    rows_written: int = 0
+    rows_superseded: int = 0
+
+
+@dataclass(frozen=True)
+class _Local:
+    """A data file and its copy on local disk."""
+
+    uri: str
+    path: Path
+    held: DataFile | None = None
+
+
+def plan_merge(
+    table: Table,
+    s3: "S3Client",
+    slot: Slot,
+    run_id: str,
+    files: list[StagedFile],
+    contract: Contract | None,
+    folder: Path,
+) -> Merge:
+    """Work out one commit and write the files that it needs.
+
+    Args:
+        table: the state to commit against.
+        s3: reads and writes data files.
+        slot: whose rows are replaced.
+        run_id: names new files, together with the snapshot that they were made against.
+        files: the slot's new rows.
+        contract: gives keys and version; None where rows have no key.
+        folder: an empty local folder.
+
+    Raises:
+        SchemaConflict: a file that must be rewritten has merge-on-read deletes, which we never write ourselves.
+    """
+    with connect(folder) as db:
+        staged = [_fetch(s3, f.uri, folder / f"staged-{i:05d}.parquet") for i, f in enumerate(files)]
+        keys = contract.load.primary_key if contract else []
+        version = contract.load.newest_by if contract else LINEAGE
+        _relation(db, "incoming", staged, keys, version)
+        held = [
+            _fetch(s3, f.file_path, folder / f"held-{i:05d}.parquet", f)
+            for i, f in enumerate(_candidates(table, slot, db, keys))
+        ]
+        _relation(db, "held", held, keys, version)
+        _judge(db, slot, keys)
+        return _rewrite(db, s3, table, staged, held, folder, f"{slot.key}-{run_id.rsplit('/', 1)[1]}")
+
+
+def _fetch(s3: "S3Client", uri: str, to: Path, held: DataFile | None = None) -> _Local:
+    bucket, key = split_uri(uri)
+    s3.download_file(bucket, key, str(to))
+    return _Local(uri, to, held)
+
+
+def _relation(db: duckdb.DuckDBPyConnection, name: str, files: list[_Local], keys: list[str], version: str) -> None:
+    """A view with where each row lies (path, row) and what decides its fate (keys, version, slot)."""
+    wanted = ", ".join(f"{ident(c)} AS k{i}" for i, c in enumerate(keys))
+    columns = f"{wanted}{', ' if keys else ''}{ident(version)} AS version, {LINEAGE} AS slot"
+    if files:
+        source = f"read_parquet({_list(files)}, filename = 'path', file_row_number = true)"
+        db.execute(f"CREATE VIEW {name} AS SELECT path, file_row_number AS row, {columns} FROM {source}")
+    else:
+        empty = "".join(f", NULL::VARCHAR AS k{i}" for i in range(len(keys)))
+        db.execute(
+            f"CREATE VIEW {name} AS SELECT ''::VARCHAR AS path, 0::BIGINT AS row{empty}, "
+            "NULL::TIMESTAMP AS version, NULL::TIMESTAMP AS slot WHERE false"
+        )
+
+
+def _list(files: list[_Local]) -> str:
+    return "[" + ", ".join(f"'{quote(str(f.path))}'" for f in files) + "]"
+
+
+def _candidates(table: Table, slot: Slot, db: duckdb.DuckDBPyConnection, keys: list[str]) -> list[DataFile]:
+    """Live files that may hold rows of the slot or of its keys, by the statistics in the manifests."""
+    expression: BooleanExpression = EqualTo(term=LINEAGE, value=slot.start.replace(tzinfo=None).isoformat())
+    if keys:
+        low, high = _one(db, "SELECT min(k0), max(k0) FROM incoming")
+        if low is not None:
+            reach = And(GreaterThanOrEqual(term=keys[0], value=low), LessThanOrEqual(term=keys[0], value=high))
+            expression = Or(expression, reach)
+    tasks = list(table.scan(row_filter=expression).plan_files())
+    for task in tasks:
+        if task.delete_files:
+            raise SchemaConflict(
+                f"{'.'.join(table.name())}: expected data files only, found merge-on-read deletes on "
+                f"{task.file.file_path}; run OPTIMIZE on the table, then run the slot again"
+            )
+    return [task.file for task in tasks]
+
+
+def _judge(db: duckdb.DuckDBPyConnection, slot: Slot, keys: list[str]) -> None:
+    """Tables ``loses`` and ``goes``: path and row of the rows that are not in the next state."""
+    same = " AND ".join(f"i.k{n} = h.k{n}" for n in range(len(keys))) or "false"
+    this = instant(slot)
+    db.execute(
+        f"CREATE TABLE loses AS SELECT DISTINCT i.path, i.row FROM incoming i JOIN held h ON {same} "
+        f"WHERE h.slot <> {this} AND (h.version > i.version OR (h.version = i.version AND h.slot > {this}))"
+    )
+    db.execute(
+        f"CREATE TABLE goes AS SELECT path, row FROM held WHERE slot = {this} "
+        f"UNION SELECT h.path, h.row FROM held h JOIN incoming i ON {same} "
+        "WHERE NOT EXISTS (FROM loses l WHERE l.path = i.path AND l.row = i.row)"
+    )
+
+
+def _rewrite(
+    db: duckdb.DuckDBPyConnection,
+    s3: "S3Client",
+    table: Table,
+    staged: list[_Local],
+    held: list[_Local],
+    folder: Path,
+    name: str,
+) -> Merge:
+    """Write what stays of every touched file anew. Untouched staged files are named as they are."""
+    merge = Merge()
+    base = table.metadata.current_snapshot_id or 0
+    for number, file in enumerate([*held, *staged]):
+        (rows,) = _one(db, f"SELECT count(*) FROM {'held' if file.held else 'incoming'} WHERE path = ?", str(file.path))
+        relation = "goes" if file.held else "loses"
+        (out,) = _one(db, f"SELECT count(*) FROM {relation} WHERE path = ?", str(file.path))
+        if file.held is None:
+            merge.rows_written += rows - out
+            merge.rows_superseded += out
+        if file.held and out:
+            merge.remove.append(file.held)
+        if out and out < rows:
+            merge.add.append(_without(db, s3, table, file, relation, folder, f"{name}-on-{base}-{number:05d}"))
+        elif file.held is None and not out:
+            merge.add.append(file.uri)
+    return merge
+
+
+def _without(
+    db: duckdb.DuckDBPyConnection, s3: "S3Client", table: Table, file: _Local, relation: str, folder: Path, name: str
+) -> str:
+    """Write a file's rows but for those in ``relation``, beside the file; returns the new file's URI."""
+    present = {c for (c,) in db.execute("SELECT name FROM parquet_schema(?)", [str(file.path)]).fetchall()}
+    ids = {f.name: f.field_id for f in table.schema().fields if f.name in present}
+    select = (
+        f"SELECT * EXCLUDE (file_row_number) FROM read_parquet({_list([file])}, file_row_number = true) s "
+        f"ANTI JOIN (SELECT row FROM {relation} WHERE path = '{quote(str(file.path))}') o ON s.file_row_number = o.row"
+    )
+    partition = table.schema().find_column_name(table.spec().fields[0].source_id)
+    assert partition is not None  # noqa: S101 -- for the type checker: the spec's source is in the schema
+    order = [partition, *[c for c in ids if c != partition][:1]]
+    (written,) = write_partitions(db, select, order, ids, folder / name)
+    bucket, key = split_uri(file.uri)
+    new_key = f"{key.rpartition('/')[0]}/{name}.parquet"
+    s3.upload_file(str(written.path), bucket, new_key)
+    return f"s3://{bucket}/{new_key}"
+
+
+def _one(db: duckdb.DuckDBPyConnection, sql: str, *values: Any) -> tuple[Any, ...]:
+    row = db.execute(sql, list(values)).fetchone()
+    assert row is not None  # noqa: S101 -- for the type checker: an aggregate has one row
+    return row

@@ -1,0 +1,112 @@
+"""Tables made and evolved from a design: the migration step's hands."""
+
+from pyiceberg.catalog.glue import GlueCatalog
+from pyiceberg.exceptions import NoSuchTableError, TableAlreadyExistsError
+from pyiceberg.partitioning import PartitionField, PartitionSpec
+from pyiceberg.schema import Schema
+from pyiceberg.table import Table
+from pyiceberg.transforms import IdentityTransform
+from pyiceberg.types import (
+    BooleanType,
+    DateType,
+    DecimalType,
+    DoubleType,
+    IcebergType,
+    IntegerType,
+    LongType,
+    NestedField,
+    StringType,
+    TimestampType,
+)
+
+from lakeward.contract.types import DECIMAL
+from lakeward.errors import SchemaConflict
+from lakeward.tables import TableDesign
+
+SIMPLE: dict[str, IcebergType] = {
+    "boolean": BooleanType(),
+    "int": IntegerType(),
+    "bigint": LongType(),
+    "double": DoubleType(),
+    "string": StringType(),
+    "date": DateType(),
+    "timestamp": TimestampType(),
+}
+PROPERTIES = {
+    "format-version": "2",
+    "write.format.default": "parquet",
+    "write.parquet.compression-codec": "zstd",
+    "write.delete.mode": "copy-on-write",
+    "write.update.mode": "copy-on-write",
+    "write.merge.mode": "copy-on-write",
+    "commit.retry.num-retries": "0",  # see lakeward.adapters.iceberg: whoever commits decides on a retry, not PyIceberg
+}
+
+
+def iceberg_type(name: str) -> IcebergType:
+    """A contract's type as Iceberg's. Timestamps are UTC without a zone, microseconds."""
+    decimal = DECIMAL.fullmatch(name)
+    if decimal:
+        return DecimalType(int(decimal["precision"]), int(decimal["scale"]))
+    return SIMPLE[name]
+
+
+def ensure_table(glue: GlueCatalog, bucket: str, database: str, design: TableDesign) -> str:
+    """Make the table as designed, or add the columns that it lacks.
+
+    Returns:
+        ``created``, ``evolved`` or ``unchanged``.
+
+    Raises:
+        SchemaConflict: the table has a column that the design lacks or types otherwise, or another partition.
+    """
+    name = (database, design.name)
+    try:
+        return _evolve(glue.load_table(name), design)
+    except NoSuchTableError:
+        pass
+    try:
+        _create(glue, name, f"s3://{bucket}/{design.folder}", design)
+    except TableAlreadyExistsError:  # somebody was faster, or the answer to our own request was lost
+        return _evolve(glue.load_table(name), design)
+    return "created"
+
+
+def _create(glue: GlueCatalog, name: tuple[str, str], location: str, design: TableDesign) -> None:
+    fields = [
+        NestedField(number, c.name, iceberg_type(c.type), required=False, doc=c.description)
+        for number, c in enumerate(design.columns, start=1)
+    ]
+    schema = Schema(*fields)
+    source = schema.find_field(design.partition_by).field_id
+    spec = PartitionSpec(PartitionField(source, 1000, IdentityTransform(), design.partition_by))
+    properties = {**PROPERTIES, "comment": design.description}
+    glue.create_table(name, schema, location=location, partition_spec=spec, properties=properties)
+
+
+def _evolve(table: Table, design: TableDesign) -> str:
+    there = {f.name: f for f in table.schema().fields}
+    wanted = {c.name: c for c in design.columns}
+    problems = [f"column {n} is in the table and not in the contract" for n in there.keys() - wanted.keys()]
+    for column in design.columns:
+        found = there.get(column.name)
+        if found is not None and found.field_type != iceberg_type(column.type):
+            problems.append(f"column {column.name}: expected {iceberg_type(column.type)}, found {found.field_type}")
+    partitions = [f.name for f in table.spec().fields]
+    if partitions != [design.partition_by]:
+        problems.append(f"expected the partition {design.partition_by}, found {', '.join(partitions) or 'none'}")
+    if problems:
+        raise SchemaConflict(
+            f"table {'.'.join(table.name())}: {'; '.join(sorted(problems))}. A table only gains columns; "
+            f"for any other change raise the major version of the contract, which makes a new table"
+        )
+    new = [c for c in design.columns if c.name not in there]
+    described = [c for c in design.columns if c.name in there and there[c.name].doc != c.description]
+    if not new and not described:
+        return "unchanged"
+    with table.update_schema() as update:
+        for column in new:
+            update.add_column(column.name, iceberg_type(column.type), doc=column.description)
+        for column in described:
+            update.update_column(column.name, doc=column.description)
+    return "evolved"

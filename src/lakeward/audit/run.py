@@ -1,0 +1,66 @@
+"""Judge a staged load before anything of it is published."""
+
+from dataclasses import dataclass
+
+from lakeward.contract import Contract
+from lakeward.errors import AuditFailed, StagedMissing
+from lakeward.ports.lake import Files
+from lakeward.staged import Staged
+
+
+@dataclass(frozen=True)
+class Check:
+    """One rule, what it expected and what it found."""
+
+    rule: str
+    expected: str
+    found: str
+    holds: bool
+
+
+def audit_slot(contract: Contract, staged: Staged, lake: Files) -> list[Check]:
+    """Check a staged load: its files are whole, its counts add up, the contract's load rules hold.
+
+    Returns:
+        Every check, all of them held.
+
+    Raises:
+        StagedMissing: a staged file is not there or has another size.
+        AuditFailed: a rule does not hold; the message lists all that failed.
+    """
+    for file in (*staged.accepted_files, *staged.quarantined_files):
+        found = lake.size(file.uri)
+        if found != file.bytes:
+            raise StagedMissing(
+                f"{file.uri}: expected {file.bytes} bytes as staged, found {'no object' if found is None else found}; "
+                f"run the slot again, the transform makes it anew"
+            )
+    checks = [_adds_up(staged), _enough(contract, staged), _few_quarantined(contract, staged)]
+    failed = [c for c in checks if not c.holds]
+    if failed:
+        lines = "; ".join(f"{c.rule}: expected {c.expected}, found {c.found}" for c in failed)
+        raise AuditFailed(
+            f"{staged.dataset} {staged.slot}: {lines}. Nothing was published. The quarantined rows are staged at "
+            f"{', '.join(f.uri for f in staged.quarantined_files) or 'no file'}; mend the source or the contract "
+            f"and run the slot again",
+            failed=[c.rule for c in failed],
+        )
+    return checks
+
+
+def _adds_up(staged: Staged) -> Check:
+    total = staged.accepted + staged.quarantined + staged.deduplicated
+    by_file = (sum(f.rows for f in staged.accepted_files), sum(f.rows for f in staged.quarantined_files))
+    holds = total == staged.records_in and by_file == (staged.accepted, staged.quarantined)
+    return Check("records_in = accepted + quarantined + deduplicated", str(staged.records_in), str(total), holds)
+
+
+def _enough(contract: Contract, staged: Staged) -> Check:
+    least = contract.quality.min_records
+    return Check("quality.min_records", f"at least {least}", str(staged.records_in), staged.records_in >= least)
+
+
+def _few_quarantined(contract: Contract, staged: Staged) -> Check:
+    most = contract.quality.max_quarantined_fraction
+    share = staged.quarantined / staged.records_in if staged.records_in else 0.0
+    return Check("quality.max_quarantined_fraction", f"at most {most:g}", f"{share:.4f}", share <= most)

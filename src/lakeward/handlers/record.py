@@ -1,0 +1,54 @@
+"""Lambda entrypoint: write the run's entry in the ledger, and its metrics. The rules are in ``lakeward.ops.ledger``."""
+
+from datetime import UTC, datetime
+from functools import cache
+from typing import Any
+
+import boto3
+from aws_lambda_powertools import Logger, Metrics
+from aws_lambda_powertools.metrics import MetricUnit
+
+from lakeward.adapters.dynamodb_ledger import DynamoDbLedger
+from lakeward.contract import dataset
+from lakeward.handlers.settings import setting
+from lakeward.ops.ledger import Entry, facts_of
+from lakeward.slot import Slot
+
+logger = Logger()
+
+
+@cache
+def ledger() -> DynamoDbLedger:
+    """Wire the adapter once per container."""
+    return DynamoDbLedger(boto3.resource("dynamodb").Table(setting("LEDGER_TABLE")))
+
+
+@logger.inject_lambda_context(clear_state=True)
+def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
+    """Record a success, or the step that failed and its error."""
+    of = dataset(event["dataset"])
+    failed_step = event.get("failed_step")
+    facts = {"step": failed_step, **event["error"]} if failed_step else facts_of(event)
+    entry = Entry(
+        dataset=of.name,
+        slot=Slot.parse(event["slot"], of.contract.slot),
+        execution=event["execution"],
+        started_at=event["started_at"],
+        status="FAILED" if failed_step else "SUCCEEDED",
+        recorded_at=datetime.now(UTC).isoformat(timespec="milliseconds"),
+        facts=facts,
+    )
+    kept = ledger().write(entry)
+    count(entry)
+    logger.info("recorded", extra={"slot": str(entry.slot), "status": entry.status, "kept": kept})
+    return {"status": entry.status, "kept": kept, **facts}
+
+
+def count(entry: Entry) -> None:
+    """Print the run's metrics in embedded metric format, which CloudWatch reads from the log."""
+    metrics = Metrics()
+    metrics.set_default_dimensions(Environment=setting("LAKEWARD_ENVIRONMENT"), Dataset=entry.dataset)
+    metrics.add_metric("SlotPublished", MetricUnit.Count, 1 if entry.status == "SUCCEEDED" else 0)
+    for name in ("records_in", "written", "quarantined", "deduplicated") if entry.status == "SUCCEEDED" else ():
+        metrics.add_metric(name.title().replace("_", ""), MetricUnit.Count, entry.facts[name])
+    metrics.flush_metrics()

@@ -1,0 +1,61 @@
+"""Lambda entrypoint: stage one certified slot. The rules are in ``lakeward.stage`` and ``lakeward.transform``."""
+
+from functools import cache
+from typing import Any
+
+import boto3
+from aws_lambda_powertools import Logger
+
+from lakeward import tables
+from lakeward.adapters.duckdb_engine import DuckDbEngine
+from lakeward.adapters.iceberg import IcebergTable, catalog, glue_client
+from lakeward.adapters.s3_files import S3Files
+from lakeward.contract import dataset
+from lakeward.handlers.settings import WORKDIR, setting
+from lakeward.slot import Slot
+from lakeward.stage import StageDeps, stage_slot
+
+logger = Logger()
+
+
+@cache
+def deps(name: str) -> StageDeps:
+    """Wire the adapters once for each dataset that this container meets."""
+    s3, glue, contract = boto3.client("s3"), catalog(glue_client()), dataset(name).contract
+    return StageDeps(
+        raw=S3Files(s3, setting("RAW_BUCKET")),
+        lake=S3Files(s3, setting("CURATED_BUCKET")),
+        curated=IcebergTable(glue, s3, setting("CURATED_DATABASE"), tables.curated(contract), WORKDIR),
+        quarantine=IcebergTable(glue, s3, setting("QUARANTINE_DATABASE"), tables.quarantine(contract), WORKDIR),
+        engine=DuckDbEngine(),
+        release=setting("LAKEWARD_RELEASE"),
+        workdir=WORKDIR,
+    )
+
+
+@logger.inject_lambda_context(clear_state=True)
+def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
+    """Stage the slot, or find it staged."""
+    of = dataset(event["dataset"])
+    slot = Slot.parse(event["slot"], of.contract.slot)
+    wired = deps(of.name)
+    for table in (wired.curated, wired.quarantine):
+        table.refresh()
+    result = stage_slot(of, slot, event["ingest"]["certificate_key"], wired)
+    staged = result.staged
+    answer = {
+        "staged_key": result.key,
+        "run_id": staged.run_id,
+        "made": result.made,
+        "engine": staged.engine,
+        "contract_sha256": of.contract_sha256,
+        "release": wired.release,
+        "records_in": staged.records_in,
+        "accepted": staged.accepted,
+        "quarantined": staged.quarantined,
+        "deduplicated": staged.deduplicated,
+        "raw_bytes": result.raw_bytes,
+        "staged_bytes": sum(f.bytes for f in (*staged.accepted_files, *staged.quarantined_files)),
+    }
+    logger.info("staged", extra={"slot": str(slot), **answer})
+    return answer

@@ -1,0 +1,1 @@
+"""Operating the pipeline: the run ledger, starting runs, what a run costs."""

@@ -1,0 +1,117 @@
+"""The lake as the pipelines see it: a bucket of files, tables over them, and an engine that makes rows."""
+
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Protocol
+
+from lakeward.contract import Contract
+from lakeward.slot import Slot
+from lakeward.staged import StagedFile
+from lakeward.tables import TableDesign
+
+FieldIds = dict[str, int]
+"""Column name -> Iceberg field id."""
+
+
+class Files(Protocol):
+    """A bucket, or a part of one."""
+
+    def read(self, key: str) -> bytes | None:
+        """The object's bytes, or None when there is none."""
+        ...
+
+    def download(self, key: str, to: Path) -> None:
+        """Copy an object to a local file, streamed."""
+        ...
+
+    def put(self, key: str, body: bytes, content_type: str) -> None:
+        """Store an object whole."""
+        ...
+
+    def upload(self, path: Path, key: str) -> str:
+        """Store a local file; returns its ``s3://`` URI."""
+        ...
+
+    def size(self, uri: str) -> int | None:
+        """Length of the object at an ``s3://`` URI, bytes; None when there is none."""
+        ...
+
+
+@dataclass(frozen=True)
+class LocalFile:
+    """A Parquet file on local disk, all of one partition."""
+
+    path: Path
+    partition: date
+    rows: int
+
+
+@dataclass(frozen=True)
+class Transformed:
+    """What an engine made of a slot's pages. valid + quarantined = records read."""
+
+    valid: int
+    accepted: list[LocalFile]
+    quarantined: list[LocalFile]
+
+
+class Engine(Protocol):
+    """Turns pages into files for tables."""
+
+    name: str
+
+    def transform(
+        self, contract: Contract, slot: Slot, pages: list[Path], ids: tuple[FieldIds, FieldIds], workdir: Path
+    ) -> Transformed:
+        """Run the contract over the pages.
+
+        Args:
+            contract: what the rows must be.
+            slot: becomes the lineage column.
+            pages: decoded pages, named ``page-00001.json`` and so on; at least one.
+            ids: field ids of the curated and of the quarantine table.
+            workdir: an empty folder on local disk for everything that is written.
+        """
+        ...
+
+
+@dataclass(frozen=True)
+class Change:
+    """What one commit did. ``snapshot_id`` is None when there was nothing to change."""
+
+    snapshot_id: int | None
+    rows_written: int
+    rows_superseded: int
+    files_added: int
+    files_removed: int
+
+
+class Table(Protocol):
+    """An Iceberg table, its state read anew by ``refresh``."""
+
+    design: TableDesign
+
+    def refresh(self) -> None:
+        """Read the current state from the catalog."""
+        ...
+
+    def field_ids(self) -> FieldIds:
+        """Field ids by column name."""
+        ...
+
+    def newest_run(self, slot: Slot) -> str | None:
+        """Run id of the newest snapshot in the current lineage that wrote this slot; None when there is none."""
+        ...
+
+    def replace_slot(self, slot: Slot, run_id: str, files: list[StagedFile], contract: Contract | None) -> Change:
+        """Make the files the slot's rows, in one commit against the state last read.
+
+        With a contract, rows meet those of other slots by its keys: the newest version stays. Without, rows of other
+        slots are left alone.
+
+        Raises:
+            CommitConflict: the table changed since it was read; nothing was committed.
+            StoreUnavailable: the outcome is unknown; ``refresh`` and ``newest_run`` tell.
+        """
+        ...

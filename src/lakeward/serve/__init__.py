@@ -1,0 +1,1 @@
+"""What readers see: views in the serving database, as Athena stores them in the Glue catalog."""

@@ -1,0 +1,70 @@
+"""Serving views, made from a table's design.
+
+Athena keeps a view as a Glue table of type VIRTUAL_VIEW whose text is base64 of a JSON document, in Presto's encoding.
+It refuses a view whose declared types differ from those of its query, so every column is CAST to what is declared.
+Timestamps are cut to milliseconds: that is the precision that Athena's views can declare.
+"""
+
+import base64
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from lakeward.tables import TableColumn, TableDesign
+
+PRESTO = {"string": "varchar", "int": "integer", "timestamp": "timestamp(3)"}
+"""Contract type -> Presto type, where the name differs."""
+
+
+@dataclass(frozen=True)
+class View:
+    """A view: its name, the columns it shows, and the table that it reads."""
+
+    name: str
+    columns: tuple[TableColumn, ...]
+    database: str
+    table: str
+    description: str
+
+
+def view_of(name: str, design: TableDesign, database: str) -> View:
+    """The view over a table: every column but the lineage columns, which begin with an underscore."""
+    shown = tuple(c for c in design.columns if not c.name.startswith("_"))
+    return View(name, shown, database, design.name, design.description)
+
+
+def presto_type(name: str) -> str:
+    """A contract's type as Presto names it."""
+    return PRESTO.get(name, name)
+
+
+def view_sql(view: View) -> str:
+    """The query behind a view."""
+    columns = ",\n  ".join(f'CAST("{c.name}" AS {presto_type(c.type)}) AS "{c.name}"' for c in view.columns)
+    return f'SELECT\n  {columns}\nFROM "{view.database}"."{view.table}"'
+
+
+def table_input(view: View, serving_database: str) -> dict[str, Any]:
+    """The view as Glue's TableInput."""
+    document = {
+        "originalSql": view_sql(view),
+        "catalog": "awsdatacatalog",
+        "schema": serving_database,
+        "columns": [{"name": c.name, "type": presto_type(c.type)} for c in view.columns],
+    }
+    encoded = base64.b64encode(json.dumps(document).encode()).decode()
+    return {
+        "Name": view.name,
+        "Description": view.description,
+        "TableType": "VIRTUAL_VIEW",
+        "Parameters": {"presto_view": "true", "comment": "Presto View"},
+        "ViewOriginalText": f"/* Presto View: {encoded} */",
+        "ViewExpandedText": "/* Presto View */",
+        "PartitionKeys": [],
+        "StorageDescriptor": {
+            "Columns": [{"Name": c.name, "Type": c.type, "Comment": c.description} for c in view.columns],
+            "Location": "",
+            "NumberOfBuckets": 0,
+            "SerdeInfo": {},
+        },
+    }

@@ -1,0 +1,65 @@
+"""The columns of the tables that a contract makes: curated and quarantine.
+
+Types are named as in contracts. Where a table lies, and what each is called, is said here once.
+"""
+
+from dataclasses import dataclass
+
+from lakeward.contract import Contract
+
+LINEAGE = "_slot"
+
+
+@dataclass(frozen=True)
+class TableColumn:
+    """A column as the catalog shows it."""
+
+    name: str
+    type: str
+    description: str
+
+
+@dataclass(frozen=True)
+class TableDesign:
+    """A table: its name without database, its folder in the curated bucket, its columns, its partition column."""
+
+    name: str
+    folder: str
+    columns: tuple[TableColumn, ...]
+    partition_by: str
+    description: str
+
+
+def curated(contract: Contract) -> TableDesign:
+    """The contract's columns, then the lineage columns: which slot, page and position a row came from."""
+    own = [TableColumn(c.name, c.type, c.description) for c in contract.columns]
+    lineage = [
+        TableColumn(LINEAGE, "timestamp", "Slot of the run that wrote the row, UTC."),
+        TableColumn("_page", "string", "Raw page that held the record, such as page-00001."),
+        TableColumn("_position", "bigint", "Position of the record in that page, from 1."),
+    ]
+    return TableDesign(
+        contract.table, f"curated/{contract.table}", (*own, *lineage), contract.partition_by, contract.description
+    )
+
+
+def quarantine(contract: Contract) -> TableDesign:
+    """One row for each record that broke a rule; the same columns for every dataset."""
+    columns = (
+        TableColumn("slot_date", "date", "UTC day of the slot. The partition."),
+        TableColumn(LINEAGE, "timestamp", "Slot of the run that read the record, UTC."),
+        TableColumn("page", "string", "Raw page that holds the record, such as page-00001."),
+        TableColumn("position", "bigint", "Position of the record in that page, from 1."),
+        TableColumn("column_name", "string", "Column whose rule broke first, in the contract's order."),
+        TableColumn("rule", "string", "The rule: required, type, range or allowed."),
+        TableColumn("reason", "string", "What was expected, and what was found."),
+        TableColumn("violations", "string", "All broken rules: a JSON array of column, rule and reason."),
+        TableColumn("record", "string", "The record as it came, as JSON text."),
+    )
+    return TableDesign(
+        contract.dataset,
+        f"quarantine/{contract.dataset}",
+        columns,
+        "slot_date",
+        f"Records of {contract.dataset} that broke a rule of its contract, with the rule and the place they came from.",
+    )

@@ -1,0 +1,135 @@
+"""A contract compiled to DuckDB SQL: where the records are, what their columns are worth, which rules they break.
+
+    pages -> records (page, position, record) -> typed (columns) -> accepted | quarantined -> newest of each key
+
+Every statement is text made from the contract alone; file names are the only thing an engine adds.
+"""
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from lakeward.contract import Column, Contract
+from lakeward.slot import Slot
+from lakeward.transform.rules import Rule, quote, rules_of
+from lakeward.transform.values import reading
+
+
+@dataclass(frozen=True)
+class TransformSql:
+    """The statements of one transform, each a SELECT.
+
+    ``accepted`` has page, position and the contract's columns; ``newest`` has the curated table's columns and reads a
+    relation named ``accepted``; ``quarantined`` has the quarantine table's columns.
+    """
+
+    accepted: str
+    newest: str
+    quarantined: str
+
+
+def compile_transform(contract: Contract, slot: Slot, pages: list[Path]) -> TransformSql:
+    """Compile a contract for one slot.
+
+    Args:
+        contract: the dataset's contract.
+        slot: becomes the lineage column of every row.
+        pages: local files, decoded, named ``page-00001.json`` and so on; at least one.
+    """
+    typed = _typed(contract, _records(contract, pages))
+    rules = _rules(contract)
+    broken = " OR ".join(rule.broken for rule in rules)
+    names = ", ".join(ident(c.name) for c in contract.columns)
+    accepted = f"SELECT page, position, {names} FROM ({typed}) WHERE NOT ({broken})"
+    return TransformSql(accepted, _newest(contract, slot), _quarantined(typed, rules, broken, slot))
+
+
+def ident(name: str) -> str:
+    """A quoted SQL identifier. Contracts admit only lower-case letters, digits and underscores."""
+    return f'"{name}"'
+
+
+def json_path(path: str) -> str:
+    """A contract's path with every name quoted, so that a hyphen is a letter: ``$."a-b"[0]``."""
+    return "$" + "".join(
+        f'."{name}"' if name else index for name, index in re.findall(r"\.([A-Za-z_][\w\-]*)|(\[\d+\])", path)
+    )
+
+
+def _records(contract: Contract, pages: list[Path]) -> str:
+    """SELECT page, position (from 1) and record (JSON) of every page, read file by file."""
+    files = ", ".join(f"'{quote(str(p))}'" for p in pages)
+    parts = [name for name in contract.source.records.at.split(".")[1:] if name]
+    shape = "JSON[]"
+    for name in reversed(parts[1:]):
+        shape = f"STRUCT({ident(name)} {shape})"
+    records = "true" if parts else "false"  # false: the page's value is the one column, whatever that is called
+    array = ".".join(ident(name) for name in parts or ["page"])
+    numbered = (
+        f"SELECT filename, unnest({array}) AS record, generate_subscripts({array}, 1) AS position "
+        f"FROM read_json([{files}], format = 'unstructured', records = {records}, filename = true, "
+        f"columns = {{{ident((parts or ['page'])[0])}: '{shape}'}}, "
+        f"maximum_object_size = {contract.source.limits.page_bytes + 1024})"
+    )
+    return (
+        f"SELECT parse_filename(filename, true) AS page, CAST(position AS BIGINT) AS position, "
+        f"coalesce(record, 'null'::JSON) AS record FROM ({numbered})"
+    )
+
+
+def _with_path(contract: Contract) -> list[Column]:
+    return [c for c in contract.columns if c.at is not None]
+
+
+def _leaf(index: int) -> str:
+    return f"leaves[{index + 1}]"
+
+
+def _typed(contract: Contract, records: str) -> str:
+    """SELECT page, position, record, leaves and a value for every column; each record's JSON is parsed once."""
+    columns = _with_path(contract)
+    paths = ", ".join(f"'{quote(json_path(c.at or ''))}'" for c in columns)
+    leaves = f"SELECT page, position, record, json_extract(record, [{paths}]) AS leaves FROM ({records})"
+    values = ", ".join(f"{reading(c, _leaf(i)).value} AS {ident(c.name)}" for i, c in enumerate(columns))
+    direct = f"SELECT page, position, record, leaves, {values} FROM ({leaves})"
+    days = [f"CAST({ident(c.utc_day_of)} AS DATE) AS {ident(c.name)}" for c in contract.columns if c.utc_day_of]
+    return f"SELECT *, {', '.join(days)} FROM ({direct})" if days else direct
+
+
+def _rules(contract: Contract) -> list[Rule]:
+    rules: list[Rule] = []
+    for i, column in enumerate(_with_path(contract)):
+        rules += rules_of(column, _leaf(i), ident(column.name))
+    return rules
+
+
+def _newest(contract: Contract, slot: Slot) -> str:
+    """One row a key: the greatest version; of equal versions, the one that came last."""
+    names = ", ".join(ident(c.name) for c in contract.columns)
+    keys = ", ".join(ident(k) for k in contract.load.primary_key)
+    order = f"{ident(contract.load.newest_by)} DESC, page DESC, position DESC"
+    return (
+        f"SELECT {names}, {instant(slot)} AS _slot, page AS _page, position AS _position FROM accepted "
+        f"QUALIFY row_number() OVER (PARTITION BY {keys} ORDER BY {order}) = 1"
+    )
+
+
+def _quarantined(typed: str, rules: list[Rule], broken: str, slot: Slot) -> str:
+    listed = ", ".join(
+        f"CASE WHEN {r.broken} THEN {{'column': '{r.column}', 'rule': '{r.rule}', 'reason': {r.reason}}} END"
+        for r in rules
+    )
+    found = (
+        f"SELECT page, position, record, list_filter([{listed}], lambda v: v IS NOT NULL) AS violations "
+        f"FROM ({typed}) WHERE {broken}"
+    )
+    return (
+        f"SELECT CAST({instant(slot)} AS DATE) AS slot_date, {instant(slot)} AS _slot, page, position, "
+        f"violations[1]['column'] AS column_name, violations[1]['rule'] AS rule, violations[1]['reason'] AS reason, "
+        f"CAST(to_json(violations) AS VARCHAR) AS violations, CAST(record AS VARCHAR) AS record FROM ({found})"
+    )
+
+
+def instant(slot: Slot) -> str:
+    """SQL of the slot's start as a TIMESTAMP in UTC."""
+    return f"TIMESTAMP '{slot.start:%Y-%m-%d %H:%M:%S}'"
