@@ -1,0 +1,1 @@
+"""The process that runs MiniStack with its gaps closed, and its life."""

@@ -1,0 +1,55 @@
+"""MiniStack, served by this process. To be imported when the environment is as MiniStack shall find it."""
+
+import asyncio
+import logging
+import threading
+
+from hypercorn.asyncio import serve
+from hypercorn.config import Config
+from ministack import app
+from ministack.core import lambda_runtime
+
+from lakeward_local import gaps
+from lakeward_local.settings import CloudSettings
+
+_KEEP_ALIVE_SECONDS = 75
+_POLL_SECONDS = 0.05
+
+
+def serve_until(stop: threading.Event, port: int, settings: CloudSettings) -> list[str]:
+    """Serve on 127.0.0.1 until ``stop`` is set.
+
+    Returns:
+        What could not be written to disk; empty when all was.
+    """
+    gaps.close_all(left_open=settings.left_open)
+    problems = _Problems()
+    config = Config()
+    config.bind = [f"127.0.0.1:{port}"]
+    config.keep_alive_timeout = _KEEP_ALIVE_SECONDS
+    config.loglevel = "INFO"
+
+    async def told_to_stop() -> None:
+        while not stop.is_set():
+            await asyncio.sleep(_POLL_SECONDS)
+        # A function that still runs would call a cloud that is gone.
+        await asyncio.to_thread(lambda_runtime.reset)
+
+    # Not asyncio.run: it would wait for every thread, and a function may run for a quarter of an hour.
+    asyncio.new_event_loop().run_until_complete(serve(app.app, config, shutdown_trigger=told_to_stop))
+    return problems.found
+
+
+class _Problems(logging.Handler):
+    """Collects what MiniStack could not write: it logs that and goes on."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.WARNING)
+        self.found: list[str] = []
+        for name in ("persistence", "s3"):
+            logging.getLogger(name).addHandler(self)
+
+    def emit(self, record: logging.LogRecord) -> None:
+        message = record.getMessage()
+        if record.levelno >= logging.ERROR or message.startswith("Failed to persist"):
+            self.found.append(message)

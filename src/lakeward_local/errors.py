@@ -1,0 +1,36 @@
+"""Every error that the local cloud raises on purpose.
+
+LocalError                 says what was expected, what was found, and what to do
+├── CloudUnavailable         a process of the local cloud did not start, or did not stop
+├── DeclarationInvalid       a replay.yaml, or the recording that it names, is not what it should be
+├── MiniStackChanged         a gap expects other code of MiniStack than is installed
+└── TerraformFailed          terraform is missing, or refused, or failed; ``diagnostics`` holds what it said
+"""
+
+
+class LocalError(Exception):
+    """Base of all."""
+
+
+class CloudUnavailable(LocalError):
+    """A process of the local cloud did not start or did not stop."""
+
+
+class DeclarationInvalid(LocalError):
+    """A ``replay.yaml`` or the recording that it names is not what it should be."""
+
+
+class MiniStackChanged(LocalError):
+    """A gap expects other code of MiniStack than is installed."""
+
+
+class TerraformFailed(LocalError):
+    """Terraform is missing, or refused, or failed.
+
+    Attributes:
+        diagnostics: the errors that Terraform reported, each as ``summary: detail (where)``.
+    """
+
+    def __init__(self, message: str, diagnostics: tuple[str, ...] = ()) -> None:
+        super().__init__(message)
+        self.diagnostics = diagnostics

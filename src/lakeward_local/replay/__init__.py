@@ -1,0 +1,1 @@
+"""A server that answers as the datasets' upstreams do, from what was recorded of them."""

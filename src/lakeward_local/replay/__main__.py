@@ -1,0 +1,45 @@
+"""Serve the recorded upstreams until told to stop: ``python -m lakeward_local.replay``.
+
+``lakeward up`` starts it; nobody needs to run it by hand.
+"""
+
+import argparse
+import signal
+import threading
+from datetime import UTC, datetime
+from pathlib import Path
+
+from lakeward_local.locks import ProcessLock
+from lakeward_local.replay.declaration import fingerprint
+from lakeward_local.replay.imitations import imitations
+from lakeward_local.replay.server import ReplayServer
+
+
+def main() -> None:
+    """Take the lock, read the recordings, serve on 127.0.0.1 until SIGTERM."""
+    parser = argparse.ArgumentParser(prog="lakeward_local.replay", description=__doc__)
+    parser.add_argument("--lock", type=Path, required=True, help="the file that is locked while this runs")
+    parser.add_argument("--datasets", type=Path, required=True, help="the folder of dataset folders")
+    parser.add_argument("--port", type=int, required=True)
+    arguments = parser.parse_args()
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    with (
+        ProcessLock(arguments.lock).hold() as lock,
+        ReplayServer(arguments.port, imitations(arguments.datasets)) as server,
+    ):
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        lock.publish(
+            {
+                "port": arguments.port,
+                "started_at": datetime.now(UTC).isoformat(timespec="seconds"),
+                "fingerprint": fingerprint(arguments.datasets),
+            }
+        )
+        stop.wait()
+        server.shutdown()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,40 @@
+"""From the datasets' declarations to the imitations that answer for them."""
+
+from collections.abc import Callable, Sequence
+from itertools import groupby
+from pathlib import Path
+
+from lakeward_local.errors import DeclarationInvalid
+from lakeward_local.replay.declaration import Recording, recordings
+from lakeward_local.replay.geojson import read_feature_collection
+from lakeward_local.replay.model import Imitation
+from lakeward_local.replay.usgs import UsgsEvents
+
+
+def _usgs(host: str, path: str, group: Sequence[Recording]) -> Imitation:
+    return UsgsEvents(host, path, [read_feature_collection(recording.file) for recording in group])
+
+
+_KINDS: dict[str, Callable[[str, str, Sequence[Recording]], Imitation]] = {"usgs": _usgs}
+
+
+def imitations(datasets: Path) -> list[Imitation]:
+    """One imitation for every path that some dataset declares.
+
+    Raises:
+        DeclarationInvalid: a declaration is wrong, or two that share a path stand for different upstreams.
+    """
+    found = sorted(recordings(datasets), key=lambda recording: recording.declaration.path)
+    return [_imitation(path, list(group)) for path, group in groupby(found, key=lambda r: r.declaration.path)]
+
+
+def _imitation(path: str, group: Sequence[Recording]) -> Imitation:
+    upstreams = {(recording.declaration.imitation, recording.declaration.host) for recording in group}
+    if len(upstreams) > 1:
+        who = ", ".join(f"{r.dataset}: {r.declaration.imitation} {r.declaration.host}" for r in group)
+        raise DeclarationInvalid(
+            f"expected the datasets that are replayed below {path} to share one upstream, found {who}. "
+            "The replay server is one host, so two upstreams cannot have the same path."
+        )
+    ((kind, host),) = upstreams
+    return _KINDS[kind](host, path, group)
