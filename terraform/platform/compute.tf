@@ -1,0 +1,87 @@
+# The functions that work, all from one zip. What each may do is in identity.tf; what calls them is in workflow.tf.
+
+locals {
+  common_environment = {
+    LAKEWARD_ENVIRONMENT         = var.environment
+    LAKEWARD_RELEASE             = regex("([0-9a-f]{64})\\.zip$", var.release.functions.key)[0]
+    POWERTOOLS_SERVICE_NAME      = "lakeward"
+    POWERTOOLS_METRICS_NAMESPACE = "Lakeward"
+  }
+
+  tables_environment = {
+    CURATED_BUCKET      = module.curated.name
+    CURATED_DATABASE    = local.databases.curated
+    QUARANTINE_DATABASE = local.databases.quarantine
+  }
+
+  functions = {
+    ingest = {
+      size        = { memory_mb = 512, timeout_seconds = 900 }
+      environment = { RAW_BUCKET = module.raw.name, UPSTREAM_OVERRIDES = jsonencode(var.upstream_overrides) }
+    }
+    transform = {
+      size        = { memory_mb = 3008, timeout_seconds = 900, tmp_mb = 10240 }
+      environment = merge(local.tables_environment, { RAW_BUCKET = module.raw.name })
+    }
+    audit = {
+      size        = { memory_mb = 512, timeout_seconds = 60 }
+      environment = { CURATED_BUCKET = module.curated.name }
+    }
+    publish = {
+      size        = { memory_mb = 3008, timeout_seconds = 900, tmp_mb = 10240 }
+      environment = local.tables_environment
+    }
+    record = {
+      size        = { memory_mb = 512, timeout_seconds = 60 }
+      environment = { LEDGER_TABLE = module.ledger.name }
+    }
+    migrate = {
+      size        = { memory_mb = 1024, timeout_seconds = 300 }
+      environment = merge(local.tables_environment, { SERVING_DATABASE = local.databases.serving })
+    }
+  }
+}
+
+module "function" {
+  source   = "../../modules/lambda_function"
+  for_each = local.functions
+
+  name               = "${local.prefix}-${each.key}"
+  handler            = "lakeward.handlers.${each.key}.handler"
+  artifact           = var.release.functions
+  layer_arns         = aws_lambda_layer_version.dependencies[*].arn
+  size               = each.value.size
+  environment        = merge(local.common_environment, each.value.environment)
+  permissions        = local.function_permissions[each.key]
+  log_retention_days = var.retention_days.logs
+}
+
+locals {
+  function_names = merge({ for step, function in module.function : step => function.name }, { dispatch = module.dispatch.name })
+}
+
+# Starts the state machine, so it cannot be one of the functions that the machine is made of.
+module "dispatch" {
+  source = "../../modules/lambda_function"
+
+  name               = "${local.prefix}-dispatch"
+  handler            = "lakeward.handlers.dispatch.handler"
+  artifact           = var.release.functions
+  layer_arns         = aws_lambda_layer_version.dependencies[*].arn
+  size               = { memory_mb = 512, timeout_seconds = 60 }
+  environment        = merge(local.common_environment, { STATE_MACHINE_ARN = module.pipeline.arn })
+  permissions        = local.dispatch_permissions
+  log_retention_days = var.retention_days.logs
+  dead_letter_arn    = module.schedules.dead_letter_arn
+}
+
+resource "aws_lambda_layer_version" "dependencies" {
+  count = var.release.layer == null ? 0 : 1
+
+  layer_name               = "${local.prefix}-dependencies"
+  s3_bucket                = var.release.layer.bucket
+  s3_key                   = var.release.layer.key
+  compatible_runtimes      = ["python3.13"]
+  compatible_architectures = ["x86_64"]
+  skip_destroy             = true # the release before this one still runs on it until its functions are updated
+}

@@ -1,0 +1,179 @@
+# Who may do what. No role may delete an object: PyIceberg's clean-up after a lost commit is refused and leaves an
+# orphan that no reader sees, where it could have removed the manifests of a commit that stands.
+
+data "aws_partition" "current" {}
+
+locals {
+  glue_arn_prefix = "arn:${data.aws_partition.current.partition}:glue:${var.region}:${var.account_id}"
+
+  # Glue checks an action on a table against the table, its database and the catalog.
+  glue_arns = { for role, database in local.databases : role => [
+    "${local.glue_arn_prefix}:catalog",
+    "${local.glue_arn_prefix}:database/${database}",
+    "${local.glue_arn_prefix}:table/${database}/*", # the tables of this one database; migration adds them
+  ] }
+
+  table_arns = distinct(concat(local.glue_arns.curated, local.glue_arns.quarantine))
+
+  # Without the right to list, S3 answers 403 for a key that does not exist, where the code asks "is it there?".
+  list_raw     = { sid = "TellAbsentFromDenied", actions = ["s3:ListBucket"], resources = [module.raw.arn] }
+  list_curated = { sid = "TellAbsentFromDenied", actions = ["s3:ListBucket"], resources = [module.curated.arn] }
+
+  read_raw    = { sid = "ReadRaw", actions = ["s3:GetObject"], resources = ["${module.raw.arn}/*"] }
+  read_staged = { sid = "ReadStaged", actions = ["s3:GetObject"], resources = ["${module.curated.arn}/staging/*"] }
+  read_tables = { sid = "ReadTables", actions = ["glue:GetDatabase", "glue:GetTable"], resources = local.table_arns }
+
+  read_table_files = {
+    sid       = "ReadTableFiles"
+    actions   = ["s3:GetObject"]
+    resources = ["${module.curated.arn}/curated/*", "${module.curated.arn}/quarantine/*"]
+  }
+  write_table_files = {
+    sid       = "WriteTableFiles"
+    actions   = ["s3:PutObject", "s3:AbortMultipartUpload"]
+    resources = ["${module.curated.arn}/curated/*", "${module.curated.arn}/quarantine/*"]
+  }
+
+  function_permissions = {
+    ingest = [
+      local.list_raw,
+      { sid = "WriteRaw", actions = ["s3:GetObject", "s3:PutObject"], resources = ["${module.raw.arn}/*"] },
+    ]
+    transform = [
+      local.list_curated,
+      local.read_raw,
+      local.read_tables,
+      local.read_table_files,
+      local.write_table_files,
+      { sid = "Stage", actions = ["s3:GetObject", "s3:PutObject"], resources = ["${module.curated.arn}/staging/*"] },
+    ]
+    audit = [
+      local.list_curated,
+      local.read_staged,
+      local.read_table_files,
+    ]
+    publish = [
+      local.list_curated,
+      local.read_staged,
+      local.read_tables,
+      local.read_table_files,
+      local.write_table_files,
+      { sid = "Commit", actions = ["glue:UpdateTable"], resources = local.table_arns },
+    ]
+    record = [
+      { sid = "KeepLedger", actions = ["dynamodb:PutItem"], resources = [module.ledger.arn] },
+    ]
+    migrate = [
+      local.list_curated,
+      local.read_table_files,
+      local.write_table_files,
+      {
+        sid       = "MakeTablesAndViews"
+        actions   = ["glue:GetDatabase", "glue:GetTable", "glue:CreateTable", "glue:UpdateTable"]
+        resources = distinct(concat(local.table_arns, local.glue_arns.serving))
+      },
+    ]
+  }
+
+  dispatch_permissions = [
+    { sid = "StartRuns", actions = ["states:StartExecution"], resources = [module.pipeline.arn] },
+    {
+      sid       = "LookAtRuns"
+      actions   = ["states:DescribeExecution"]
+      resources = ["${replace(module.pipeline.arn, ":stateMachine:", ":execution:")}:*"] # the executions of this one machine
+    },
+  ]
+
+  pipeline_steps = [for name in ["ingest", "transform", "audit", "publish", "record"] : module.function[name].arn]
+
+  pipeline_permissions = [
+    {
+      sid       = "RunTheSteps"
+      actions   = ["lambda:InvokeFunction"]
+      resources = flatten([for arn in local.pipeline_steps : [arn, "${arn}:*"]]) # and their versions and aliases
+    },
+    { sid = "Alert", actions = ["sns:Publish"], resources = [module.alerts.topic_arn] },
+  ]
+}
+
+resource "aws_iam_policy" "analyst" {
+  name        = "${local.prefix}-analyst"
+  description = "Read the lake by SQL: run queries in the workgroup, read catalog and tables, keep results. Attach it to a role or a group."
+
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [
+      {
+        Sid    = "RunQueries"
+        Effect = "Allow"
+        Action = [
+          "athena:BatchGetQueryExecution",
+          "athena:GetQueryExecution",
+          "athena:GetQueryResults",
+          "athena:GetQueryResultsStream",
+          "athena:GetQueryRuntimeStatistics",
+          "athena:GetWorkGroup",
+          "athena:ListQueryExecutions",
+          "athena:StartQueryExecution",
+          "athena:StopQueryExecution",
+        ]
+        Resource = [module.workgroup.arn]
+      },
+      {
+        Sid      = "FindTheWorkgroup"
+        Effect   = "Allow"
+        Action   = ["athena:ListDataCatalogs", "athena:ListEngineVersions", "athena:ListWorkGroups"]
+        Resource = ["*"] # these actions have no resource-level permissions
+      },
+      {
+        Sid    = "BrowseByAthena"
+        Effect = "Allow"
+        Action = [
+          "athena:GetDataCatalog",
+          "athena:GetDatabase",
+          "athena:GetTableMetadata",
+          "athena:ListDatabases",
+          "athena:ListTableMetadata",
+        ]
+        Resource = ["arn:${data.aws_partition.current.partition}:athena:${var.region}:${var.account_id}:datacatalog/AwsDataCatalog"]
+      },
+      {
+        Sid    = "ReadTheCatalog"
+        Effect = "Allow"
+        Action = [
+          "glue:BatchGetPartition",
+          "glue:GetDatabase",
+          "glue:GetDatabases",
+          "glue:GetPartition",
+          "glue:GetPartitions",
+          "glue:GetTable",
+          "glue:GetTables",
+        ]
+        Resource = distinct(concat(local.table_arns, local.glue_arns.serving))
+      },
+      {
+        Sid      = "ReadTheTables"
+        Effect   = "Allow"
+        Action   = ["s3:GetObject"]
+        Resource = ["${module.curated.arn}/curated/*", "${module.curated.arn}/quarantine/*"] # not staging/: nobody sees half a load
+      },
+      {
+        Sid    = "KeepResults"
+        Effect = "Allow"
+        Action = [
+          "s3:AbortMultipartUpload",
+          "s3:GetObject",
+          "s3:ListMultipartUploadParts",
+          "s3:PutObject",
+        ]
+        Resource = ["${module.results.arn}/athena/*"]
+      },
+      {
+        Sid      = "FindTheBuckets"
+        Effect   = "Allow"
+        Action   = ["s3:GetBucketLocation", "s3:ListBucket"]
+        Resource = [module.curated.arn, module.results.arn]
+      },
+    ]
+  })
+}
