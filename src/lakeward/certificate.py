@@ -59,7 +59,9 @@ class Certificate(BaseModel):
             raise ValueError(f"expected pages 1 to {len(numbers)}, found {numbers}")
         found = sum(page.records for page in self.pages)
         if not found == self.counted_records == self.declared_total:
-            raise ValueError(f"declared {self.declared_total}, counted {self.counted_records}, found {found} in the pages")
+            raise ValueError(
+                f"declared {self.declared_total}, counted {self.counted_records}, found {found} in the pages"
+            )
         if self.chain_sha256 != chain([page.sha256 for page in self.pages]):
             raise ValueError("expected chain_sha256 over the pages' digests, found another")
         asked_again = (self.total_after_key is not None, self.total_after_sha256 is not None)

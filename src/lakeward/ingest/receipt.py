@@ -1,0 +1,76 @@
+"""The receipt of an answer: its facts, kept as metadata beside its bytes, so that a certificate needs nothing else."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import datetime
+
+from lakeward.errors import IncompleteRun
+from lakeward.ports.upstream import Answer, Request
+
+KEPT_HEADERS = ("content-type", "content-encoding", "content-length", "date", "etag", "last-modified")
+"""What describes the body. Cookies and the like are never kept."""
+HEADER_CHARACTERS = 80
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """Facts of one answer. ``request`` is method and URL; ``fetched_at`` is ISO 8601 UTC."""
+
+    sha256: str
+    request: str
+    served_by: str
+    status: int
+    response_headers: dict[str, str]
+    fetched_at: str
+    contract_sha256: str
+
+    @property
+    def content_encoding(self) -> str:
+        """The Content-Encoding header as it came; '' when there was none."""
+        return self.response_headers.get("content-encoding", "")
+
+    @property
+    def content_type(self) -> str:
+        """The Content-Type header as it came; '' when there was none."""
+        return self.response_headers.get("content-type", "")
+
+    def to_metadata(self) -> dict[str, str]:
+        """As S3 keeps it: names with hyphens, ASCII values."""
+        return {
+            name.replace("_", "-"): value if isinstance(value, str) else json.dumps(value, sort_keys=True)
+            for name, value in asdict(self).items()
+        }
+
+    @classmethod
+    def from_metadata(cls, metadata: Mapping[str, str]) -> "Receipt":
+        """Read it back.
+
+        Raises:
+            IncompleteRun: the object was not stored by ingest.
+        """
+        try:
+            given = {name: metadata[name.replace("_", "-")] for name in cls.__annotations__}
+            status, headers = json.loads(given.pop("status")), json.loads(given.pop("response_headers"))
+        except (KeyError, ValueError):
+            raise IncompleteRun("expected an object with the receipt of its answer, found one without") from None
+        return cls(status=status, response_headers=headers, **given)
+
+
+def receipt_of(request: Request, answer: Answer, contract_sha256: str, fetched_at: datetime) -> Receipt:
+    """Write the receipt of an answer that has come whole."""
+    headers = {name: _plain(answer.headers[name]) for name in KEPT_HEADERS if name in answer.headers}
+    return Receipt(
+        sha256=answer.sha256,
+        request=f"GET {request.url}",
+        served_by=answer.served_by,
+        status=answer.status,
+        response_headers=headers,
+        fetched_at=fetched_at.isoformat(timespec="milliseconds"),
+        contract_sha256=contract_sha256,
+    )
+
+
+def _plain(value: str) -> str:
+    """A header's value as S3 metadata can hold it: ASCII, and not long."""
+    return value[:HEADER_CHARACTERS].encode("ascii", "replace").decode()
