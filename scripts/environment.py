@@ -17,7 +17,8 @@ from pathlib import Path
 _REPOSITORY = Path(__file__).resolve().parent.parent
 _STAMP = "lakeward-stamp"
 _REQUIREMENT = re.compile(r"^[A-Za-z0-9][A-Za-z0-9._-]*==", re.MULTILINE)
-_COLLECTING = re.compile(r"^Collecting ([A-Za-z0-9._-]+)")
+# "Collecting rich==15.0.0 …", or "Processing …/rich-15.0.0-py3-none-any.whl" when the index is a folder.
+_COLLECTING = re.compile(r"^(?:Collecting |Processing (?:\S*/)?)([A-Za-z0-9._]+(?:-[A-Za-z][A-Za-z0-9._]*)*)")
 _KEPT_LINES = 15
 
 

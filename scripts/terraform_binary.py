@@ -85,16 +85,19 @@ def _download(url: str) -> bytes:
     return content
 
 
-def ensure(folder: Path) -> str:
-    """Say which Terraform will be used; fetch it into ``folder`` when there is none new enough."""
+def ensure(folder: Path, platform_name: str, releases: str, sha256: dict[str, str]) -> str:
+    """Say which Terraform will be used; fetch the pinned one into ``folder`` when there is none new enough.
+
+    Raises:
+        TerraformMissing: see ``fetch``.
+    """
     on_path = shutil.which("terraform")
     for found in (folder / "terraform", Path(on_path) if on_path else None):
         version = version_of(found) if found else None
         if version and version >= MINIMUM:
             return f"Terraform {'.'.join(map(str, version))}: {found}"
     print(f"setup: fetching Terraform {PINNED}", file=sys.stderr, flush=True)
-    fetched = fetch(folder, this_platform(), os.environ.get("LAKEWARD_TERRAFORM_RELEASES", _RELEASES), SHA256)
-    return f"Terraform {PINNED}: {fetched}"
+    return f"Terraform {PINNED}: {fetch(folder, platform_name, releases, sha256)}"
 
 
 def main() -> int:
@@ -105,8 +108,10 @@ def main() -> int:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--folder", type=Path, default=_REPOSITORY / ".lakeward" / "bin", help="where to put it")
+    folder = parser.parse_args().folder
+    releases = os.environ.get("LAKEWARD_TERRAFORM_RELEASES", _RELEASES)
     try:
-        print(f"setup: {ensure(parser.parse_args().folder)}", file=sys.stderr)
+        print(f"setup: {ensure(folder, this_platform(), releases, SHA256)}", file=sys.stderr)
     except TerraformMissing as missing:
         print(f"setup: {missing}", file=sys.stderr)
         return 1

@@ -1,0 +1,71 @@
+# Every target is a thin call of what a person can run too: scripts/ and .venv/bin/.
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+# A Terraform that setup fetched comes before an older one.
+export PATH := $(CURDIR)/.lakeward/bin:$(PATH)
+
+BIN := .venv/bin
+PYTEST := $(BIN)/python -m pytest
+
+.PHONY: help
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+.PHONY: setup
+setup: ## Make .venv from the hash-locked requirements and find or fetch Terraform
+	@scripts/setup.sh
+
+.PHONY: demo
+demo: setup ## Run eight days of earthquakes through a real apply on a local cloud, and report
+	@$(BIN)/lakeward demo
+
+.PHONY: down
+down: ## Stop the local cloud; its data stays in .lakeward/
+	@$(BIN)/lakeward down
+
+.PHONY: test
+test: setup quick terraform ## All tests that need no account, below ten minutes on two cores
+	$(PYTEST) -m "not long" --ignore=tests/local_cloud -n 2 --dist loadfile
+	$(PYTEST) -m "not long" tests/local_cloud
+
+.PHONY: test-long
+test-long: setup ## The tests marked long: the layer's proof, whole runs on the local cloud
+	$(PYTEST) -m long --durations=0
+
+.PHONY: check
+check: setup quick ## All static checks: ruff, mypy, import-linter, shellcheck, checkov
+	$(BIN)/ruff format --check --quiet
+	$(BIN)/shellcheck scripts/*.sh .ci/run
+	@scripts/environment.py --venv .venv-checkov --lock requirements/checkov.txt
+	.venv-checkov/bin/checkov --directory modules --directory terraform --framework terraform --skip-download --compact --quiet
+
+.PHONY: quick
+quick:
+	$(BIN)/ruff check --quiet
+	$(BIN)/mypy
+	$(BIN)/mypy scripts
+	$(BIN)/lint-imports --no-logo
+
+.PHONY: terraform
+terraform: setup ## Format, validate and test every Terraform folder
+	$(BIN)/python scripts/terraform_checks.py
+
+.PHONY: build
+build: setup ## Build dist/functions/<sha256>.zip
+	@$(BIN)/python scripts/build_functions.py
+
+.PHONY: layer
+layer: setup ## Build dist/layers/<sha256>.zip and prove that it runs outside this environment
+	@$(BIN)/python scripts/build_layer.py --check
+
+.PHONY: lock
+lock: setup ## Resolve requirements/*.in into their lock files again
+	@scripts/lock.sh
+
+.PHONY: clean
+clean: ## Stop the local cloud and remove everything that make made
+	@if [[ -f .lakeward/local/cloud.json && -x $(BIN)/lakeward ]]; then $(BIN)/lakeward down; fi
+	rm -rf .lakeward dist build .venv .venv-checkov .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
