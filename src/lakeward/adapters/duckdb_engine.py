@@ -24,12 +24,13 @@ def connect(workdir: Path) -> duckdb.DuckDBPyConnection:
     settings: dict[str, str | bool | int | float | list[str]] = {
         "memory_limit": f"{memory_mb}MB",
         "temp_directory": str(workdir / "spill"),
-        "TimeZone": "UTC",
         "autoinstall_known_extensions": False,
         "autoload_known_extensions": False,
         "preserve_insertion_order": False,
     }
-    return duckdb.connect(str(workdir / "work.duckdb"), config=settings)
+    db = duckdb.connect(str(workdir / "work.duckdb"), config=settings)
+    db.execute("SET TimeZone = 'UTC'")
+    return db
 
 
 class DuckDbEngine:

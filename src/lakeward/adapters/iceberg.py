@@ -24,7 +24,7 @@ from pyiceberg.table.snapshots import Snapshot
 from lakeward.adapters.iceberg_merge import Merge, plan_merge
 from lakeward.contract import Contract
 from lakeward.errors import CommitConflict, StoreUnavailable
-from lakeward.ports.lake import Change, FieldIds
+from lakeward.ports.lake import Commit, FieldIds
 from lakeward.slot import Slot
 from lakeward.staged import StagedFile
 from lakeward.tables import TableDesign
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 RUN_ID, SLOT = "lakeward.run-id", "lakeward.slot"
+ROWS_WRITTEN, ROWS_SUPERSEDED = "lakeward.rows-written", "lakeward.rows-superseded"
 
 
 def glue_client() -> "GlueClient":
@@ -84,12 +85,13 @@ class IcebergTable:
         """Field ids by column name, in the table's order."""
         return {field.name: field.field_id for field in self.state.schema().fields}
 
-    def newest_run(self, slot: Slot) -> str | None:
+    def newest_commit(self, slot: Slot) -> Commit | None:
         """See ``lakeward.ports.lake.Table``. Snapshots that a rollback left behind do not count."""
         for snapshot in self._lineage():
             summary = snapshot.summary.additional_properties if snapshot.summary else {}
             if summary.get(SLOT) == str(slot):
-                return summary.get(RUN_ID)
+                rows = (int(summary[ROWS_WRITTEN]), int(summary[ROWS_SUPERSEDED]))
+                return Commit(summary[RUN_ID], snapshot.snapshot_id, *rows)
         return None
 
     def _lineage(self) -> Iterator[Snapshot]:
@@ -100,15 +102,17 @@ class IcebergTable:
             parent = snapshot.parent_snapshot_id
             snapshot = self.state.snapshot_by_id(parent) if parent is not None else None
 
-    def replace_slot(self, slot: Slot, run_id: str, files: list[StagedFile], contract: Contract | None) -> Change:
+    def replace_slot(self, slot: Slot, run_id: str, files: list[StagedFile], contract: Contract | None) -> Commit:
         """See ``lakeward.ports.lake.Table``."""
         with TemporaryDirectory(dir=self._workdir) as folder:
             merge = plan_merge(self.state, self._s3, slot, run_id, files, contract, Path(folder))
-        if not merge.add and not merge.remove:
-            return Change(None, 0, merge.rows_superseded, 0, 0)
-        return self._commit(merge, {RUN_ID: run_id, SLOT: str(slot)})
+        snapshot_id = None
+        if merge.add or merge.remove:
+            rows = {ROWS_WRITTEN: str(merge.rows_written), ROWS_SUPERSEDED: str(merge.rows_superseded)}
+            snapshot_id = self._commit(merge, {RUN_ID: run_id, SLOT: str(slot), **rows})
+        return Commit(run_id, snapshot_id, merge.rows_written, merge.rows_superseded)
 
-    def _commit(self, merge: Merge, marks: dict[str, str]) -> Change:
+    def _commit(self, merge: Merge, marks: dict[str, str]) -> int | None:
         table = self.state
         try:
             with (
@@ -127,11 +131,4 @@ class IcebergTable:
             raise StoreUnavailable(
                 f"table {'.'.join(self._name)}: the commit of {marks[RUN_ID]} has an unknown outcome: {problem}"
             ) from problem
-        head = table.current_snapshot()
-        return Change(
-            snapshot_id=head.snapshot_id if head else None,
-            rows_written=merge.rows_written,
-            rows_superseded=merge.rows_superseded,
-            files_added=len(merge.add),
-            files_removed=len(merge.remove),
-        )
+        return table.metadata.current_snapshot_id

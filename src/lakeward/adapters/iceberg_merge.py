@@ -93,16 +93,16 @@ def _fetch(s3: "S3Client", uri: str, to: Path, held: DataFile | None = None) -> 
 
 
 def _relation(db: duckdb.DuckDBPyConnection, name: str, files: list[_Local], keys: list[str], version: str) -> None:
-    """A view with where each row lies (path, row) and what decides its fate (keys, version, slot)."""
+    """A table with where each row lies (path, row) and what decides its fate (keys, version, slot)."""
     wanted = ", ".join(f"{ident(c)} AS k{i}" for i, c in enumerate(keys))
     columns = f"{wanted}{', ' if keys else ''}{ident(version)} AS version, {LINEAGE} AS slot"
     if files:
         source = f"read_parquet({_list(files)}, filename = 'path', file_row_number = true)"
-        db.execute(f"CREATE VIEW {name} AS SELECT path, file_row_number AS row, {columns} FROM {source}")
+        db.execute(f"CREATE TABLE {name} AS SELECT path, file_row_number AS row, {columns} FROM {source}")
     else:
         empty = "".join(f", NULL::VARCHAR AS k{i}" for i in range(len(keys)))
         db.execute(
-            f"CREATE VIEW {name} AS SELECT ''::VARCHAR AS path, 0::BIGINT AS row{empty}, "
+            f"CREATE TABLE {name} AS SELECT ''::VARCHAR AS path, 0::BIGINT AS row{empty}, "
             "NULL::TIMESTAMP AS version, NULL::TIMESTAMP AS slot WHERE false"
         )
 

@@ -43,11 +43,15 @@ def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
     done = publish_slot(of.contract, slot, staged, *wired_tables(of.name))
     answer = {
         "changed": done.changed,
-        "snapshot_id": str(done.curated.snapshot_id) if done.curated.snapshot_id else None,
-        "quarantine_snapshot_id": str(done.quarantine.snapshot_id) if done.quarantine.snapshot_id else None,
+        "snapshot_id": as_text(done.curated.snapshot_id),
+        "quarantine_snapshot_id": as_text(done.quarantine.snapshot_id),
+        "rows_written": done.curated.rows_written,
         "rows_superseded": done.curated.rows_superseded,
-        "files_added": done.curated.files_added + done.quarantine.files_added,
-        "files_removed": done.curated.files_removed + done.quarantine.files_removed,
     }
     logger.info("published", extra={"dataset": of.name, "slot": str(slot), "run_id": staged.run_id, **answer})
     return answer
+
+
+def as_text(snapshot_id: int | None) -> str | None:
+    """Snapshot ids are 63 bits wide; JSON readers that use doubles would round them."""
+    return None if snapshot_id is None else str(snapshot_id)

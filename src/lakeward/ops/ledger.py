@@ -43,7 +43,6 @@ def facts_of(steps: dict[str, dict[str, Any]]) -> dict[str, Any]:
         records_in = written + quarantined + deduplicated, in rows, and where the rows are.
     """
     ingest, transform, publish = steps["ingest"], steps["transform"], steps["publish"]
-    written = transform["accepted"] - publish["rows_superseded"]
     return {
         "run_id": transform["run_id"],
         "contract_sha256": transform["contract_sha256"],
@@ -53,9 +52,8 @@ def facts_of(steps: dict[str, dict[str, Any]]) -> dict[str, Any]:
         "raw_bytes": ingest["raw_bytes"],
         "certificate_sha256": ingest["certificate_sha256"],
         "records_in": transform["records_in"],
-        "written": written,
+        "written": publish["rows_written"],
         "quarantined": transform["quarantined"],
         "deduplicated": transform["deduplicated"] + publish["rows_superseded"],
-        "published_anew": publish["changed"],
         "snapshot_id": publish["snapshot_id"],
     }

@@ -77,14 +77,17 @@ class Engine(Protocol):
 
 
 @dataclass(frozen=True)
-class Change:
-    """What one commit did. ``snapshot_id`` is None when there was nothing to change."""
+class Commit:
+    """What the commit of a run did; the snapshot keeps it, so that a later look gives the same account.
 
+    ``snapshot_id`` is None when there was nothing to change. ``rows_written`` are the slot's rows in the table, and
+    ``rows_superseded`` its staged rows that another slot held in a newer version.
+    """
+
+    run_id: str
     snapshot_id: int | None
     rows_written: int
     rows_superseded: int
-    files_added: int
-    files_removed: int
 
 
 class Table(Protocol):
@@ -100,11 +103,11 @@ class Table(Protocol):
         """Field ids by column name."""
         ...
 
-    def newest_run(self, slot: Slot) -> str | None:
-        """Run id of the newest snapshot in the current lineage that wrote this slot; None when there is none."""
+    def newest_commit(self, slot: Slot) -> Commit | None:
+        """The newest commit of this slot in the current lineage; None when there is none."""
         ...
 
-    def replace_slot(self, slot: Slot, run_id: str, files: list[StagedFile], contract: Contract | None) -> Change:
+    def replace_slot(self, slot: Slot, run_id: str, files: list[StagedFile], contract: Contract | None) -> Commit:
         """Make the files the slot's rows, in one commit against the state last read.
 
         With a contract, rows meet those of other slots by its keys: the newest version stays. Without, rows of other
@@ -112,6 +115,6 @@ class Table(Protocol):
 
         Raises:
             CommitConflict: the table changed since it was read; nothing was committed.
-            StoreUnavailable: the outcome is unknown; ``refresh`` and ``newest_run`` tell.
+            StoreUnavailable: the outcome is unknown; ``refresh`` and ``newest_commit`` tell.
         """
         ...

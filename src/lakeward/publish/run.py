@@ -11,25 +11,20 @@ from dataclasses import dataclass
 
 from lakeward.contract import Contract
 from lakeward.errors import CommitConflict, StoreUnavailable
-from lakeward.ports.lake import Change, Table
+from lakeward.ports.lake import Commit, Table
 from lakeward.slot import Slot
 from lakeward.staged import Staged, StagedFile
 
 ATTEMPTS = 6
-NOTHING = Change(snapshot_id=None, rows_written=0, rows_superseded=0, files_added=0, files_removed=0)
 
 
 @dataclass(frozen=True)
 class Published:
-    """What the two commits did."""
+    """The slot's commits, and whether this call made one of them."""
 
-    curated: Change
-    quarantine: Change
-
-    @property
-    def changed(self) -> bool:
-        """Whether this call made a snapshot."""
-        return self.curated.snapshot_id is not None or self.quarantine.snapshot_id is not None
+    curated: Commit
+    quarantine: Commit
+    changed: bool
 
 
 def publish_slot(
@@ -46,9 +41,9 @@ def publish_slot(
         CommitConflict: other writers were faster, six times over.
         StoreUnavailable: a commit's outcome could not be learned.
     """
-    refused = _commit(quarantine, slot, staged.run_id, staged.quarantined_files, None, sleep)
-    accepted = _commit(curated, slot, staged.run_id, staged.accepted_files, contract, sleep)
-    return Published(accepted, refused)
+    refused, refused_anew = _commit(quarantine, slot, staged.run_id, staged.quarantined_files, None, sleep)
+    accepted, accepted_anew = _commit(curated, slot, staged.run_id, staged.accepted_files, contract, sleep)
+    return Published(accepted, refused, changed=refused_anew or accepted_anew)
 
 
 def _commit(
@@ -58,16 +53,20 @@ def _commit(
     files: list[StagedFile],
     contract: Contract | None,
     sleep: Callable[[float], None],
-) -> Change:
+) -> tuple[Commit, bool]:
     """Commit once. Before each try the table is read anew: a commit whose answer was lost is found by its run id."""
-    for attempt in range(ATTEMPTS):
+    tries = 0
+    while True:
         table.refresh()
-        if table.newest_run(slot) == run_id:
-            return NOTHING
+        newest = table.newest_commit(slot)
+        if newest is not None and newest.run_id == run_id:
+            return newest, tries > 0
+        tries += 1
         try:
-            return table.replace_slot(slot, run_id, files, contract)
+            commit = table.replace_slot(slot, run_id, files, contract)
         except (CommitConflict, StoreUnavailable):
-            if attempt + 1 == ATTEMPTS:
+            if tries == ATTEMPTS:
                 raise
-            sleep(random.uniform(0, 0.2 * 2**attempt))  # noqa: S311 -- jitter, not a secret
-    raise AssertionError("unreachable: the loop returns or raises")
+            sleep(random.uniform(0, 0.2 * 2**tries))  # noqa: S311 -- jitter, not a secret
+        else:
+            return commit, commit.snapshot_id is not None

@@ -1,0 +1,5 @@
+"""The ``lakeward`` command."""
+
+from lakeward.cli.app import main
+
+__all__ = ["main"]

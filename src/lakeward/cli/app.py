@@ -1,0 +1,56 @@
+"""The command's root: sub-commands, and how errors reach a person.
+
+Commands that need the local cloud come from the ``lakeward.commands`` entry points, so that this package never
+imports it.
+"""
+
+from importlib.metadata import entry_points
+
+import typer
+from botocore.exceptions import BotoCoreError, ClientError
+
+from lakeward import __version__
+from lakeward.cli import dataset, queries, runs
+from lakeward.cli.screen import error_console
+from lakeward.errors import LakewardError
+
+app = typer.Typer(
+    name="lakeward",
+    no_args_is_help=True,
+    rich_markup_mode="rich",
+    pretty_exceptions_enable=False,
+    help="A data lake pipeline on AWS, and the same on this machine.\n\nStart with: [bold]lakeward up[/bold]",
+)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(__version__)
+        raise typer.Exit
+
+
+@app.callback()
+def root(version: bool = typer.Option(False, "--version", callback=_version, is_eager=True, help="Say the version.")) -> None:
+    """Hold the options that stand before a command."""
+
+
+def build() -> typer.Typer:
+    """The whole command, with what entry points add."""
+    runs.register(app)
+    queries.register(app)
+    dataset.register(app)
+    for entry in sorted(entry_points(group="lakeward.commands"), key=lambda e: e.name):
+        entry.load()(app)
+    return app
+
+
+def main() -> None:
+    """Run the command. An error that we raised on purpose is printed as its message; exit code 1."""
+    try:
+        build()()
+    except LakewardError as problem:
+        error_console.print(f"[bold red]{type(problem).__name__}[/bold red] {problem.message}", highlight=False, soft_wrap=True)
+        raise SystemExit(1) from None
+    except (BotoCoreError, ClientError) as problem:
+        error_console.print(f"[bold red]AWS[/bold red] {problem}", highlight=False, soft_wrap=True)
+        raise SystemExit(1) from None

@@ -1,0 +1,7 @@
+"""Commands about dataset folders."""
+
+import typer
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""

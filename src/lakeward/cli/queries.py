@@ -1,0 +1,7 @@
+"""Commands that ask Athena."""
+
+import typer
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""

@@ -1,0 +1,126 @@
+"""Which environment a command speaks to, and the names of what is there.
+
+An environment whose local cloud runs has a file ``.lakeward/<environment>/cloud.json``; commands then go there. Every
+other environment is on AWS, reached with the credentials that the AWS tools find.
+"""
+
+import json
+import os
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import boto3
+import typer
+
+from lakeward.errors import ConfigurationMissing
+
+if TYPE_CHECKING:
+    from mypy_boto3_athena import AthenaClient
+    from mypy_boto3_dynamodb import DynamoDBServiceResource
+    from mypy_boto3_lambda import LambdaClient
+    from mypy_boto3_stepfunctions import SFNClient
+
+Environment = Annotated[
+    str,
+    typer.Option(
+        "--environment", "-e", envvar="LAKEWARD_ENVIRONMENT", help="The environment to speak to, such as local or dev."
+    ),
+]
+
+
+def repository() -> Path:
+    """The working copy: the nearest folder upwards, from here or from this file, that holds datasets and environments.
+
+    Raises:
+        ConfigurationMissing: there is none.
+    """
+    here = Path.cwd().resolve()
+    for folder in (here, *here.parents, *Path(__file__).resolve().parents):
+        if (folder / "datasets").is_dir() and (folder / "environments").is_dir():
+            return folder
+    raise ConfigurationMissing(f"expected a Lakeward working copy at or above {here}, found none; change to its folder")
+
+
+@dataclass(frozen=True)
+class Session:
+    """One environment: its name, a boto3 session, and what its parts are called."""
+
+    environment: str
+    boto: boto3.session.Session
+    local: bool
+
+    @property
+    def workgroup(self) -> str:
+        """The Athena workgroup."""
+        return f"lakeward-{self.environment}"
+
+    @property
+    def serving_database(self) -> str:
+        """The database of the views that readers use."""
+        return f"lakeward_{self.environment}_serving"
+
+    @cached_property
+    def account_id(self) -> str:
+        """The account that the credentials belong to."""
+        return self.boto.client("sts").get_caller_identity()["Account"]
+
+    @property
+    def state_machine_arn(self) -> str:
+        """The pipeline."""
+        return f"arn:aws:states:{self.boto.region_name}:{self.account_id}:stateMachine:lakeward-{self.environment}-pipeline"
+
+    def function(self, role: str) -> str:
+        """A function's name."""
+        return f"lakeward-{self.environment}-{role}"
+
+    @cached_property
+    def release(self) -> str:
+        """sha256 of the functions that are deployed."""
+        found = self.functions.get_function_configuration(FunctionName=self.function("transform"))
+        return found["Environment"]["Variables"]["LAKEWARD_RELEASE"]
+
+    @cached_property
+    def functions(self) -> "LambdaClient":
+        """Lambda."""
+        return self.boto.client("lambda")
+
+    @cached_property
+    def machines(self) -> "SFNClient":
+        """Step Functions."""
+        return self.boto.client("stepfunctions")
+
+    @cached_property
+    def athena(self) -> "AthenaClient":
+        """Athena."""
+        return self.boto.client("athena")
+
+    @cached_property
+    def dynamodb(self) -> "DynamoDBServiceResource":
+        """DynamoDB."""
+        return self.boto.resource("dynamodb")
+
+
+def open_session(environment: str) -> Session:
+    """A session with an environment: its local cloud when one runs, AWS otherwise.
+
+    Raises:
+        ConfigurationMissing: no local cloud of that name runs, and the AWS tools find no credentials or region.
+    """
+    running = repository() / ".lakeward" / environment / "cloud.json"
+    if running.is_file():
+        cloud = json.loads(running.read_text())
+        os.environ["AWS_ENDPOINT_URL"] = cloud["endpoint"]
+        os.environ.pop("AWS_CA_BUNDLE", None)
+        session = boto3.session.Session(
+            aws_access_key_id=cloud["account_id"], aws_secret_access_key="local", region_name=cloud["region"]
+        )
+        return Session(environment, session, local=True)
+    session = boto3.session.Session()
+    if session.get_credentials() is None or session.region_name is None:
+        raise ConfigurationMissing(
+            f"expected a local cloud for {environment!r} or AWS credentials and a region, found neither; start the local "
+            "cloud with `lakeward up`, or sign in to AWS, set AWS_REGION, and name the environment with --environment"
+        )
+    return Session(environment, session, local=False)
