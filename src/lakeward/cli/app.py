@@ -30,7 +30,9 @@ def _version(wanted: bool) -> None:
 
 
 @app.callback()
-def root(version: bool = typer.Option(False, "--version", callback=_version, is_eager=True, help="Say the version.")) -> None:
+def root(
+    version: bool = typer.Option(False, "--version", callback=_version, is_eager=True, help="Say the version."),
+) -> None:
     """Hold the options that stand before a command."""
 
 
@@ -49,7 +51,9 @@ def main() -> None:
     try:
         build()()
     except LakewardError as problem:
-        error_console.print(f"[bold red]{type(problem).__name__}[/bold red] {problem.message}", highlight=False, soft_wrap=True)
+        error_console.print(
+            f"[bold red]{type(problem).__name__}[/bold red] {problem.message}", highlight=False, soft_wrap=True
+        )
         raise SystemExit(1) from None
     except (BotoCoreError, ClientError) as problem:
         error_console.print(f"[bold red]AWS[/bold red] {problem}", highlight=False, soft_wrap=True)

@@ -69,7 +69,8 @@ class Session:
     @property
     def state_machine_arn(self) -> str:
         """The pipeline."""
-        return f"arn:aws:states:{self.boto.region_name}:{self.account_id}:stateMachine:lakeward-{self.environment}-pipeline"
+        where = f"{self.boto.region_name}:{self.account_id}"
+        return f"arn:aws:states:{where}:stateMachine:lakeward-{self.environment}-pipeline"
 
     def function(self, role: str) -> str:
         """A function's name."""
@@ -114,13 +115,15 @@ def open_session(environment: str) -> Session:
         os.environ["AWS_ENDPOINT_URL"] = cloud["endpoint"]
         os.environ.pop("AWS_CA_BUNDLE", None)
         session = boto3.session.Session(
-            aws_access_key_id=cloud["account_id"], aws_secret_access_key="local", region_name=cloud["region"]
+            aws_access_key_id=cloud["account_id"],
+            aws_secret_access_key="local",  # noqa: S106 -- the local cloud takes any; the key id names the account
+            region_name=cloud["region"],
         )
         return Session(environment, session, local=True)
     session = boto3.session.Session()
     if session.get_credentials() is None or session.region_name is None:
         raise ConfigurationMissing(
-            f"expected a local cloud for {environment!r} or AWS credentials and a region, found neither; start the local "
-            "cloud with `lakeward up`, or sign in to AWS, set AWS_REGION, and name the environment with --environment"
+            f"expected a local cloud for {environment!r} or AWS credentials and a region, found neither; start the "
+            "local cloud with `lakeward up`, or sign in to AWS, set AWS_REGION, and name the environment with -e"
         )
     return Session(environment, session, local=False)

@@ -28,7 +28,7 @@ def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
     """Record a success, or the step that failed and its error."""
     of = dataset(event["dataset"])
     failed_step = event.get("failed_step")
-    facts = {"step": failed_step, **event["error"]} if failed_step else facts_of(event)
+    facts = failure_of(failed_step, event["error"]) if failed_step else facts_of(event)
     entry = Entry(
         dataset=of.name,
         slot=Slot.parse(event["slot"], of.contract.slot),
@@ -42,6 +42,11 @@ def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
     count(entry)
     logger.info("recorded", extra={"slot": str(entry.slot), "status": entry.status, "kept": kept})
     return {"status": entry.status, "kept": kept, **facts}
+
+
+def failure_of(step: str, error: dict[str, str]) -> dict[str, Any]:
+    """The step, the error's name, and what the state machine knows of its cause."""
+    return {"step": step, "error": error["Error"], "cause": error.get("Cause", "")}
 
 
 def count(entry: Entry) -> None:

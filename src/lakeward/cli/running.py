@@ -1,0 +1,108 @@
+"""Running slots through the state machine, watched until each has ended."""
+
+import contextlib
+import json
+import time
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import Any
+
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
+
+from lakeward.adapters.stepfunctions import StepFunctionsMachine
+from lakeward.cli.screen import error_console
+from lakeward.cli.session import Session
+from lakeward.contract import Dataset
+from lakeward.ops.account import STEPS, Step, steps_of
+from lakeward.ops.start import start_run
+from lakeward.slot import Slot
+
+POLL_SECONDS = 0.25
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of a slot.
+
+    ``outcome`` is ran, joined or already done, or failed; ``counts`` are the ledger's row counts when it succeeded;
+    ``failure`` says the step, the error and its message when it did not. ``dollars`` is an estimate for AWS.
+    """
+
+    slot: Slot
+    execution: str
+    outcome: str
+    seconds: float
+    dollars: float
+    counts: dict[str, int] = field(default_factory=dict)
+    steps: list[Step] = field(default_factory=list)
+    output: dict[str, Any] = field(default_factory=dict)
+    failure: str | None = None
+
+
+def run_slots(session: Session, of: Dataset, slots: list[Slot], *, again: bool, parallel: int) -> list[Outcome]:
+    """Run slots, some at once, showing progress on standard error. Oldest first in, oldest first out."""
+    machine = StepFunctionsMachine(session.machines, session.state_machine_arn)
+    memory = {step: _memory_mb(session, step) for step in STEPS}
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+    )
+    with Progress(*columns, console=error_console, transient=True) as progress, ThreadPoolExecutor(parallel) as pool:
+        whole = progress.add_task(f"{of.name}: slots", total=len(slots))
+
+        def one(slot: Slot) -> Outcome:
+            task = progress.add_task(f"{slot}", total=len(STEPS))
+            started = start_run(of.name, slot, machine, session.release, again=again)
+            arn = machine.execution_arn(started.execution)
+            found = _wait(session, arn, progress, task, str(slot))
+            progress.remove_task(task)
+            progress.advance(whole)
+            words = {"started": "ran", "joined": "joined", "done": "already done"}[started.outcome]
+            return _outcome(session, slot, words, found, memory)
+
+        return list(pool.map(one, slots))
+
+
+def _memory_mb(session: Session, step: str) -> int:
+    return session.functions.get_function_configuration(FunctionName=session.function(step.lower()))["MemorySize"]
+
+
+def _wait(session: Session, arn: str, progress: Progress, task: TaskID, label: str) -> dict[str, Any]:
+    """Poll an execution until it has ended, showing the state that it is in."""
+    while True:
+        found = session.machines.describe_execution(executionArn=arn)
+        if found["status"] not in ("RUNNING", "PENDING_REDRIVE"):
+            return dict(found)
+        newest = session.machines.get_execution_history(executionArn=arn, reverseOrder=True, maxResults=20)["events"]
+        state = next((e["stateEnteredEventDetails"]["name"] for e in newest if "stateEnteredEventDetails" in e), "")
+        if state in STEPS:
+            progress.update(task, completed=STEPS.index(state), description=f"{label} {state.lower()}")
+        time.sleep(POLL_SECONDS)
+
+
+def _outcome(session: Session, slot: Slot, words: str, found: dict[str, Any], memory: dict[str, int]) -> Outcome:
+    pages = session.machines.get_paginator("get_execution_history").paginate(executionArn=found["executionArn"])
+    steps = steps_of(event for page in pages for event in page["events"])  # type: ignore[misc]
+    facts: dict[str, Any] = {
+        "slot": slot,
+        "execution": found["name"],
+        "seconds": (found["stopDate"] - found["startDate"]).total_seconds(),
+        "dollars": sum(step.dollars(memory[step.name]) for step in steps),
+        "steps": steps,
+    }
+    if found["status"] != "SUCCEEDED":
+        return Outcome(outcome="failed", failure=_failure(found), **facts)
+    output = json.loads(found["output"])
+    counts = {name: output["record"][name] for name in ("records_in", "written", "quarantined", "deduplicated")}
+    return Outcome(outcome=words, counts=counts, output=output, **facts)
+
+
+def _failure(found: dict[str, Any]) -> str:
+    """The step, the error's name and its message, as the machine's Fail state gave them."""
+    cause = found.get("cause", "")
+    with contextlib.suppress(ValueError, KeyError, TypeError):  # not a function's error: the text as it is
+        cause = json.loads(cause)["errorMessage"]
+    return f"{found['status']} {found.get('error', '')}: {cause} (execution {found['name']})"

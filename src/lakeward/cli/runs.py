@@ -1,0 +1,104 @@
+"""Commands that run slots and show runs."""
+
+from typing import Annotated
+
+import typer
+from rich.table import Table
+
+from lakeward.adapters.dynamodb_ledger import DynamoDbLedger
+from lakeward.cli.running import Outcome, run_slots
+from lakeward.cli.screen import console, error_console
+from lakeward.cli.session import Environment, open_session, repository
+from lakeward.contract import Dataset, dataset
+from lakeward.errors import SlotInvalid
+from lakeward.ops.ledger import Entry
+from lakeward.slot import Slot
+
+COUNTS = ("records_in", "written", "quarantined", "deduplicated")
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+    app.command()(run)
+    app.command()(runs)
+
+
+def run(
+    name: Annotated[str, typer.Argument(metavar="DATASET", help="A dataset's name.")],
+    slot: Annotated[str | None, typer.Option(help="One slot, such as 2018-01-31.")] = None,
+    first: Annotated[str | None, typer.Option("--from", help="The first of several slots.")] = None,
+    last: Annotated[str | None, typer.Option("--to", help="The last of several slots.")] = None,
+    again: Annotated[bool, typer.Option("--again", help="Run slots that this release has run already, too.")] = False,
+    parallel: Annotated[int, typer.Option(min=1, max=16, help="How many slots run at once.")] = 2,
+    environment: Environment = "local",
+) -> None:
+    """Run one slot or several, and say what became of each row.
+
+    A slot that the deployed release has run already is left alone, so the same command may be given twice.
+
+    [bold]Example:[/bold] lakeward run earthquakes --from 2018-01-31 --to 2018-02-07
+    """
+    of = dataset(name, repository() / "datasets")
+    outcomes = run_slots(open_session(environment), of, slots_of(of, slot, first, last), again=again, parallel=parallel)
+    console.print(outcome_table(outcomes))
+    for failed in (o for o in outcomes if o.failure):
+        error_console.print(
+            f"[bold red]{failed.slot} failed[/bold red] {failed.failure}", highlight=False, soft_wrap=True
+        )
+    if any(o.failure for o in outcomes):
+        raise typer.Exit(1)
+
+
+def runs(
+    name: Annotated[str, typer.Argument(metavar="DATASET", help="A dataset's name.")],
+    environment: Environment = "local",
+) -> None:
+    """Show what the newest run of every slot did, from the run ledger.
+
+    [bold]Example:[/bold] lakeward runs earthquakes
+    """
+    session, of = open_session(environment), dataset(name, repository() / "datasets")
+    ledger = DynamoDbLedger(session.dynamodb.Table(f"lakeward-{environment}-ledger"))
+    entries = ledger.entries(of)
+    if not entries:
+        error_console.print(f"No slot of {name} has run in {environment} yet. Try: lakeward run {name} --slot …")
+    table = Table(title=f"Newest runs of {name} in {environment}")
+    for heading in ("slot", "status", *COUNTS, "execution", "recorded at"):
+        table.add_column(heading.replace("_", " "), justify="right" if heading in COUNTS else "left")
+    for entry in entries:
+        table.add_row(*_ledger_row(entry))
+    console.print(table)
+
+
+def slots_of(of: Dataset, slot: str | None, first: str | None, last: str | None) -> list[Slot]:
+    """The slots that the options name.
+
+    Raises:
+        SlotInvalid: neither or both ways of naming them, or one that is no slot of the dataset.
+    """
+    every = of.contract.slot
+    if slot is not None and first is None and last is None:
+        return [Slot.parse(slot, every)]
+    if slot is None and first is not None and last is not None:
+        return Slot.parse(first, every).until(Slot.parse(last, every))
+    raise SlotInvalid("expected either --slot, or --from and --to together; for instance: --slot 2018-01-31")
+
+
+def outcome_table(outcomes: list[Outcome]) -> Table:
+    """Slots as rows: what became of their records, seconds, dollars."""
+    table = Table(title="rows in = written + quarantined + deduplicated")
+    for heading in ("slot", "outcome", *COUNTS, "seconds", "est. AWS cost"):
+        table.add_column(heading.replace("_", " "), justify="left" if heading in ("slot", "outcome") else "right")
+    for o in outcomes:
+        counts = [f"{o.counts[c]:,}" if o.counts else "" for c in COUNTS]
+        style = "red" if o.failure else None
+        table.add_row(str(o.slot), o.outcome, *counts, f"{o.seconds:.1f}", f"${o.dollars:.6f}", style=style)
+    return table
+
+
+def _ledger_row(entry: Entry) -> list[str]:
+    if entry.status == "SUCCEEDED":
+        counts = [f"{entry.facts[c]:,}" for c in COUNTS]
+    else:
+        counts = [f"failed in {entry.facts['step']}", "", "", ""]
+    return [str(entry.slot), entry.status, *counts, entry.execution, entry.recorded_at]
