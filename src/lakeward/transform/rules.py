@@ -57,7 +57,7 @@ def rules_of(column: Column, leaf: str, value: str) -> list[Rule]:
 
 
 def _range(column: Column, value: str, operator: str, limit: float, words: str) -> Rule:
-    bound = f"{limit:.17g}"
+    bound = repr(limit).removesuffix(".0")
     as_number = f"CAST({value} AS DOUBLE)" if kind(column.type) == "decimal" else value
     return Rule(
         column.name,

@@ -1,0 +1,91 @@
+"""A world for transforms: a contract with one column under test, pages on disk, DuckDB, whole rows out."""
+
+import json
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from lakeward import tables
+from lakeward.adapters.duckdb_engine import DuckDbEngine
+from lakeward.contract import Contract, parse_contract
+from lakeward.slot import Slot
+
+SLOT = Slot(datetime(2024, 3, 1, tzinfo=UTC))
+HEAD = """
+contract: 1
+dataset: parcels
+version: 1.0.0
+owner: tests
+description: Parcels on their way, one row a parcel.
+source:
+  kind: http
+  url: https://service.test/parcels
+  paging: {kind: offset_limit, offset_param: offset, limit_param: limit, first_offset: 0, page_records: 100}
+  total: {url: "https://service.test/count", at: $.count}
+  records: {format: json, at: RECORDS_AT}
+slot: day
+schedule: {cron: "cron(0 3 * * ? *)"}
+freshness: {hours: 30}
+load: {mode: upsert, primary_key: [id], newest_by: version}
+partition_by: day
+columns:
+  - {name: id, type: string, at: $.id, required: true, description: Identifier.}
+  - {name: version, type: bigint, at: $.version, required: true, description: Revision.}
+  - {name: day, type: date, at: $.day, required: true, description: Day of the parcel.}
+"""
+
+
+def contract(*columns: str, records_at: str = "$.items") -> Contract:
+    """The contract above, with more columns, each as a YAML flow mapping without its description."""
+    lines = "".join(f"  - {{{column}, description: Under test.}}\n" for column in columns)
+    return parse_contract(HEAD.replace("RECORDS_AT", records_at) + lines, "test")
+
+
+def record(number: int = 1, **fields: Any) -> dict[str, Any]:
+    """A parcel that keeps every rule of the head, with more fields."""
+    return {"id": f"p{number}", "version": 1, "day": "2024-03-01", **fields}
+
+
+@dataclass(frozen=True)
+class Result:
+    """What a transform made: valid records, accepted rows, quarantined rows, each row whole."""
+
+    valid: int
+    accepted: list[dict[str, Any]]
+    quarantined: list[dict[str, Any]]
+
+    def reasons(self) -> list[tuple[str, str, str, str, int]]:
+        """Column, rule, reason, page and position of every quarantined record."""
+        return [(q["column_name"], q["rule"], q["reason"], q["page"], q["position"]) for q in self.quarantined]
+
+
+def transform(of: Contract, pages: list[Any], folder: Path) -> Result:
+    """Run the engine over pages (JSON values, or texts that are JSON) and read its files back."""
+    paths = []
+    for number, page in enumerate(pages, start=1):
+        path = folder / f"page-{number:05d}.json"
+        path.write_text(page if isinstance(page, str) else json.dumps(page))
+        paths.append(path)
+    work = folder / "work"
+    work.mkdir()
+    ids = tuple({c.name: n for n, c in enumerate(d.columns, 1)} for d in (tables.curated(of), tables.quarantine(of)))
+    made = DuckDbEngine().transform(of, SLOT, paths, ids, work)  # type: ignore[arg-type]
+    return Result(
+        made.valid,
+        _read([f.path for f in made.accepted], "_page, _position"),
+        _read([f.path for f in made.quarantined], "page, position"),
+    )
+
+
+def _read(paths: list[Path], order: str) -> list[dict[str, Any]]:
+    if not paths:
+        return []
+    with duckdb.connect() as db:
+        cursor = db.execute(
+            f"SELECT * FROM read_parquet(?, hive_partitioning = false) ORDER BY {order}", [[str(p) for p in paths]]
+        )
+        names = [d[0] for d in cursor.description or []]
+        return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]

@@ -1,0 +1,135 @@
+"""Each type and parse: what is read as what, and what is refused with which words."""
+
+from datetime import date, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+from transform_world import contract, record, transform
+
+READ: list[tuple[str, Any, Any]] = [
+    ("type: boolean", True, True),
+    ("type: boolean", False, False),
+    ("type: int", 5, 5),
+    ("type: int", 5.0, 5),
+    ("type: int", -(2**31), -(2**31)),
+    ("type: int", 2**31 - 1, 2**31 - 1),
+    ("type: bigint", 2**63 - 1, 2**63 - 1),
+    ("type: bigint", -(2**63), -(2**63)),
+    ("type: double", 2, 2.0),
+    ("type: double", 2.5, 2.5),
+    ("type: double", -1e300, -1e300),
+    ("type: 'decimal(10,2)'", 12.34, Decimal("12.34")),
+    ("type: 'decimal(10,2)'", 12, Decimal("12.00")),
+    ("type: 'decimal(10,2)'", "12.3", Decimal("12.30")),
+    ("type: 'decimal(38,0)'", "1234567890123456789", Decimal(1234567890123456789)),
+    ("type: string", "", ""),
+    ("type: string", "naïve 😀 \u0000 'quoted' \"twice\"", "naïve 😀 \u0000 'quoted' \"twice\""),
+    ("type: string", "null", "null"),
+    ("type: date", "2024-02-29", date(2024, 2, 29)),
+    ("type: date", "0001-01-01", date(1, 1, 1)),
+    ("type: timestamp", "2024-03-01T12:00:00Z", datetime(2024, 3, 1, 12)),
+    ("type: timestamp", "2024-03-01T12:00:00.123456+02:00", datetime(2024, 3, 1, 10, 0, 0, 123456)),
+    ("type: timestamp", "2024-03-31T02:30:00+01:00", datetime(2024, 3, 31, 1, 30)),
+    ("type: timestamp, parse: epoch_milliseconds", 1_517_966_773_840, datetime(2018, 2, 7, 1, 26, 13, 840000)),
+    ("type: timestamp, parse: epoch_milliseconds", -1, datetime(1969, 12, 31, 23, 59, 59, 999000)),
+    ("type: timestamp, parse: epoch_milliseconds", 253_402_300_799_999, datetime(9999, 12, 31, 23, 59, 59, 999000)),
+    ("type: timestamp, parse: epoch_seconds", 0, datetime(1970, 1, 1)),
+]
+
+REFUSED: list[tuple[str, Any, str]] = [
+    ("type: boolean", "true", "expected true or false, found another string"),
+    ("type: boolean", 1, "expected true or false, found a number"),
+    ("type: int", "5", "expected a whole number from -2147483648 to 2147483647, found a string that is not one"),
+    ("type: int", 5.5, "expected a whole number from -2147483648 to 2147483647, found another number"),
+    ("type: int", 2**31, "expected a whole number from -2147483648 to 2147483647, found another number"),
+    (
+        "type: bigint",
+        2**63,
+        "expected a whole number from -9223372036854775808 to 9223372036854775807, found another number",
+    ),
+    (
+        "type: bigint",
+        10**30,
+        "expected a whole number from -9223372036854775808 to 9223372036854775807, found another number",
+    ),
+    ("type: double", "strong", "expected a number, found a string that is not one"),
+    ("type: double", [1], "expected a number, found an array"),
+    ("type: double", True, "expected a number, found true or false"),
+    (
+        "type: 'decimal(10,2)'",
+        12.345,
+        "expected a number that fits decimal(10,2) without rounding, found another number",
+    ),
+    ("type: 'decimal(4,2)'", 123, "expected a number that fits decimal(4,2) without rounding, found another number"),
+    (
+        "type: 'decimal(10,2)'",
+        "12,3",
+        "expected a number that fits decimal(10,2) without rounding, found a string that is not one",
+    ),
+    ("type: string", 5, "expected a string, found a number"),
+    ("type: string", {"a": 1}, "expected a string, found an object"),
+    ("type: date", "2023-02-29", "expected a day such as 2018-01-31, found another string"),
+    ("type: date", "2024-03-01T00:00:00Z", "expected a day such as 2018-01-31, found another string"),
+    ("type: date", "01/03/2024", "expected a day such as 2018-01-31, found another string"),
+    (
+        "type: timestamp",
+        "2024-03-01T23:30:00",
+        "expected an instant with an offset such as 2018-01-31T12:00:00Z, found another string",
+    ),
+    (
+        "type: timestamp",
+        "2024-02-30T12:00:00Z",
+        "expected an instant with an offset such as 2018-01-31T12:00:00Z, found another string",
+    ),
+    (
+        "type: timestamp",
+        1_517_966_773,
+        "expected an instant with an offset such as 2018-01-31T12:00:00Z, found a number",
+    ),
+    (
+        "type: timestamp, parse: epoch_milliseconds",
+        253_402_300_800_000,
+        "expected milliseconds since 1970 within the years 1 to 9999, found another number",
+    ),
+    (
+        "type: timestamp, parse: epoch_milliseconds",
+        9 * 10**18,
+        "expected milliseconds since 1970 within the years 1 to 9999, found another number",
+    ),
+    (
+        "type: timestamp, parse: epoch_seconds",
+        0.5,
+        "expected seconds since 1970 within the years 1 to 9999, found another number",
+    ),
+]
+
+
+@pytest.mark.parametrize(("column", "value", "typed"), READ, ids=lambda v: repr(v)[:40])
+def test_a_value_is_read_as_its_type(column: str, value: Any, typed: Any, tmp_path: Path) -> None:
+    result = transform(contract(f"name: x, {column}, at: $.x"), [{"items": [record(x=value)]}], tmp_path)
+
+    assert [row["x"] for row in result.accepted] == [typed]
+    assert result.quarantined == []
+
+
+@pytest.mark.parametrize(("column", "value", "reason"), REFUSED, ids=lambda v: repr(v)[:40])
+def test_a_value_of_another_kind_is_quarantined_and_the_rest_is_kept(
+    column: str, value: Any, reason: str, tmp_path: Path
+) -> None:
+    page = {"items": [record(1), record(2, x=value), record(3)]}
+
+    result = transform(contract(f"name: x, {column}, at: $.x"), [page], tmp_path)
+
+    assert [row["id"] for row in result.accepted] == ["p1", "p3"]
+    assert result.reasons() == [("x", "type", reason, "page-00001", 2)]
+
+
+@pytest.mark.parametrize("value", [None, "missing"])
+def test_a_null_and_a_missing_value_are_null(value: Any, tmp_path: Path) -> None:
+    fields = {} if value == "missing" else {"x": None}
+
+    result = transform(contract("name: x, type: int, at: $.x"), [{"items": [record(**fields)]}], tmp_path)
+
+    assert [row["x"] for row in result.accepted] == [None]
