@@ -1,0 +1,167 @@
+mock_provider "aws" {
+  mock_data "aws_caller_identity" {
+    defaults = { account_id = "123456789012" }
+  }
+
+  mock_data "aws_partition" {
+    defaults = { partition = "aws" }
+  }
+
+  mock_data "aws_region" {
+    defaults = { name = "us-east-1" }
+  }
+
+  mock_resource "aws_cloudwatch_log_group" {
+    defaults = { arn = "arn:aws:logs:us-east-1:123456789012:log-group:mocked" }
+  }
+
+  mock_resource "aws_dynamodb_table" {
+    defaults = { arn = "arn:aws:dynamodb:us-east-1:123456789012:table/mocked" }
+  }
+
+  mock_resource "aws_iam_role" {
+    defaults = { arn = "arn:aws:iam::123456789012:role/mocked" }
+  }
+
+  mock_resource "aws_lambda_function" {
+    defaults = { arn = "arn:aws:lambda:us-east-1:123456789012:function:mocked" }
+  }
+
+  mock_resource "aws_s3_bucket" {
+    defaults = { arn = "arn:aws:s3:::mocked" }
+  }
+
+  mock_resource "aws_scheduler_schedule_group" {
+    defaults = { arn = "arn:aws:scheduler:us-east-1:123456789012:schedule-group/mocked" }
+  }
+
+  mock_resource "aws_sfn_state_machine" {
+    defaults = { arn = "arn:aws:states:us-east-1:123456789012:stateMachine:mocked" }
+  }
+
+  mock_resource "aws_sns_topic" {
+    defaults = { arn = "arn:aws:sns:us-east-1:123456789012:mocked" }
+  }
+
+  mock_resource "aws_sqs_queue" {
+    defaults = { arn = "arn:aws:sqs:us-east-1:123456789012:mocked" }
+  }
+}
+
+variables {
+  environment         = "test"
+  account_id          = "123456789012"
+  region              = "us-east-1"
+  schedules_enabled   = true
+  upstream_overrides  = {}
+  retention_days      = { logs = 7, raw_versions = 30, lake_versions = 7, query_results = 7 }
+  query_bytes_cutoff  = 1073741824
+  alert_email         = null
+  deletion_protection = true
+  release = {
+    functions = {
+      bucket = "lakeward-test-123456789012-artifacts"
+      key    = "functions/0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef.zip"
+    }
+  }
+}
+
+run "every_dataset_folder_has_its_alarm_and_every_function_its_own" {
+  assert {
+    condition     = contains(output.datasets, "earthquakes")
+    error_message = "A folder with a contract must be found."
+  }
+
+  assert {
+    condition = sort(output.alarm_names) == sort(concat(
+      [for dataset in output.datasets : "lakeward-test-${dataset}-stale"],
+      [for step in keys(output.function_names) : "lakeward-test-${step}-errors"],
+      [for name in ["pipeline-failed", "pipeline-timed-out", "dead-letters", "alerts-undelivered"] : "lakeward-test-${name}"],
+    ))
+    error_message = "There must be one alarm for each dataset and function, and four for the pipeline."
+  }
+
+  assert {
+    condition = output.function_names == {
+      for step in ["dispatch", "ingest", "transform", "audit", "publish", "record", "migrate"] : step => "lakeward-test-${step}"
+    }
+    error_message = "The seven functions must be named after what they do."
+  }
+}
+
+run "names_carry_the_environment_and_buckets_the_account" {
+  assert {
+    condition = output.buckets == {
+      for role in ["raw", "curated", "results"] : role => "lakeward-test-123456789012-${role}"
+    }
+    error_message = "Bucket names must be unique in all of AWS."
+  }
+
+  assert {
+    condition     = output.databases == { for role in ["curated", "quarantine", "serving"] : role => "lakeward_test_${role}" }
+    error_message = "Databases must be named after the environment."
+  }
+}
+
+run "no_function_may_delete_anything" {
+  assert {
+    condition = [
+      for action in flatten([for permissions in values(local.function_permissions) : permissions[*].actions]) :
+      action if strcontains(lower(action), "delete")
+    ] == []
+    error_message = "A function that cannot delete cannot lose data."
+  }
+
+  assert {
+    condition = [
+      for permission in local.function_permissions.publish : permission.resources if contains(permission.actions, "s3:PutObject")
+    ] == [["arn:aws:s3:::mocked/curated/*", "arn:aws:s3:::mocked/quarantine/*"]]
+    error_message = "Publishing writes below the two tables' folders and nowhere else."
+  }
+}
+
+run "an_analyst_reads_tables_and_never_what_is_staged" {
+  assert {
+    condition = one([
+      for statement in jsondecode(aws_iam_policy.analyst.policy).Statement : statement.Resource if statement.Sid == "ReadTheTables"
+    ]) == ["arn:aws:s3:::mocked/curated/*", "arn:aws:s3:::mocked/quarantine/*"]
+    error_message = "Half a load must stay out of sight."
+  }
+
+  assert {
+    condition = [
+      for statement in jsondecode(aws_iam_policy.analyst.policy).Statement : statement.Sid if contains(statement.Resource, "*")
+    ] == ["FindTheWorkgroup"]
+    error_message = "Only actions without resource-level permissions may have a star."
+  }
+}
+
+run "an_account_id_that_is_none_is_refused" {
+  command = plan
+
+  variables {
+    account_id = "prod"
+  }
+
+  expect_failures = [var.account_id]
+}
+
+run "an_override_with_a_path_is_refused" {
+  command = plan
+
+  variables {
+    upstream_overrides = { "https://earthquake.usgs.gov/fdsnws" = "http://127.0.0.1:4570" }
+  }
+
+  expect_failures = [var.upstream_overrides]
+}
+
+run "a_release_without_digests_is_refused" {
+  command = plan
+
+  variables {
+    release = { functions = { bucket = "artifacts", key = "functions/latest.zip" } }
+  }
+
+  expect_failures = [var.release]
+}
