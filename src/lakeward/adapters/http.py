@@ -126,15 +126,13 @@ class HttpUpstream:
                 ) as response:
                     _judge(request, response)
                     size, digest = _receive(request, response, body, limit_bytes)
-            except CUT as problem:
-                if "CERTIFICATE_VERIFY_FAILED" in str(problem):
-                    raise UpstreamRefused(
-                        f"GET {request.url}: expected a TLS certificate that a known authority vouches for, found "
-                        "another; nothing was asked"
-                    ) from problem
-                found = f"no end within {seconds:.1f} s" if over.is_set() else f"a cut ({type(problem).__name__})"
-                raise _Passing(found) from problem
-            if over.is_set():
+            except (_Passing, UpstreamRefused):
+                if not over.is_set():
+                    raise
+            except (*CUT, requests.exceptions.InvalidHeader) as problem:
+                if not over.is_set():
+                    raise _meaning(problem, request) from problem
+            if over.is_set():  # whatever else was seen, our own cut came first
                 raise _Passing(f"no end within {seconds:.1f} s")
         body.seek(0)
         headers = {name.lower(): value for name, value in response.headers.items()}
@@ -153,6 +151,18 @@ def origin(url: str) -> str:
     """``scheme://host[:port]`` of a URL."""
     parts = urlsplit(url)
     return f"{parts.scheme}://{parts.netloc}"
+
+
+def _meaning(problem: Exception, request: Request) -> Exception:
+    """What a failed exchange says of the service."""
+    if isinstance(problem, requests.exceptions.InvalidHeader):
+        return UpstreamRefused(f"GET {request.url}: expected one Content-Length, found several that differ")
+    if "CERTIFICATE_VERIFY_FAILED" in str(problem):
+        return UpstreamRefused(
+            f"GET {request.url}: expected a TLS certificate that a known authority vouches for, found another; "
+            "nothing was asked"
+        )
+    return _Passing(f"a cut ({type(problem).__name__})")
 
 
 def _judge(request: Request, response: requests.Response) -> None:
@@ -200,6 +210,8 @@ def _declared_length(request: Request, response: requests.Response) -> int | Non
         return None
     length = response.headers.get("Content-Length", "")
     if not length.isascii() or not length.isdigit():
+        if not response.raw.read(1, decode_content=False):  # http.client takes a head that is cut for a whole one
+            raise _Passing("a head without a body")
         raise UpstreamRefused(
             f"GET {request.url}: expected Content-Length or chunks to say where the body ends, found neither; "
             "a body that ends with its connection may be cut anywhere"

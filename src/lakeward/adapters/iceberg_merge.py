@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import duckdb
-from pyiceberg.expressions import And, BooleanExpression, EqualTo, GreaterThanOrEqual, LessThanOrEqual, Or
+from pyiceberg.expressions import AlwaysFalse, And, BooleanExpression, EqualTo, GreaterThanOrEqual, LessThanOrEqual, Or
 from pyiceberg.manifest import DataFile
 from pyiceberg.table import Table
 
@@ -76,12 +76,17 @@ def plan_merge(
         staged = [_fetch(s3, f.uri, folder / f"staged-{i:05d}.parquet") for i, f in enumerate(files)]
         keys = contract.load.primary_key if contract else []
         version = contract.load.newest_by if contract else LINEAGE
-        _relation(db, "incoming", staged, keys, version)
+        if staged:
+            _relation(db, "incoming", staged, keys, version)
         held = [
             _fetch(s3, f.file_path, folder / f"held-{i:05d}.parquet", f)
-            for i, f in enumerate(_candidates(table, slot, db, keys))
+            for i, f in enumerate(_candidates(table, slot, _reach(db, keys if staged else [])))
         ]
+        if not held:
+            return Merge(add=[f.uri for f in staged], rows_written=sum(f.rows for f in files))
         _relation(db, "held", held, keys, version)
+        if not staged:
+            db.execute("CREATE TABLE incoming AS FROM held LIMIT 0")
         _judge(db, slot, keys)
         return _rewrite(db, s3, table, staged, held, folder, f"{slot.key}-{run_id.rsplit('/', 1)[1]}")
 
@@ -93,32 +98,25 @@ def _fetch(s3: "S3Client", uri: str, to: Path, held: DataFile | None = None) -> 
 
 
 def _relation(db: duckdb.DuckDBPyConnection, name: str, files: list[_Local], keys: list[str], version: str) -> None:
-    """A table with where each row lies (path, row) and what decides its fate (keys, version, slot)."""
-    wanted = ", ".join(f"{ident(c)} AS k{i}" for i, c in enumerate(keys))
-    columns = f"{wanted}{', ' if keys else ''}{ident(version)} AS version, {LINEAGE} AS slot"
-    if files:
-        source = f"read_parquet({_list(files)}, filename = 'path', file_row_number = true)"
-        db.execute(f"CREATE TABLE {name} AS SELECT path, file_row_number AS row, {columns} FROM {source}")
-    else:
-        empty = "".join(f", NULL::VARCHAR AS k{i}" for i in range(len(keys)))
-        db.execute(
-            f"CREATE TABLE {name} AS SELECT ''::VARCHAR AS path, 0::BIGINT AS row{empty}, "
-            "NULL::TIMESTAMP AS version, NULL::TIMESTAMP AS slot WHERE false"
-        )
+    """A table with where each row lies (path, row) and what decides its fate (keys, version, slot).
+
+    A table and not a view: DuckDB 1.5.5 fails on a filter over ``file_row_number`` of a Parquet file.
+    """
+    wanted = "".join(f", {ident(c)} AS k{i}" for i, c in enumerate(keys))
+    db.execute(
+        f"CREATE TABLE {name} AS "
+        f"SELECT path, file_row_number AS row, {ident(version)} AS version, {LINEAGE} AS slot{wanted} "
+        f"FROM read_parquet({_list(files)}, filename = 'path', file_row_number = true)"
+    )
 
 
 def _list(files: list[_Local]) -> str:
     return "[" + ", ".join(f"'{quote(str(f.path))}'" for f in files) + "]"
 
 
-def _candidates(table: Table, slot: Slot, db: duckdb.DuckDBPyConnection, keys: list[str]) -> list[DataFile]:
-    """Live files that may hold rows of the slot or of its keys, by the statistics in the manifests."""
-    expression: BooleanExpression = EqualTo(term=LINEAGE, value=slot.start.replace(tzinfo=None).isoformat())
-    if keys:
-        low, high = _one(db, "SELECT min(k0), max(k0) FROM incoming")
-        if low is not None:
-            reach = And(GreaterThanOrEqual(term=keys[0], value=low), LessThanOrEqual(term=keys[0], value=high))
-            expression = Or(expression, reach)
+def _candidates(table: Table, slot: Slot, reach: BooleanExpression) -> list[DataFile]:
+    """Live files that may hold rows of the slot, or rows within ``reach``, by the statistics in the manifests."""
+    expression = Or(EqualTo(term=LINEAGE, value=slot.start.replace(tzinfo=None).isoformat()), reach)
     tasks = list(table.scan(row_filter=expression).plan_files())
     for task in tasks:
         if task.delete_files:
@@ -127,6 +125,14 @@ def _candidates(table: Table, slot: Slot, db: duckdb.DuckDBPyConnection, keys: l
                 f"{task.file.file_path}; run OPTIMIZE on the table, then run the slot again"
             )
     return [task.file for task in tasks]
+
+
+def _reach(db: duckdb.DuckDBPyConnection, keys: list[str]) -> BooleanExpression:
+    """Where rows with the incoming keys can lie: between the least and the greatest of the first key column."""
+    if not keys:
+        return AlwaysFalse()
+    low, high = _one(db, "SELECT min(k0), max(k0) FROM incoming")
+    return And(GreaterThanOrEqual(term=keys[0], value=low), LessThanOrEqual(term=keys[0], value=high))
 
 
 def _judge(db: duckdb.DuckDBPyConnection, slot: Slot, keys: list[str]) -> None:
