@@ -84,6 +84,7 @@ class MemoryRaw:
 
     objects: dict[str, RawObject] = field(default_factory=dict)
     puts: list[str] = field(default_factory=list)
+    content_types: dict[str, str] = field(default_factory=dict)
     fuse: Fuse = field(default_factory=Fuse)
 
     def get(self, key: str) -> RawObject | None:
@@ -101,6 +102,7 @@ class MemoryRaw:
         self.puts.append(key)
         sent = body.read()
         assert hashlib.sha256(sent).hexdigest() == sha256
+        self.content_types.setdefault(key.removeprefix(PREFIX), content_type)
         there = self.objects.setdefault(key, RawObject(sent, dict(metadata)))
         self.fuse.point()
         if there.body != sent:

@@ -73,11 +73,20 @@ def parse(decoded: bytes, content_type: str) -> Any:
     try:
         return orjson.loads(decoded)
     except orjson.JSONDecodeError as problem:
-        cut = problem.pos >= len(decoded.rstrip())
         raise IncompleteRun(
-            f"expected JSON, found {len(decoded)} bytes (content type {content_type[:60]!r}) "
-            + (f"that stop in the middle, at byte {len(decoded)}" if cut else f"that are not, from byte {problem.pos}")
+            f"expected JSON, found {len(decoded)} bytes (content type {content_type[:60]!r}) {_fault(decoded, problem)}"
         ) from None
+
+
+def _fault(decoded: bytes, problem: orjson.JSONDecodeError) -> str:
+    """What is wrong, and from which byte; orjson counts characters."""
+    try:
+        text = decoded.decode()
+    except UnicodeDecodeError as not_text:
+        return f"that are not UTF-8, from byte {not_text.start}"
+    if problem.pos >= len(text.rstrip()):
+        return f"that stop in the middle, at byte {len(decoded)}"
+    return f"that are not JSON, from byte {len(text[: problem.pos].encode())}"
 
 
 def value_at(document: Any, path: str) -> Any:
@@ -106,7 +115,7 @@ def whole_number_at(document: Any, path: str) -> int:
     """
     value = value_at(document, path)
     if isinstance(value, bool) or not isinstance(value, int):
-        raise IncompleteRun(f"expected a whole number at {path}, found a {_kind(value)}")
+        raise IncompleteRun(f"expected a whole number at {path}, found {_a_kind(value)}")
     if value < 0:
         raise IncompleteRun(f"expected a number from 0 upwards at {path}, found {value}")
     return value
@@ -120,7 +129,7 @@ def list_at(document: Any, path: str) -> list[Any]:
     """
     value = value_at(document, path)
     if not isinstance(value, list):
-        raise IncompleteRun(f"expected an array at {path}, found a {_kind(value)}")
+        raise IncompleteRun(f"expected an array at {path}, found {_a_kind(value)}")
     return value
 
 
@@ -128,3 +137,9 @@ def _kind(value: Any) -> str:
     """JSON's name for a value's type."""
     names = {dict: "object", list: "array", str: "string", bool: "boolean", int: "number", float: "number"}
     return names.get(type(value), "null")
+
+
+def _a_kind(value: Any) -> str:
+    """The same with its article."""
+    kind = _kind(value)
+    return kind if kind == "null" else f"{'an' if kind in ('array', 'object') else 'a'} {kind}"

@@ -50,14 +50,16 @@ def test_an_hourly_slot_ends_one_millisecond_before_the_next():
 
 
 def test_headers_of_the_contract_are_sent_and_cannot_change_the_encodings():
-    headers = 'headers: {Accept: application/json, Accept-Encoding: br}\n  paging:'
+    headers = "headers: {Accept: application/json, Accept-Encoding: br}\n  paging:"
     source = dataset(edit=lambda text: text.replace("paging:", headers)).contract.source
 
     assert page_request(source, DAY, 1).headers == {"Accept": "application/json", "Accept-Encoding": "gzip"}
 
 
 def test_a_url_that_is_too_long_to_be_kept_beside_its_page_is_refused():
-    source = dataset(edit=lambda text: text.replace("params: {since", f"params: {{x: {'y' * 1000}, since")).contract.source
+    source = dataset(
+        edit=lambda text: text.replace("params: {since", f"params: {{x: {'y' * 1000}, since")
+    ).contract.source
 
     with pytest.raises(ContractInvalid, match="at most 1000 characters, found 11"):
         page_request(source, DAY, 1)
