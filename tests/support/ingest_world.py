@@ -139,8 +139,7 @@ class Service:
         self.fuse.point()
         self.asked.append(request.url)
         self.bounds.append(bounds)
-        body = self._body(request)
-        self.sent.setdefault(request.url, []).append(body)
+        body = self.body(request.url)
         headers = {"content-type": "application/json", "content-length": str(len(body)), **self.headers}
         if self.gzipped:
             headers["content-encoding"] = "gzip"
@@ -148,8 +147,9 @@ class Service:
         digest = hashlib.sha256(body).hexdigest()
         yield Answer(self.status, headers, io.BytesIO(body), len(body), digest, "https://service.test", 1)
 
-    def _body(self, request: Request) -> bytes:
-        url = urlsplit(request.url)
+    def body(self, asked: str) -> bytes:
+        """What is sent for this URL."""
+        url = urlsplit(asked)
         if url.path == "/count":
             page, document = 0, {"count": len(self.records)}
         else:
@@ -161,7 +161,9 @@ class Service:
             document["made"] = next(self._stamps)
         told = self.lie(page, document)
         body = told if isinstance(told, bytes) else json.dumps(told).encode()
-        return gzip.compress(body, mtime=0) if self.gzipped else body
+        body = gzip.compress(body, mtime=0) if self.gzipped else body
+        self.sent.setdefault(asked, []).append(body)
+        return body
 
 
 def clock() -> Callable[[], datetime]:
