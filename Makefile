@@ -40,7 +40,7 @@ check: setup quick ## All static checks: ruff, mypy, import-linter, shellcheck, 
 	$(BIN)/ruff format --check --quiet
 	$(BIN)/shellcheck scripts/*.sh .ci/run
 	@scripts/environment.py --venv .venv-checkov --lock requirements/checkov.txt
-	.venv-checkov/bin/checkov --directory modules --directory terraform --framework terraform --skip-download --compact --quiet
+	.venv-checkov/bin/checkov --config-file .checkov.yaml
 
 .PHONY: quick
 quick:
@@ -51,7 +51,7 @@ quick:
 
 .PHONY: terraform
 terraform: setup ## Format, validate and test every Terraform folder
-	$(BIN)/python scripts/terraform_checks.py
+	@$(BIN)/python scripts/terraform_checks.py
 
 .PHONY: build
 build: setup ## Build dist/functions/<sha256>.zip

@@ -61,12 +61,11 @@ _PRUNED = (
     "pyarrow/_azurefs*",
     "pyarrow/_gcsfs*",
     "pyarrow/_hdfs*",
-    "pyarrow/lib*.so",  # libraries are linked by their versioned names, libarrow.so.2500
-    "pyarrow/lib*.so.*.*.*",
+    "pyarrow/lib[a-z]*.so",  # libraries are linked by their versioned names, libarrow.so.2500
+    "pyarrow/lib[a-z]*.so.*.*.*",
     "zstandard/_cffi*",  # the backend of PyPy
     "zstandard/backend_cffi.py",
 )
-_KEPT = ("pyarrow/lib.*.so",)  # the extension module pyarrow.lib
 
 
 class LayerRefused(Exception):
@@ -99,9 +98,8 @@ def prune(packages: Path) -> None:
     Raises:
         LayerRefused: a pattern matches nothing any more: the wheels changed, so the list must be looked at again.
     """
-    kept = {path for pattern in _KEPT for path in packages.glob(pattern)}
     for pattern in _PRUNED:
-        matches = [path for path in packages.glob(pattern) if path not in kept]
+        matches = list(packages.glob(pattern))
         if not matches:
             raise LayerRefused(f"nothing matches {pattern!r}: correct _PRUNED in {Path(__file__).name}")
         for path in matches:

@@ -6,6 +6,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from lakeward_commands import lakeward_commands
 
 ROOT = Path(__file__).parents[2]
 SCRIPTS = sorted(file.name for file in (ROOT / "scripts").iterdir() if file.is_file() and os.access(file, os.X_OK))
@@ -22,6 +23,29 @@ def test_a_script_explains_itself_with_an_example(script: str):
 
     assert ended.returncode == 0, ended.stderr
     assert "\nexample: " in ended.stdout
+
+
+def test_every_command_of_lakeward_explains_itself_with_an_example():
+    commands = lakeward_commands()
+    silent = [name for name, command in commands.items() if f"lakeward {name}" not in example_in(command.help or "")]
+
+    assert {"up", "down", "status", "doctor", "demo", "run", "sql", "dataset check"} <= set(commands)
+    assert silent == []
+
+
+def test_every_option_of_lakeward_is_explained():
+    options = [
+        (name, parameter.opts, getattr(parameter, "help", None))
+        for name, command in lakeward_commands().items()
+        for parameter in command.params
+    ]
+
+    assert [(name, words) for name, words, explained in options if not explained] == []
+
+
+def example_in(text: str) -> str:
+    """What follows the word Example."""
+    return re.split(r"Examples?:", text)[-1] if re.search(r"Examples?:", text) else ""
 
 
 def test_what_cannot_be_run_in_scripts_says_that_it_is_no_command():

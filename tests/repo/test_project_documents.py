@@ -1,9 +1,10 @@
-"""README and CONTRIBUTING are short, and name only files, commands and targets that exist."""
+"""README and CONTRIBUTING name only files, commands and targets that exist; the README is short."""
 
 import re
 from pathlib import Path
 
 import pytest
+from lakeward_commands import lakeward_commands
 
 ROOT = Path(__file__).parents[2]
 DOCUMENTS = ["README.md", "CONTRIBUTING.md"]
@@ -25,6 +26,12 @@ def commands_in(document: str) -> list[str]:
     return [command for command in [*lines, *spans] if command]
 
 
+def read_by(command: str) -> list[str]:
+    """The command's words without the one that it makes."""
+    words = command.split()
+    return words[:-1] if words[0] == "cp" else words
+
+
 def test_the_readme_is_read_in_one_go():
     assert len(text_of("README.md").splitlines()) <= 150
 
@@ -39,7 +46,7 @@ def test_its_links_lead_somewhere(document: str):
 
 @pytest.mark.parametrize("document", DOCUMENTS)
 def test_the_paths_it_names_exist(document: str):
-    words = [word.strip("\"',;:()") for command in commands_in(document) for word in command.split()]
+    words = [word.strip("\"',;:()") for command in commands_in(document) for word in read_by(command)]
     named = {word for word in words if "/" in word and re.fullmatch(r"[\w.][\w./*-]*", word)}
 
     assert sorted(path for path in named if not path.startswith(MADE) and not any(ROOT.glob(path.rstrip("/")))) == []
@@ -53,8 +60,17 @@ def test_the_make_targets_it_names_exist(document: str):
     assert sorted(target for target in targets if not re.search(rf"^{target}:", MAKEFILE, re.MULTILINE)) == []
 
 
+@pytest.mark.parametrize("document", DOCUMENTS)
+def test_the_commands_of_lakeward_that_it_names_exist(document: str):
+    calls = [command.removeprefix(".venv/bin/") for command in commands_in(document)]
+    named = {call.removeprefix("lakeward ") for call in calls if call.startswith("lakeward ")}
+
+    known = lakeward_commands()
+    assert sorted(call for call in named if not any(f"{call} ".startswith(f"{words} ") for words in known)) == []
+
+
 def test_every_kind_of_test_is_explained():
-    kinds = {folder.name for folder in (ROOT / "tests").iterdir() if folder.is_dir() and folder.name != "__pycache__"}
+    kinds = {file.relative_to(ROOT / "tests").parts[0] for file in (ROOT / "tests").rglob("test_*.py")}
     explained = set(re.findall(r"^\| (\w+) \|.*`tests/\1/`", text_of("CONTRIBUTING.md"), re.MULTILINE))
 
     assert kinds - explained == set()
