@@ -3,16 +3,19 @@
 import difflib
 import hashlib
 import io
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
-from lakeward.contract.model import Contract, Part
+from lakeward.contract.explain import explain, explain_yaml
+from lakeward.contract.model import Contract
+from lakeward.contract.part import At
 from lakeward.errors import ContractInvalid, UnknownDataset
 
 
@@ -39,12 +42,30 @@ def parse_contract(text: str, where: str) -> Contract:
     try:
         data = YAML(typ="safe", pure=True).load(io.StringIO(text))
     except YAMLError as problem:
-        raise ContractInvalid(f"{where}: expected YAML, found: {problem}") from None
+        raise ContractInvalid(f"{where}: {explain_yaml(problem)}") from None
+    nulls = list(_take_nulls(data, ()))
+    contract, refused = None, None
     try:
-        return Contract.model_validate(data)
+        contract = Contract.model_validate(data)
     except ValidationError as problem:
-        lines = [f"  {line}" for line in _explain(problem)]
-        raise ContractInvalid(f"{where}: {len(lines)} problem(s)\n" + "\n".join(lines)) from None
+        refused = problem
+    if contract is None or nulls:
+        lines = explain(refused, nulls, text)
+        raise ContractInvalid(f"{where}: {len(lines)} problem(s)\n" + "\n".join(f"  {line}" for line in lines))
+    return contract
+
+
+def _take_nulls(data: Any, at: At) -> Iterator[At]:
+    """Take the keys without a value out of a document, in place, and say where they stood.
+
+    A key that may be left out is never null, so that each thing can be written in one way only.
+    """
+    items = list(data.items() if isinstance(data, dict) else enumerate(data) if isinstance(data, list) else ())
+    for key, value in items:
+        if value is None and isinstance(data, dict):
+            del data[key]
+            yield (*at, key)
+        yield from _take_nulls(value, (*at, key))
 
 
 def load_dataset(folder: Path) -> Dataset:
@@ -52,13 +73,19 @@ def load_dataset(folder: Path) -> Dataset:
 
     Raises:
         UnknownDataset: the folder has no contract.yaml.
-        ContractInvalid: see ``parse_contract``; also when the contract names another dataset than its folder.
+        ContractInvalid: see ``parse_contract``; also when the file is not UTF-8, or when the contract names another
+            dataset than its folder.
     """
     path = folder / "contract.yaml"
     if not path.is_file():
-        raise UnknownDataset(f"expected a contract at {path}; datasets here: {', '.join(names(folder.parent)) or 'none'}")
+        raise UnknownDataset(
+            f"expected a contract at {path}; datasets here: {', '.join(names(folder.parent)) or 'none'}"
+        )
     raw = path.read_bytes()
-    contract = parse_contract(raw.decode(), str(path))
+    try:
+        contract = parse_contract(raw.decode(), str(path))
+    except UnicodeDecodeError as problem:
+        raise ContractInvalid(f"{path}: expected UTF-8, found other bytes from byte {problem.start}") from None
     if contract.dataset != folder.name:
         raise ContractInvalid(f"{path}: expected `dataset: {folder.name}` as the folder, found {contract.dataset!r}")
     return Dataset(folder, contract, hashlib.sha256(raw).hexdigest())
@@ -92,36 +119,3 @@ def dataset(name: str, root: Path | None = None) -> Dataset:
         hint = f"; did you mean {near[0]!r}?" if near else ""
         raise UnknownDataset(f"expected one of {', '.join(known) or 'no dataset at all'}, found {name!r}{hint}")
     return load_dataset(root / name)
-
-
-def _explain(problem: ValidationError) -> list[str]:
-    """One line a problem: the path, what was expected, what was found, and the nearest known name."""
-    lines = []
-    for error in problem.errors():
-        path = ".".join(str(p) for p in error["loc"]) or "(top)"
-        if error["type"] == "extra_forbidden":
-            key = str(error["loc"][-1])
-            near = difflib.get_close_matches(key, _known_keys(Contract), n=1)
-            lines.append(f"{path}: unknown key" + (f"; did you mean {near[0]!r}?" if near else ""))
-        elif error["type"] == "missing":
-            lines.append(f"{path}: expected this key, found nothing")
-        else:
-            lines.append(f"{path}: {error['msg'].removeprefix('Value error, ')}; found {_short(error['input'])}")
-    return lines
-
-
-def _known_keys(model: type[BaseModel]) -> set[str]:
-    """All keys of the format, at every level."""
-    keys: set[str] = set()
-    for part in [model, *_parts(model)]:
-        keys |= part.model_fields.keys()
-    return keys
-
-
-def _parts(model: type[BaseModel]) -> list[type[BaseModel]]:
-    return [p for p in Part.__subclasses__() if p is not model]
-
-
-def _short(value: Any) -> str:
-    text = repr(value)
-    return text if len(text) <= 60 else text[:57] + "..."

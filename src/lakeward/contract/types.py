@@ -6,7 +6,9 @@ from typing import Literal, get_args
 SimpleType = Literal["boolean", "int", "bigint", "double", "string", "date", "timestamp"]
 SIMPLE_TYPES: tuple[str, ...] = get_args(SimpleType)
 
-DECIMAL = re.compile(r"decimal\((?P<precision>\d{1,2}),(?P<scale>\d{1,2})\)")
+DECIMAL = re.compile(r"decimal\((?P<precision>[1-9][0-9]?),(?P<scale>0|[1-9][0-9]?)\)")
+TYPE_PATTERN = rf"^({'|'.join(SIMPLE_TYPES)}|decimal\(([1-9]|[12][0-9]|3[0-8]),(0|[1-9]|[12][0-9]|3[0-8])\))$"
+NUMERIC = ("int", "bigint", "double", "decimal")
 
 Parse = Literal["plain", "epoch_milliseconds", "epoch_seconds", "iso8601"]
 
@@ -34,8 +36,8 @@ def type_problem(type_name: str) -> str | None:
         return None
     match = DECIMAL.fullmatch(type_name)
     if match is None:
-        return f"expected one of {', '.join(SIMPLE_TYPES)} or decimal(p,s)"
+        return f"expected one of {', '.join(SIMPLE_TYPES)} or decimal(p,s) without spaces"
     precision, scale = int(match["precision"]), int(match["scale"])
-    if not 1 <= precision <= 38 or scale > precision:
+    if precision > 38 or scale > precision:
         return "expected decimal(p,s) with 1 <= p <= 38 and 0 <= s <= p"
     return None

@@ -1,0 +1,129 @@
+"""What is wrong with a contract, in words: the line, the path, what was expected, what was found, what to do."""
+
+import difflib
+import re
+from collections.abc import Iterator
+from typing import Any, get_args
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+from ruamel.yaml.constructor import DuplicateKeyError
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
+
+from lakeward.contract.model import Contract
+from lakeward.contract.part import At, Disagreement
+from lakeward.contract.positions import Positions
+
+EXPECTED = {
+    "string_type": "text (in quotes, if YAML takes it for something else)",
+    "int_type": "a whole number",
+    "float_type": "a number",
+    "bool_type": "true or false",
+    "list_type": "a list",
+    "dict_type": "keys with values",
+    "model_type": "keys with values",
+    "literal_error": "{expected}",
+    "greater_than_equal": "at least {ge}",
+    "less_than_equal": "at most {le}",
+    "string_too_short": "text of at least {min_length} character(s)",
+    "too_short": "at least {min_length} of them",
+    "finite_number": "a finite number",
+}
+"""pydantic's kinds of error -> what was expected, with pydantic's facts filled in."""
+
+
+def explain(problem: ValidationError | None, nulls: list[At], text: str) -> list[str]:
+    """One line for each problem, in the order of the file.
+
+    Args:
+        problem: what pydantic found in the document without its nulls, if anything.
+        nulls: where keys without a value stand.
+        text: the file.
+    """
+    positions = Positions(text)
+    found = [(at, "expected a value, found none; give one or leave the key out") for at in nulls]
+    for error in problem.errors() if problem else []:
+        if not (error["type"] == "missing" and error["loc"] in nulls):
+            found += _told(error, positions)
+    lines = sorted({(positions.line(at), f"{_path(at, positions)}: {words}") for at, words in found})
+    return [f"line {line}, {words}" for line, words in lines]
+
+
+def explain_yaml(problem: YAMLError) -> str:
+    """Why a text is not the YAML that we read."""
+    if not isinstance(problem, MarkedYAMLError) or problem.problem_mark is None:
+        return f"expected YAML, found: {problem}"
+    line = problem.problem_mark.line + 1
+    if isinstance(problem, DuplicateKeyError):
+        key = re.search(r'found duplicate key "([^"]*)"', problem.problem or "")
+        return f"line {line}: expected every key once, found {key[1] if key else 'one'!r} again"
+    return f"line {line}: expected YAML, found: {problem.problem or problem.context}"
+
+
+def _told(error: ErrorDetails, positions: Positions) -> Iterator[tuple[At, str]]:
+    """One error of pydantic as places and words; an error about several keys becomes several."""
+    at = tuple(step for step in error["loc"] if step != "[key]")  # pydantic's mark for a key that is itself wrong
+    kind, facts = error["type"], error.get("ctx", {})
+    cause = facts.get("error")
+    if isinstance(cause, Disagreement):
+        yield from (((*at, *inner), words) for inner, words in cause.problems)
+    elif kind == "extra_forbidden":
+        yield at, _unknown_key(at)
+    elif kind == "missing":
+        yield at, "expected this key, found none"
+    else:
+        shape = EXPECTED.get(kind)
+        words = f"expected {shape.format(**facts)}" if shape else error["msg"].removeprefix("Value error, ")
+        yield at, f"{words}; found {_found(error['input'], at, positions)}"
+
+
+def _unknown_key(at: At) -> str:
+    key, around = str(at[-1]), _model_at(at[:-1])
+    near = difflib.get_close_matches(key, around.model_fields, n=1)
+    if near:
+        return f"unknown key; did you mean {near[0]!r}?"
+    homes = sorted(_homes(key, Contract, ""))
+    known = f"known here are {', '.join(around.model_fields)}"
+    return f"unknown key; {known}" + (f"; {key!r} belongs in {' or '.join(homes)}" if homes else "")
+
+
+def _homes(key: str, model: type[BaseModel], path: str) -> Iterator[str]:
+    """The paths of all pieces that know a key."""
+    if key in model.model_fields:
+        yield path or "the top level"
+    for name, field in model.model_fields.items():
+        for inner in filter(_is_model, (field.annotation, *get_args(field.annotation))):
+            yield from _homes(key, inner, f"{path}.{name}" if path else name)
+
+
+def _model_at(at: At) -> type[BaseModel]:
+    """The model that describes the mapping at ``at``."""
+    model: type[BaseModel] = Contract
+    for step in at:
+        if isinstance(step, str):
+            annotation = model.model_fields[step].annotation
+            model = next(t for t in (annotation, *get_args(annotation)) if _is_model(t))
+    return model
+
+
+def _is_model(annotation: Any) -> bool:
+    return isinstance(annotation, type) and issubclass(annotation, BaseModel)
+
+
+def _path(at: At, positions: Positions) -> str:
+    """``columns[3] (magnitude).type``; an item of the columns is named when it has a name."""
+    parts = ""
+    for depth, step in enumerate(at, start=1):
+        parts += f"[{step}]" if isinstance(step, int) else f"{'.' if parts else ''}{step}"
+        name = positions.plain((*at[:depth], "name")) if isinstance(step, int) else None
+        parts += f" ({name})" if name else ""
+    return parts or "the contract"
+
+
+def _found(value: Any, at: At, positions: Positions) -> str:
+    """A value as it is written, shortened; text in quotes, so that 1.0 and '1.0' look different."""
+    if value is None:
+        return "nothing"
+    plain = positions.plain(at)
+    text = repr(value) if isinstance(value, str) or plain is None else plain
+    return text if len(text) <= 80 else text[:77] + "..."

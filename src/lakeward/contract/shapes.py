@@ -1,0 +1,80 @@
+"""Texts with a shape: the pattern that the schema shows, and the words that a person reads when it does not fit."""
+
+import re
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema, PydanticCustomError, core_schema
+
+SLOT_TEMPLATES = ("slot.start", "slot.end", "slot.last_millisecond")
+
+
+@dataclass(frozen=True)
+class Shape:
+    """A pattern for the whole text, and what it means in words."""
+
+    pattern: str
+    words: str
+
+    def check(self, text: str) -> str:
+        """The text, when it fits."""
+        if not re.fullmatch(self.pattern, text, re.ASCII):
+            raise PydanticCustomError("shape", "expected {words}", {"words": self.words})
+        return text
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        """Check after pydantic knows that it is a string."""
+        return core_schema.no_info_after_validator_function(self.check, handler(source))
+
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        """Show the pattern in the JSON Schema."""
+        return {**handler(schema), "pattern": f"^{self.pattern}$"}
+
+
+_TEMPLATE = "|".join(rf"\{{{re.escape(name)}\}}" for name in SLOT_TEMPLATES)
+
+Name = Annotated[
+    str,
+    Shape(
+        r"[a-z][a-z0-9_]{0,62}",
+        "a name of lower-case letters, digits and underscores that begins with a letter, at most 63 characters",
+    ),
+]
+DatasetName = Annotated[
+    str,
+    Shape(
+        r"[a-z][a-z0-9_]{0,39}",
+        "a name of lower-case letters, digits and underscores that begins with a letter, at most 40 characters "
+        "(it becomes part of longer AWS names)",
+    ),
+]
+Version = Annotated[str, Shape(r"(0|[1-9][0-9]*)(\.(0|[1-9][0-9]*)){2}", "a version such as 1.0.0")]
+Path = Annotated[
+    str,
+    Shape(
+        r"\$(\.[A-Za-z_][A-Za-z0-9_-]*|\[[0-9]+\])*", "a path into the record such as $.properties.mag or $.items[0].id"
+    ),
+]
+MemberPath = Annotated[
+    str, Shape(r"\$(\.[A-Za-z_][A-Za-z0-9_-]*)*", "a path of names such as $.features, or $ for the page itself")
+]
+Url = Annotated[
+    str,
+    Shape(
+        r"https://[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:[1-9][0-9]{0,4})?(/[^\s?#\\{}]*)?",
+        "an https URL with its host in lower case and without user, query, fragment and templates; "
+        "what changes goes into params",
+    ),
+]
+ParamName = Annotated[str, Shape(r"[^\s{}]+", "a parameter's name without spaces and templates")]
+Template = Annotated[
+    str,
+    Shape(
+        rf"([^{{}}]|{_TEMPLATE})*",
+        f"text whose braces are one of {', '.join(f'{{{name}}}' for name in SLOT_TEMPLATES)}",
+    ),
+]
+HeaderName = Annotated[str, Shape(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+", "a header's name such as Accept")]
+HeaderText = Annotated[str, Shape(r"[!-~]([ -~]*[!-~])?", "printable ASCII without spaces around it")]
