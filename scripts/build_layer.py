@@ -6,7 +6,7 @@ is pruned; the rest is zipped below python/ under its own sha256. Layer and func
 what Lambda unpacks (262,144,000 bytes): the build fails when they do not.
 
 --check proves it outside this environment: an isolated python3.13 that sees only the unpacked layer, the unpacked
-functions zip and boto3 (which the Lambda runtime brings) imports every handler and writes and reads a Parquet file.
+functions zip and boto3 (which the Lambda runtime brings) imports all their modules and writes and reads Parquet.
 """
 
 import argparse
@@ -151,7 +151,8 @@ def prove(python: Path, layer: Artifact, functions: Artifact, scratch: Path) -> 
     ended = subprocess.run(command, cwd=scratch, env=environment, capture_output=True, text=True, check=False)
     if ended.returncode != 0:
         raise LayerRefused(f"the layer does not run under {python}:\n{ended.stderr or ended.stdout}")
-    say(ended.stdout.strip())
+    for line in ended.stdout.splitlines():
+        say(line)
 
 
 def say(line: str) -> None:
