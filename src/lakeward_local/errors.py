@@ -1,14 +1,17 @@
 """Every error that the local cloud raises on purpose.
 
-LocalError                 says what was expected, what was found, and what to do
-├── CloudUnavailable         a process of the local cloud did not start, or did not stop
-├── DeclarationInvalid       a replay.yaml, or the recording that it names, is not what it should be
-├── MiniStackChanged         a gap expects other code of MiniStack than is installed
-└── TerraformFailed          terraform is missing, or refused, or failed; ``diagnostics`` holds what it said
+Permanent (lakeward.errors)
+└── LocalError                 says what was expected, what was found, and what to do
+    ├── CloudUnavailable         a process of the local cloud did not start, or did not stop
+    ├── DeclarationInvalid       a replay.yaml, or the recording that it names, is not what it should be
+    ├── MiniStackChanged         a gap expects other code of MiniStack than is installed
+    └── TerraformFailed          terraform is missing, or refused, or failed
 """
 
+from lakeward.errors import Permanent
 
-class LocalError(Exception):
+
+class LocalError(Permanent):
     """Base of all."""
 
 
@@ -25,12 +28,4 @@ class MiniStackChanged(LocalError):
 
 
 class TerraformFailed(LocalError):
-    """Terraform is missing, or refused, or failed.
-
-    Attributes:
-        diagnostics: the errors that Terraform reported, each as ``summary: detail (where)``.
-    """
-
-    def __init__(self, message: str, diagnostics: tuple[str, ...] = ()) -> None:
-        super().__init__(message)
-        self.diagnostics = diagnostics
+    """Terraform is missing, or refused, or failed; the message holds what it said."""

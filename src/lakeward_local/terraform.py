@@ -182,9 +182,7 @@ class Terraform:
 
     def _failure(self, command: str, status: int, errors: Sequence[str]) -> TerraformFailed:
         told = "\n".join(f"  {line}" for error in errors for line in error.splitlines()) or "  (it said nothing)"
-        return TerraformFailed(
-            f"terraform {command} of {self.folder.name} failed with status {status}:\n{told}", tuple(errors)
-        )
+        return TerraformFailed(f"terraform {command} of {self.folder.name} failed with status {status}:\n{told}")
 
 
 def _configuration(path: Path, mirror: Path) -> Path:

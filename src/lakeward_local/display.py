@@ -1,0 +1,67 @@
+"""Show how far ``lakeward up`` is: bars on a terminal, a line now and then anywhere else."""
+
+import time
+from types import TracebackType
+from typing import Final, Self
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
+
+from lakeward_local import terraform_events
+
+_LINE_SECONDS: Final = 10.0
+"""How often a run of Terraform says how far it is where there is no terminal."""
+
+
+class Display:
+    """A Teller (see ``lakeward_local.deploy``) that speaks to a console; to be used in a ``with`` statement."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+        self._started = time.monotonic()
+        self._bars = Progress(
+            SpinnerColumn(),
+            TextColumn("{task.description}"),
+            BarColumn(bar_width=24),
+            MofNCompleteColumn(),
+            TimeElapsedColumn(),
+            TextColumn("[dim]{task.fields[doing]}"),
+            console=console,
+            transient=True,
+            disable=not console.is_terminal,
+        )
+
+    def __enter__(self) -> Self:
+        self._bars.start()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None) -> None:
+        self._bars.stop()
+
+    def say(self, line: str) -> None:
+        """Print a line with the seconds since the beginning."""
+        self._bars.console.print(f"[dim]{time.monotonic() - self._started:5.0f} s[/dim]  {line}", highlight=False)
+
+    def progress(self, label: str) -> terraform_events.Progress:
+        """Where a run of Terraform reports to; its bar appears with its first report."""
+        bar: TaskID | None = None
+        spoke = time.monotonic()
+
+        def report(step: terraform_events.Step) -> None:
+            nonlocal bar, spoke
+            doing = _doing(step)
+            if self._console.is_terminal:
+                bar = self._bars.add_task(label, doing=doing) if bar is None else bar
+                self._bars.update(bar, completed=step.done, total=step.total or None, doing=doing)
+            elif time.monotonic() - spoke > _LINE_SECONDS:
+                spoke = time.monotonic()
+                self.say(f"{label}: {step.done} of {step.total} done, {doing}")
+
+        return report
+
+
+def _doing(step: terraform_events.Step) -> str:
+    if not step.working_on:
+        return "planning" if step.done == 0 else "finishing"
+    first, *others = step.working_on
+    return f"waiting for {first}" + (f" and {len(others)} more" if others else "")
