@@ -53,8 +53,11 @@ resource "aws_s3_bucket_policy" "tls_only" {
       Effect    = "Deny"
       Principal = "*"    # a denial: it holds for everybody
       Action    = "s3:*" # a denial: it holds for every action
-      Resource  = [aws_s3_bucket.this.arn, "${aws_s3_bucket.this.arn}/*"]
       Condition = { Bool = { "aws:SecureTransport" = "false" } }
+      Resource = [
+        aws_s3_bucket.this.arn,
+        "${aws_s3_bucket.this.arn}/*", # and every object in it
+      ]
     }]
   })
 

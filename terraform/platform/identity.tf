@@ -15,29 +15,31 @@ locals {
 
   table_arns = distinct(concat(local.glue_arns.curated, local.glue_arns.quarantine))
 
+  objects = {
+    raw        = "${module.raw.arn}/*"                # pages and certificates of every dataset
+    staged     = "${module.curated.arn}/staging/*"    # lists of staged files
+    curated    = "${module.curated.arn}/curated/*"    # files of the tables
+    quarantine = "${module.curated.arn}/quarantine/*" # files of the quarantine tables
+    results    = "${module.results.arn}/athena/*"     # what queries answered
+  }
+
+  table_objects = [local.objects.curated, local.objects.quarantine]
+
   # Without the right to list, S3 answers 403 for a key that does not exist, where the code asks "is it there?".
   list_raw     = { sid = "TellAbsentFromDenied", actions = ["s3:ListBucket"], resources = [module.raw.arn] }
   list_curated = { sid = "TellAbsentFromDenied", actions = ["s3:ListBucket"], resources = [module.curated.arn] }
 
-  read_raw    = { sid = "ReadRaw", actions = ["s3:GetObject"], resources = ["${module.raw.arn}/*"] }
-  read_staged = { sid = "ReadStaged", actions = ["s3:GetObject"], resources = ["${module.curated.arn}/staging/*"] }
+  read_raw    = { sid = "ReadRaw", actions = ["s3:GetObject"], resources = [local.objects.raw] }
+  read_staged = { sid = "ReadStaged", actions = ["s3:GetObject"], resources = [local.objects.staged] }
   read_tables = { sid = "ReadTables", actions = ["glue:GetDatabase", "glue:GetTable"], resources = local.table_arns }
 
-  read_table_files = {
-    sid       = "ReadTableFiles"
-    actions   = ["s3:GetObject"]
-    resources = ["${module.curated.arn}/curated/*", "${module.curated.arn}/quarantine/*"]
-  }
-  write_table_files = {
-    sid       = "WriteTableFiles"
-    actions   = ["s3:PutObject", "s3:AbortMultipartUpload"]
-    resources = ["${module.curated.arn}/curated/*", "${module.curated.arn}/quarantine/*"]
-  }
+  read_table_files  = { sid = "ReadTableFiles", actions = ["s3:GetObject"], resources = local.table_objects }
+  write_table_files = { sid = "WriteTableFiles", actions = ["s3:PutObject", "s3:AbortMultipartUpload"], resources = local.table_objects }
 
   function_permissions = {
     ingest = [
       local.list_raw,
-      { sid = "WriteRaw", actions = ["s3:GetObject", "s3:PutObject"], resources = ["${module.raw.arn}/*"] },
+      { sid = "WriteRaw", actions = ["s3:GetObject", "s3:PutObject"], resources = [local.objects.raw] },
     ]
     transform = [
       local.list_curated,
@@ -45,7 +47,7 @@ locals {
       local.read_tables,
       local.read_table_files,
       local.write_table_files,
-      { sid = "Stage", actions = ["s3:GetObject", "s3:PutObject"], resources = ["${module.curated.arn}/staging/*"] },
+      { sid = "Stage", actions = ["s3:GetObject", "s3:PutObject"], resources = [local.objects.staged] },
     ]
     audit = [
       local.list_curated,
@@ -155,7 +157,7 @@ resource "aws_iam_policy" "analyst" {
         Sid      = "ReadTheTables"
         Effect   = "Allow"
         Action   = ["s3:GetObject"]
-        Resource = ["${module.curated.arn}/curated/*", "${module.curated.arn}/quarantine/*"] # not staging/: nobody sees half a load
+        Resource = local.table_objects # not staging/: nobody sees half a load
       },
       {
         Sid    = "KeepResults"
@@ -166,7 +168,7 @@ resource "aws_iam_policy" "analyst" {
           "s3:ListMultipartUploadParts",
           "s3:PutObject",
         ]
-        Resource = ["${module.results.arn}/athena/*"]
+        Resource = [local.objects.results]
       },
       {
         Sid      = "FindTheBuckets"

@@ -1,0 +1,102 @@
+"""The state machine's text: every step can fail, says how, and is retried for what a retry may help, by name."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from lakeward import errors
+
+ROOT = Path(__file__).parents[2]
+MACHINE = json.loads((ROOT / "terraform/platform/pipeline.asl.json").read_text())
+STATES: dict[str, dict[str, Any]] = MACHINE["States"]
+TASKS = {name: state for name, state in STATES.items() if state["Type"] == "Task"}
+STEPS = {name: state for name, state in TASKS.items() if state["Resource"].endswith("_arn}")}
+LAMBDA_ERRORS = {
+    "Lambda.ServiceException",
+    "Lambda.AWSLambdaException",
+    "Lambda.SdkClientException",
+    "Lambda.TooManyRequestsException",
+}
+
+
+def leaves_of(base: type) -> set[str]:
+    """Names of the classes below ``base`` that nothing is derived from."""
+    below = base.__subclasses__()
+    return {base.__name__} if not below else {name for each in below for name in leaves_of(each)}
+
+
+def next_of(state: dict[str, Any]) -> set[str]:
+    """Every state that may follow."""
+    jumps = [state, *state.get("Choices", []), *state.get("Catch", [])]
+    return {jump[key] for jump in jumps for key in ("Next", "Default") if key in jump}
+
+
+def test_the_run_as_a_whole_has_a_time_limit():
+    assert 0 < MACHINE["TimeoutSeconds"] <= 86400
+
+
+def test_the_steps_run_in_this_order():
+    walked, state = [], MACHINE["StartAt"]
+    while state not in walked:
+        walked.append(state)
+        state = STATES[state].get("Next") or STATES[state].get("Choices", [{}])[0].get("Next", state)
+
+    assert walked == ["Ingest", "IsComplete", "Transform", "Audit", "Publish", "Record", "Done"]
+
+
+def test_every_state_can_be_reached_and_every_jump_lands():
+    assert {name for state in STATES.values() for name in next_of(state)} | {MACHINE["StartAt"]} == set(STATES)
+
+
+@pytest.mark.parametrize("name", TASKS)
+def test_a_task_is_limited_in_time_and_waits_longer_each_time_at_random_up_to_a_limit(name: str):
+    task = TASKS[name]
+
+    assert task["TimeoutSeconds"] < MACHINE["TimeoutSeconds"]
+    assert task["Retry"]
+    for retry in task["Retry"]:
+        assert retry["JitterStrategy"] == "FULL"
+        assert retry["BackoffRate"] > 1
+        assert retry["MaxAttempts"] > 1
+        assert retry["IntervalSeconds"] < retry["MaxDelaySeconds"]
+
+
+@pytest.mark.parametrize("name", STEPS)
+def test_a_step_is_retried_for_faults_of_lambda_and_our_transient_errors_and_nothing_else(name: str):
+    assert [set(retry["ErrorEquals"]) for retry in STEPS[name]["Retry"]] == [
+        LAMBDA_ERRORS,
+        leaves_of(errors.Transient),
+    ]
+
+
+@pytest.mark.parametrize("name", TASKS)
+def test_a_task_that_fails_for_good_leads_to_the_failed_end(name: str):
+    (catch,) = TASKS[name]["Catch"]
+
+    assert catch["ErrorEquals"] == ["States.ALL"]
+    state = catch["Next"]
+    while "Next" in STATES[state]:
+        state = STATES[state]["Next"]
+    assert STATES[state]["Type"] == "Fail"
+
+
+@pytest.mark.parametrize("name", [name for name in STEPS if name != "RecordFailure"])
+def test_the_failed_step_is_named_before_the_failure_is_recorded(name: str):
+    (catch,) = STEPS[name]["Catch"]
+    marked = STATES[catch["Next"]]
+
+    assert catch["ResultPath"] == "$.error"
+    assert (marked["Type"], marked["Result"], marked["ResultPath"]) == ("Pass", {"step": name.lower()}, "$.failed")
+    assert marked["Next"] == "RecordFailure"
+
+
+def test_the_alert_goes_out_even_when_the_failure_cannot_be_recorded():
+    (catch,) = STATES["RecordFailure"]["Catch"]
+
+    assert (STATES["RecordFailure"]["Next"], catch["Next"]) == ("Alert", "Alert")
+    assert catch["ResultPath"] != "$.error"  # the first error is the one that people need
+    assert set(STATES["Alert"]["Parameters"]["Message"]) == {
+        f"{field}.$" for field in ("dataset", "slot", "execution", "step", "error", "cause")
+    }
