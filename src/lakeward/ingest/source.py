@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from urllib.parse import quote, urlencode
 
-from lakeward.contract.model import HttpSource
+from lakeward.contract.source import HttpSource
 from lakeward.errors import ContractInvalid
 from lakeward.ports.upstream import Request
 from lakeward.slot import Slot

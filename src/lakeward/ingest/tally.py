@@ -7,7 +7,7 @@ from typing import Any
 import orjson
 
 from lakeward.certificate import CertifiedPage
-from lakeward.contract.model import HttpSource
+from lakeward.contract.source import HttpSource
 from lakeward.errors import IncompleteRun, UpstreamRefused
 from lakeward.ingest.document import list_at, whole_number_at
 from lakeward.ingest.keeper import Kept
