@@ -27,23 +27,22 @@ def content_encoding(header: str) -> Encoding:
     return known
 
 
-def decode(body: IO[bytes], encoding: Encoding, limit_bytes: int) -> bytes:
+def decode(body: IO[bytes], encoding: Encoding, limit_bytes: int) -> bytearray:
     """Undo the content encoding, never making more than ``limit_bytes``.
 
     Raises:
         IncompleteRun: gzip that is damaged, or that stops before its end.
         UpstreamRefused: more than ``limit_bytes``.
     """
-    parts, size = [], 0
+    decoded = bytearray()
     for part in _gunzip(body) if encoding == "gzip" else iter(lambda: body.read(CHUNK_BYTES), b""):
-        size += len(part)
-        if size > limit_bytes:
+        if len(decoded) + len(part) > limit_bytes:
             raise UpstreamRefused(
                 f"expected at most {limit_bytes} bytes once decoded, found more; if the service means it, ask for "
                 "fewer records a page (source.paging.page_records) or raise source.limits.page_bytes"
             )
-        parts.append(part)
-    return b"".join(parts)
+        decoded += part
+    return decoded
 
 
 def _gunzip(body: IO[bytes]) -> Iterator[bytes]:
@@ -64,7 +63,7 @@ def _gunzip(body: IO[bytes]) -> Iterator[bytes]:
         raise IncompleteRun("expected a gzip stream up to its end, found one that stops short")
 
 
-def parse(decoded: bytes, content_type: str) -> Any:
+def parse(decoded: bytes | bytearray, content_type: str) -> Any:
     """Read JSON.
 
     Raises:
@@ -78,7 +77,7 @@ def parse(decoded: bytes, content_type: str) -> Any:
         ) from None
 
 
-def _fault(decoded: bytes, problem: orjson.JSONDecodeError) -> str:
+def _fault(decoded: bytes | bytearray, problem: orjson.JSONDecodeError) -> str:
     """What is wrong, and from which byte; orjson counts characters."""
     try:
         text = decoded.decode()
