@@ -3,6 +3,7 @@
 from typing import Annotated
 
 import typer
+from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
 from lakeward.adapters.dynamodb_ledger import DynamoDbLedger
@@ -15,6 +16,7 @@ from lakeward.ops.ledger import Entry
 from lakeward.slot import Slot
 
 COUNTS = ("records_in", "written", "quarantined", "deduplicated")
+HEADINGS = ("in", "written", "quarant.", "dedup.")
 
 
 def register(app: typer.Typer) -> None:
@@ -62,9 +64,7 @@ def runs(
     entries = ledger.entries(of)
     if not entries:
         error_console.print(f"No slot of {name} has run in {environment} yet. Try: lakeward run {name} --slot …")
-    table = Table(title=f"Newest runs of {name} in {environment}")
-    for heading in ("slot", "status", *COUNTS, "execution", "recorded at"):
-        table.add_column(heading.replace("_", " "), justify="right" if heading in COUNTS else "left")
+    table = narrow_table(f"Newest runs of {name} in {environment}", ("slot", "status", *HEADINGS, "execution"))
     for entry in entries:
         table.add_row(*_ledger_row(entry))
     console.print(table)
@@ -85,20 +85,31 @@ def slots_of(of: Dataset, slot: str | None, first: str | None, last: str | None)
 
 
 def outcome_table(outcomes: list[Outcome]) -> Table:
-    """Slots as rows: what became of their records, seconds, dollars."""
-    table = Table(title="rows in = written + quarantined + deduplicated")
-    for heading in ("slot", "outcome", *COUNTS, "seconds", "est. AWS cost"):
-        table.add_column(heading.replace("_", " "), justify="left" if heading in ("slot", "outcome") else "right")
+    """Slots as rows: what became of their records, seconds, estimated US dollars on AWS."""
+    title = "rows in = written + quarantined + deduplicated"
+    table = narrow_table(title, ("slot", "outcome", *HEADINGS, "sec.", "est. USD"))
     for o in outcomes:
         counts = [f"{o.counts[c]:,}" if o.counts else "" for c in COUNTS]
         style = "red" if o.failure else None
-        table.add_row(str(o.slot), o.outcome, *counts, f"{o.seconds:.1f}", f"${o.dollars:.6f}", style=style)
+        table.add_row(label(o.slot), o.outcome, *counts, f"{o.seconds:.1f}", f"{o.dollars:.6f}", style=style)
     return table
+
+
+def narrow_table(title: str, headings: tuple[str, ...]) -> Table:
+    """A table that fits a terminal of 80 columns; what is not text stands right."""
+    table = Table(title=title, box=SIMPLE_HEAD, padding=0, pad_edge=False)
+    for heading in headings:
+        text = heading in ("slot", "outcome", "status", "execution")
+        table.add_column(heading, justify="left" if text else "right", no_wrap=True)
+    return table
+
+
+def label(slot: Slot) -> str:
+    """A slot for a table: the day alone when slots are days."""
+    return f"{slot.start:%Y-%m-%d}" if slot.every == "day" else str(slot)
 
 
 def _ledger_row(entry: Entry) -> list[str]:
     if entry.status == "SUCCEEDED":
-        counts = [f"{entry.facts[c]:,}" for c in COUNTS]
-    else:
-        counts = [f"failed in {entry.facts['step']}", "", "", ""]
-    return [str(entry.slot), entry.status, *counts, entry.execution, entry.recorded_at]
+        return [label(entry.slot), "ok", *[f"{entry.facts[c]:,}" for c in COUNTS], entry.execution]
+    return [label(entry.slot), f"failed: {entry.facts['step']}", "", "", "", "", entry.execution]
