@@ -100,17 +100,22 @@ def _holding(expression: str, partitions: list[dict[str, Any]], keys: list[dict[
     Raises:
         ValueError: the expression is more than a condition over the keys, or a key's type cannot be compared.
     """
-    condition = sqlglot.parse_one(expression, read="hive")
+    condition = sqlglot.parse_one(expression, read="presto")
     for node in condition.walk():
         if not isinstance(node, _ALLOWED):
             raise ValueError(f"{node.sql()} may not be part of it")  # noqa: TRY004 - the value is at fault, not a type
-    columns = ", ".join(f'CAST(v[{n}] AS {_sql_type(key)}) AS "{key["Name"]}"' for n, key in enumerate(keys, start=1))
-    query = f"SELECT n FROM (SELECT n, {columns} FROM given) WHERE {condition.sql(dialect='duckdb')}"  # noqa: S608
+    typed = ", ".join(
+        f'CAST("values"[{n}] AS {_sql_type(key)}) AS {exp.to_identifier(key["Name"], quoted=True).sql()}'
+        for n, key in enumerate(keys, start=1)
+    )
+    holds = condition.sql(dialect="duckdb", identify=True)
+    # The keys' names are the caller's, so ours are ones that no key can have.
+    query = f'SELECT "/n" FROM (SELECT "/n", {typed} FROM given) WHERE {holds} ORDER BY "/n"'
     with duckdb.connect() as connection:
-        connection.execute("CREATE TABLE given (n BIGINT, v VARCHAR[])")
+        connection.execute('CREATE TABLE given ("/n" BIGINT, "values" VARCHAR[])')
         rows = [(n, partition["Values"]) for n, partition in enumerate(partitions)]
         connection.executemany("INSERT INTO given VALUES (?, ?)", rows)
-        return [partitions[n] for (n,) in connection.execute(query + " ORDER BY n").fetchall()]
+        return [partitions[n] for (n,) in connection.execute(query).fetchall()]
 
 
 def _sql_type(key: dict[str, str]) -> str:

@@ -14,6 +14,9 @@ from lakeward_local.replay.declaration import fingerprint
 from lakeward_local.replay.imitations import imitations
 from lakeward_local.replay.server import ReplayServer
 
+_POLL_SECONDS = 0.05
+"""How soon it notices that it shall stop."""
+
 
 def main() -> None:
     """Take the lock, read the recordings, serve on 127.0.0.1 until SIGTERM."""
@@ -29,7 +32,7 @@ def main() -> None:
         ProcessLock(arguments.lock).hold() as lock,
         ReplayServer(arguments.port, imitations(arguments.datasets)) as server,
     ):
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+        threading.Thread(target=server.serve_forever, args=(_POLL_SECONDS,), daemon=True).start()
         lock.publish(
             {
                 "port": arguments.port,

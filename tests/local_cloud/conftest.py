@@ -1,0 +1,71 @@
+"""A local cloud for the session, and one more for each gap that a test proves the need of.
+
+A test marked ``closes("<gap>")`` runs twice: with every gap closed, where it must hold, and with that one gap left
+open, where it must fail. When it holds there too, the gap can go, and the run is red until it has gone.
+"""
+
+import socket
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from local_cloud_world import World, cloud_at, no_words
+
+ROOT = Path(__file__).parents[2]
+DATASETS = ROOT / "datasets"
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "closes(gap): holds with the gap closed and fails with it left open")
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    marker = metafunc.definition.get_closest_marker("closes")
+    if marker is not None:
+        gap = marker.args[0]
+        left_open = pytest.mark.xfail(strict=True, reason=f"MiniStack has the gap {gap}")
+        ways = [pytest.param(None, id="closed"), pytest.param(gap, id="left-open", marks=left_open)]
+        metafunc.parametrize("cloud", ways, indirect=True, scope="session")
+
+
+@pytest.fixture(scope="session")
+def worlds(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str | None], World]]:
+    """Local clouds by the gap that is left open in them, started when they are first asked for."""
+    clouds, started = {}, {}
+
+    def world(left_open: str | None) -> World:
+        if left_open not in started:
+            folder = tmp_path_factory.mktemp("cloud")
+            clouds[left_open] = cloud_at(folder, DATASETS, left_open={left_open} if left_open else frozenset())
+            started[left_open] = World.of(clouds[left_open].up(no_words))
+        return started[left_open]
+
+    yield world
+    for cloud in clouds.values():
+        cloud.down()
+
+
+@pytest.fixture(scope="session")
+def cloud(request: pytest.FixtureRequest, worlds: Callable[[str | None], World]) -> World:
+    """The local cloud of the session, or one with a gap left open."""
+    return worlds(getattr(request, "param", None))
+
+
+@pytest.fixture
+def name(request: pytest.FixtureRequest) -> str:
+    """A name that no other test uses."""
+    return "t" + "".join(c if c.isalnum() else "-" for c in request.node.name)[-50:].strip("-")
+
+
+@pytest.fixture
+def refused() -> Callable[[str, int], bool]:
+    """Whether nobody listens at an address. A server on all addresses would answer on 127.0.0.2 too."""
+
+    def is_refused(host: str, port: int) -> bool:
+        try:
+            socket.create_connection((host, port), timeout=2).close()
+        except OSError:
+            return True
+        return False
+
+    return is_refused
