@@ -4,6 +4,7 @@
     ├── Permanent              a retry cannot help: somebody must change something first
     │   ├── ContractInvalid      a contract breaks the rules of the format, or names something unknown
     │   ├── UnknownDataset       no folder of that name
+    │   ├── QueriesInvalid       a dataset's end-to-end queries and their expected results do not make pairs
     │   ├── SlotInvalid          a slot that is not the start of one of the dataset's intervals
     │   ├── ConfigurationMissing the environment lacks a setting
     │   ├── UpstreamRefused      the upstream answered, and the answer is no (4xx, a redirect, a page too large)
@@ -48,6 +49,10 @@ class ContractInvalid(Permanent):
 
 class UnknownDataset(Permanent):
     """No dataset folder has that name."""
+
+
+class QueriesInvalid(Permanent):
+    """A dataset's end-to-end queries are missing, lack their expected results, or break the rules of the format."""
 
 
 class SlotInvalid(Permanent):

@@ -1,7 +1,104 @@
 """Commands about dataset folders."""
 
+from pathlib import Path
+from typing import Annotated
+
 import typer
+from rich.table import Table
+
+from lakeward import tables
+from lakeward.cli.screen import amount, console, error_console, plain, print_table
+from lakeward.cli.session import repository
+from lakeward.contract import Column, Contract, Dataset, dataset, load_dataset
+from lakeward.contract.schema import contract_schema_text
+from lakeward.errors import LakewardError
+from lakeward.serve.expectation import e2e_queries
+
+commands = typer.Typer(no_args_is_help=True, help="Check dataset folders, and print the contract's schema.")
 
 
 def register(app: typer.Typer) -> None:
     """Add the commands."""
+    app.add_typer(commands, name="dataset")
+
+
+@commands.command()
+def check(
+    name: Annotated[
+        str | None, typer.Argument(metavar="DATASET", help="A dataset's name; all of them when it is left out.")
+    ] = None,
+) -> None:
+    """Check a dataset's folder, or every one, and show the table that its contract makes.
+
+    All problems are listed; the exit code is 1 when there is any. Nothing is sent anywhere.
+
+    [bold]Example:[/bold] lakeward dataset check earthquakes
+    """
+    root = repository() / "datasets"
+    folders = sorted(path for path in root.iterdir() if path.is_dir() and not path.name.startswith("."))
+    if name is not None:
+        named = [folder for folder in folders if folder.name == name]
+        folders = named or [dataset(name, root).folder]
+    wrong = [folder.name for folder in folders if not _checked(folder)]
+    if wrong:
+        error_console.print(f"[bold red]to mend:[/bold red] {', '.join(wrong)}", highlight=False)
+        raise typer.Exit(1)
+
+
+def _checked(folder: Path) -> bool:
+    """Show one dataset and all of its problems; False when it has any."""
+    problems = []
+    try:
+        print_table(design_table(load_dataset(folder)))
+    except LakewardError as problem:
+        problems.append(problem.message)
+    try:
+        console.print(f"{folder.name}: {amount(len(e2e_queries(folder)), 'end-to-end query', 'end-to-end queries')}")
+    except LakewardError as problem:
+        problems.append(problem.message)
+    for message in problems:
+        error_console.print(plain(message, "red"), soft_wrap=True)
+    return not problems
+
+
+@commands.command()
+def schema() -> None:
+    """Print the JSON Schema of contract.yaml, for editors and other tools.
+
+    [bold]Example:[/bold] lakeward dataset schema > schemas/contract.schema.json
+    """
+    typer.echo(contract_schema_text(), nl=False)
+
+
+def design_table(of: Dataset) -> Table:
+    """The curated table of a contract: where each column comes from, what it is for, and the rules it keeps."""
+    contract, design = of.contract, tables.curated(of.contract)
+    declared = {column.name: column for column in contract.columns}
+    table = Table(title=f"{of.name} {contract.version}: {design.name}, partitioned by {design.partition_by}")
+    table.add_column("column", no_wrap=True)
+    table.add_column("type", no_wrap=True)
+    table.add_column("from", overflow="fold")
+    table.add_column("role and rules", overflow="fold")
+    for column in design.columns:
+        own = declared.get(column.name)
+        source, rules = (_source(own), _rules(own, contract)) if own else ("the run", "")
+        table.add_row(column.name, column.type, source, rules)
+    return table
+
+
+def _source(column: Column) -> str:
+    parse = f" as {column.parse}" if column.parse else ""
+    return f"{column.at}{parse}" if column.at else f"UTC day of {column.utc_day_of}"
+
+
+def _rules(column: Column, contract: Contract) -> str:
+    rules = [
+        "key" if column.name in contract.load.primary_key else "",
+        "newest wins" if column.name == contract.load.newest_by else "",
+        "partition" if column.name == contract.partition_by else "",
+        "required" if column.required else "",
+        f"at least {column.minimum:g}" if column.minimum is not None else "",
+        f"at most {column.maximum:g}" if column.maximum is not None else "",
+        f"one of {', '.join(column.allowed)}" if column.allowed else "",
+    ]
+    return "; ".join(filter(None, rules))

@@ -1,0 +1,30 @@
+-- What the service leaves out is NULL, and nothing else is.
+SELECT
+  count_if(id IS NULL) AS id,
+  count_if(event_date IS NULL) AS event_date,
+  count_if(occurred_at IS NULL) AS occurred_at,
+  count_if(updated_at IS NULL) AS updated_at,
+  count_if(event_type IS NULL) AS event_type,
+  count_if(magnitude IS NULL) AS magnitude,
+  count_if(magnitude_type IS NULL) AS magnitude_type,
+  count_if(longitude IS NULL) AS longitude,
+  count_if(latitude IS NULL) AS latitude,
+  count_if(depth_km IS NULL) AS depth_km,
+  count_if(place IS NULL) AS place,
+  count_if(status IS NULL) AS status,
+  count_if(tsunami IS NULL) AS tsunami,
+  count_if(significance IS NULL) AS significance,
+  count_if(felt_reports IS NULL) AS felt_reports,
+  count_if(reported_intensity IS NULL) AS reported_intensity,
+  count_if(instrumental_intensity IS NULL) AS instrumental_intensity,
+  count_if(alert_level IS NULL) AS alert_level,
+  count_if(network IS NULL) AS network,
+  count_if(network_code IS NULL) AS network_code,
+  count_if(station_count IS NULL) AS station_count,
+  count_if(nearest_station_degrees IS NULL) AS nearest_station_degrees,
+  count_if(azimuthal_gap_degrees IS NULL) AS azimuthal_gap_degrees,
+  count_if(travel_time_residual_seconds IS NULL) AS travel_time_residual_seconds,
+  count_if(title IS NULL) AS title,
+  count_if(details_url IS NULL) AS details_url
+FROM earthquakes
+WHERE event_date BETWEEN DATE '2018-01-31' AND DATE '2018-02-07'
