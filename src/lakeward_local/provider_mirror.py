@@ -6,7 +6,7 @@ well-known prefix. The last is what an offline image or a company's package inst
 """
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -20,7 +20,8 @@ REGISTRY: Final = "registry.terraform.io"
 _PROVIDER: Final = Path(REGISTRY) / "hashicorp" / "aws"
 _DISCOVERY: Final = f"https://{REGISTRY}/.well-known/terraform.json"
 _TIMEOUT_SECONDS: Final = 3.0
-_PREFIXES: Final = ("/usr/local", "/usr/share", "/usr/lib", "/opt")
+PREFIXES: Final = (Path("/usr/local"), Path("/usr/share"), Path("/usr/lib"), Path("/opt"))
+"""Below which a mirror is looked for, besides the user's home folder."""
 _DEPTH: Final = 3
 """How far below a prefix a mirror is looked for."""
 
@@ -33,7 +34,20 @@ class ProviderSource:
     mirror: Path | None
 
 
-def provider_source(environ: Mapping[str, str], home: Path) -> ProviderSource:
+def registry_answers() -> bool:
+    """Whether the registry can be reached from here."""
+    try:
+        return requests.head(_DISCOVERY, timeout=_TIMEOUT_SECONDS, allow_redirects=False).status_code < 500
+    except requests.RequestException:
+        return False
+
+
+def provider_source(
+    environ: Mapping[str, str],
+    home: Path,
+    registry_answers: Callable[[], bool] = registry_answers,
+    prefixes: Sequence[Path] = PREFIXES,
+) -> ProviderSource:
     """Decide where providers come from.
 
     Args:
@@ -53,7 +67,7 @@ def provider_source(environ: Mapping[str, str], home: Path) -> ProviderSource:
     for folder in implied_mirrors(environ, home):
         if (folder / _PROVIDER).is_dir():
             return ProviderSource(f"the mirror {folder}", None)
-    for folder in _below_prefixes(home):
+    for folder in _below((*prefixes, home)):
         return ProviderSource(f"the mirror {folder}", folder)
     raise TerraformFailed(
         f"expected the provider hashicorp/aws from {REGISTRY} or from a mirror, but the registry does not answer and "
@@ -67,14 +81,6 @@ def own_configuration(environ: Mapping[str, str], home: Path) -> Path | None:
     named = environ.get("TF_CLI_CONFIG_FILE")
     path = Path(named) if named else home / ".terraformrc"
     return path if path.is_file() else None
-
-
-def registry_answers() -> bool:
-    """Whether the registry can be reached from here."""
-    try:
-        return requests.head(_DISCOVERY, timeout=_TIMEOUT_SECONDS, allow_redirects=False).status_code < 500
-    except requests.RequestException:
-        return False
 
 
 def implied_mirrors(environ: Mapping[str, str], home: Path) -> Iterator[Path]:
@@ -96,8 +102,8 @@ def _named_mirror(folder: Path) -> Path:
     return folder.resolve()
 
 
-def _below_prefixes(home: Path) -> Iterator[Path]:
-    for prefix in (*map(Path, _PREFIXES), home):
+def _below(prefixes: Iterable[Path]) -> Iterator[Path]:
+    for prefix in prefixes:
         for folder in _folders(prefix, _DEPTH):
             if (folder / _PROVIDER).is_dir():
                 yield folder
