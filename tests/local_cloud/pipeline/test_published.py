@@ -1,0 +1,95 @@
+"""Eight real days, from a server's bytes to Athena's answers, and once more without a change."""
+
+import hashlib
+import json
+from collections import Counter
+from pathlib import Path
+
+from deployed_world import SLOTS, Deployed, day_of, recorded
+
+COUNTS = Counter(day_of(event) for event in recorded())
+
+
+def test_every_record_of_every_slot_is_accounted_for(published: Deployed) -> None:
+    table = published.clients.client("dynamodb").scan(TableName="lakeward-local-ledger")
+    facts = {
+        item["slot"]["S"][:10]: {k: int(item["facts"]["M"][k]["N"]) for k in ("records_in", "written", "quarantined")}
+        for item in table["Items"]
+        if item["dataset"]["S"] == "earthquakes"
+    }
+
+    assert facts == {day: {"records_in": COUNTS[day], "written": COUNTS[day], "quarantined": 0} for day in SLOTS}
+
+
+def test_raw_holds_the_bytes_that_the_server_sent(published: Deployed) -> None:
+    sent = Counter(entry["sha256"] for entry in published.sent() if entry["query"].get("minmagnitude") is None)
+    raw = published.objects("raw", "earthquakes/")
+    bodies = {key: body for key, body in raw.items() if not key.endswith("certificate.json")}
+    certified = [
+        (page["sha256"], page["key"])
+        for key, body in raw.items()
+        if key.endswith("certificate.json")
+        for page in json.loads(body)["pages"]
+    ]
+
+    assert len(certified) == sum(-(-COUNTS[day] // 100) for day in SLOTS)
+    assert all(hashlib.sha256(raw[key]).hexdigest() == digest for digest, key in certified)
+    assert Counter(hashlib.sha256(body).hexdigest() for body in bodies.values()) == sent
+
+
+def test_running_every_slot_again_changes_nothing_but_the_ledger(published: Deployed) -> None:
+    before = (
+        published.versions("raw", "earthquakes/"),
+        published.versions("curated"),
+        published.table_version("curated", "earthquakes_v1"),
+        published.table_version("quarantine", "earthquakes"),
+    )
+    asked = len(published.sent())
+
+    done = published.lakeward("run", "earthquakes", "--from", SLOTS[0], "--to", SLOTS[-1], "--again")
+
+    assert done.returncode == 0, done.stderr
+    assert len(published.sent()) == asked
+    assert before == (
+        published.versions("raw", "earthquakes/"),
+        published.versions("curated"),
+        published.table_version("curated", "earthquakes_v1"),
+        published.table_version("quarantine", "earthquakes"),
+    )
+
+
+def test_running_slots_that_are_done_starts_nothing(published: Deployed) -> None:
+    done = published.lakeward("run", "earthquakes", "--slot", SLOTS[0])
+
+    assert done.returncode == 0, done.stderr
+    assert "already done" in done.stdout
+
+
+def test_the_datasets_queries_answer_as_expected(published: Deployed) -> None:
+    done = published.lakeward("e2e", "earthquakes")
+
+    assert done.returncode == 0, done.stdout + done.stderr
+    queries = list((Path(published.root) / "datasets" / "earthquakes" / "queries").glob("*.sql"))
+    assert len(queries) >= 4
+
+
+def test_athena_counts_what_plain_python_counts(published: Deployed) -> None:
+    by_day_and_type = Counter((day_of(e), e["properties"]["type"]) for e in recorded())
+
+    rows = published.sql("SELECT event_date, event_type, count(*) AS events FROM earthquakes GROUP BY 1, 2")
+
+    assert {(r["event_date"], r["event_type"]): r["events"] for r in rows} == by_day_and_type
+
+
+def test_a_tick_of_the_schedule_runs_the_day_that_is_over_once(published: Deployed) -> None:
+    tick = {"dataset": "strong_earthquakes", "scheduled_at": "2018-02-03T03:00:00Z"}
+    client = published.clients.client("lambda")
+
+    outcomes = [
+        json.loads(client.invoke(FunctionName="lakeward-local-dispatch", Payload=json.dumps(tick))["Payload"].read())
+        for _ in range(2)
+    ]
+
+    assert [o["execution"] for o in outcomes] == ["strong_earthquakes-20180202T0000Z"] * 2
+    assert outcomes[0]["outcome"] == "started"
+    assert outcomes[1]["outcome"] in {"joined", "done"}
