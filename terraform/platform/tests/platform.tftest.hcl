@@ -27,6 +27,10 @@ mock_provider "aws" {
     defaults = { arn = "arn:aws:lambda:us-east-1:123456789012:function:mocked" }
   }
 
+  mock_resource "aws_lambda_layer_version" {
+    defaults = { arn = "arn:aws:lambda:us-east-1:123456789012:layer:mocked:1" }
+  }
+
   mock_resource "aws_s3_bucket" {
     defaults = { arn = "arn:aws:s3:::mocked" }
   }
@@ -91,6 +95,11 @@ run "every_dataset_folder_has_its_alarm_and_every_function_its_own" {
 
 run "names_carry_the_environment_and_buckets_the_account" {
   assert {
+    condition     = length(aws_lambda_layer_version.dependencies) == 0
+    error_message = "A release without a layer must need none."
+  }
+
+  assert {
     condition = output.buckets == {
       for role in ["raw", "curated", "results"] : role => "lakeward-test-123456789012-${role}"
     }
@@ -133,6 +142,26 @@ run "an_analyst_reads_tables_and_never_what_is_staged" {
       for statement in jsondecode(aws_iam_policy.analyst.policy).Statement : statement.Sid if contains(statement.Resource, "*")
     ] == ["FindTheWorkgroup"]
     error_message = "Only actions without resource-level permissions may have a star."
+  }
+}
+
+run "a_layer_is_made_where_the_release_has_one_and_outlives_the_next" {
+  variables {
+    release = {
+      functions = {
+        bucket = "lakeward-test-123456789012-artifacts"
+        key    = "functions/0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef.zip"
+      }
+      layer = {
+        bucket = "lakeward-test-123456789012-artifacts"
+        key    = "layers/0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef.zip"
+      }
+    }
+  }
+
+  assert {
+    condition     = [for layer in aws_lambda_layer_version.dependencies : [layer.s3_key, layer.skip_destroy]] == [[var.release.layer.key, true]]
+    error_message = "The layer must be the release's, and stay when another takes its place."
   }
 }
 
