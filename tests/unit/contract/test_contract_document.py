@@ -1,0 +1,96 @@
+"""``docs/contract.md`` says what the schema says, key by key, and its example holds."""
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from contract_world import yaml_value
+from jsonschema import Draft202012Validator
+
+from lakeward.contract import parse_contract
+from lakeward.contract.schema import contract_schema
+
+DOCUMENT = (Path(__file__).parents[3] / "docs" / "contract.md").read_text()
+SCHEMA = contract_schema()
+HEADINGS = ["| key | type | default | meaning |", "|---|---|---|---|"]
+
+
+def test_its_tables_are_the_schemas():
+    wanted = dict(sections("the top level", SCHEMA))
+
+    assert {heading: "\n".join(table) for heading, table in tables_of(DOCUMENT).items()} == {
+        heading: "\n".join(table) for heading, table in wanted.items()
+    }
+    assert list(tables_of(DOCUMENT)) == list(wanted)
+
+
+def test_its_example_is_a_contract():
+    (example,) = re.findall(r"^```yaml\n(contract: 1\n.*?)^```", DOCUMENT, re.MULTILINE | re.DOTALL)
+
+    assert list(Draft202012Validator(SCHEMA).iter_errors(yaml_value(example))) == []
+    assert parse_contract(example, "docs/contract.md").dataset == "parcels"
+
+
+def test_its_message_is_what_a_person_would_see():
+    (shown,) = re.findall(r"^```console\n.*?dataset check.*?\n(.*?)^```", DOCUMENT, re.MULTILINE | re.DOTALL)
+    (example,) = re.findall(r"^```yaml\n(contract: 1\n.*?)^```", DOCUMENT, re.MULTILINE | re.DOTALL)
+    broken = example.replace("owner:", "onwer:").replace("slot: day", "slot: week")
+
+    assert refusal(broken, "datasets/parcels/contract.yaml") == shown.rstrip()
+
+
+def refusal(text: str, where: str) -> str:
+    try:
+        parse_contract(text, where)
+    except Exception as refused:  # noqa: BLE001 - the message is what is compared
+        return str(refused)
+    return "it holds"
+
+
+def sections(path: str, piece: dict[str, Any]) -> Iterator[tuple[str, list[str]]]:
+    """Each piece of the format with its table, in the order in which a contract is written."""
+    required = piece.get("required", [])
+    yield path, [*HEADINGS, *(line(key, shown, key in required) for key, shown in piece["properties"].items())]
+    below = "" if path == "the top level" else f"{path}."
+    for key, shown in piece["properties"].items():
+        reference = shown.get("$ref") or shown.get("items", {}).get("$ref")
+        if reference:
+            yield from sections(f"{below}{key}", SCHEMA["$defs"][reference.rpartition("/")[2]])
+
+
+def line(key: str, shown: dict[str, Any], required: bool) -> str:
+    default = "required" if required else f"`{json.dumps(shown['default'])}`" if "default" in shown else "none"
+    return f"| `{key}` | {type_of(shown)} | {default} | {shown['description']} |"
+
+
+def type_of(shown: dict[str, Any]) -> str:
+    if "$ref" in shown:
+        return "keys, below"
+    if "const" in shown or "enum" in shown:
+        return " or ".join(f"`{json.dumps(value).strip(chr(34))}`" for value in shown.get("enum", [shown.get("const")]))
+    match shown["type"]:
+        case "array":
+            return f"list of {type_of(shown['items'])}"
+        case "object":
+            return "names with text"
+        case "integer" | "number" as kind:
+            word = "whole number" if kind == "integer" else "number"
+            low, high = shown.get("minimum"), shown.get("maximum")
+            reach = f" from {low}" if low is not None else ""
+            return f"{word}{reach}" + (f" to {high}" if high is not None else "")
+        case kind:
+            return {"string": "text", "boolean": "`true` or `false`"}[kind]
+
+
+def tables_of(document: str) -> dict[str, list[str]]:
+    """The tables of keys by the heading above them."""
+    found: dict[str, list[str]] = {}
+    heading = ""
+    for text in document.splitlines():
+        if text.startswith("#"):
+            heading = text.lstrip("# ").replace("`", "")
+        elif text == HEADINGS[0] or (heading in found and text.startswith("|")):
+            found.setdefault(heading, []).append(text)
+    return found
