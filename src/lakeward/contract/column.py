@@ -9,9 +9,6 @@ from lakeward.contract.part import Part, Problem
 from lakeward.contract.shapes import Name, Path
 from lakeward.contract.types import NUMERIC, PARSES, TYPE_PATTERN, Parse, kind, type_problem
 
-RESERVED = ("page", "position", "record", "leaves")
-"""The transform carries these beside a record's own columns, under these very names."""
-
 
 def _conditions(schema: dict[str, Any]) -> None:
     """Say in JSON Schema what ``Column.problems`` says in Python, as far as that language goes."""
@@ -41,10 +38,7 @@ class Column(Part):
 
     model_config = ConfigDict(json_schema_extra=_conditions)
 
-    name: Name = Field(
-        description=f"The column's name, such as `magnitude`. Reserved: {', '.join(f'`{n}`' for n in RESERVED)}.",
-        json_schema_extra={"not": {"enum": list(RESERVED)}},
-    )
+    name: Name = Field(description="The column's name, such as `magnitude`.")
     type: str = Field(
         description=(
             "`boolean`, `int`, `bigint`, `double`, `decimal(p,s)`, `string`, `date` or `timestamp`. "
@@ -91,8 +85,6 @@ class Column(Part):
 
     def problems(self) -> Iterator[Problem]:
         """One source of the value; a parse, limits and choices that suit the type."""
-        if self.name in RESERVED:
-            yield ("name",), f"expected another name, because the transform uses this one; found {self.name!r}"
         if (self.at is None) == (self.utc_day_of is None):
             yield (), f"expected exactly one of `at` and `utc_day_of`, found {'neither' if self.at is None else 'both'}"
         if self.utc_day_of is not None:

@@ -2,7 +2,9 @@
 
     pages -> records (page, position, record) -> typed (columns) -> accepted | quarantined -> newest of each key
 
-Every statement is text made from the contract alone; file names are the only thing an engine adds.
+Every statement is text made from the contract alone; file names are the only thing an engine adds. What the statements
+carry beside a record's columns has names with an underscore in front (_page, _position, _record, _leaves), which no
+column of a contract can have.
 """
 
 import re
@@ -14,12 +16,16 @@ from lakeward.slot import Slot
 from lakeward.transform.rules import Rule, quote, rules_of
 from lakeward.transform.values import reading
 
+FILE_NAME = "the file"
+"""A column with a space in its name, so that no page can have one of that name too."""
+FILE = f'"{FILE_NAME}"'
+
 
 @dataclass(frozen=True)
 class TransformSql:
     """The statements of one transform, each a SELECT.
 
-    ``accepted`` has page, position and the contract's columns; ``newest`` has the curated table's columns and reads a
+    ``accepted`` has _page, _position and the contract's columns; ``newest`` has the curated table's columns and reads a
     relation named ``accepted``; ``quarantined`` has the quarantine table's columns.
     """
 
@@ -40,7 +46,7 @@ def compile_transform(contract: Contract, slot: Slot, pages: list[Path]) -> Tran
     rules = _rules(contract)
     broken = " OR ".join(rule.broken for rule in rules)
     names = ", ".join(ident(c.name) for c in contract.columns)
-    accepted = f"SELECT page, position, {names} FROM ({typed}) WHERE NOT ({broken})"
+    accepted = f"SELECT _page, _position, {names} FROM ({typed}) WHERE NOT ({broken})"
     return TransformSql(accepted, _newest(contract, slot), _quarantined(typed, rules, broken, slot))
 
 
@@ -57,7 +63,7 @@ def json_path(path: str) -> str:
 
 
 def _records(contract: Contract, pages: list[Path]) -> str:
-    """SELECT page, position (from 1) and record (JSON) of every page, read file by file."""
+    """SELECT _page, _position (from 1) and _record (JSON) of every page, read file by file."""
     files = ", ".join(f"'{quote(str(p))}'" for p in pages)
     parts = [name for name in contract.source.records.at.split(".")[1:] if name]
     shape = "JSON[]"
@@ -66,14 +72,14 @@ def _records(contract: Contract, pages: list[Path]) -> str:
     records = "true" if parts else "false"  # false: the page's value is the one column, whatever that is called
     array = ".".join(ident(name) for name in parts or ["page"])
     numbered = (
-        f"SELECT filename, unnest({array}) AS record, generate_subscripts({array}, 1) AS position "
-        f"FROM read_json([{files}], format = 'unstructured', records = {records}, filename = true, "
+        f"SELECT {FILE}, unnest({array}) AS record, generate_subscripts({array}, 1) AS position "
+        f"FROM read_json([{files}], format = 'unstructured', records = {records}, filename = '{FILE_NAME}', "
         f"columns = {{{ident((parts or ['page'])[0])}: '{shape}'}}, "
         f"maximum_object_size = {contract.source.limits.page_bytes + 1024})"
     )
     return (
-        f"SELECT parse_filename(filename, true) AS page, CAST(position AS BIGINT) AS position, "
-        f"coalesce(record, 'null'::JSON) AS record FROM ({numbered})"
+        f"SELECT parse_filename({FILE}, true) AS _page, CAST(position AS BIGINT) AS _position, "
+        f"coalesce(record, 'null'::JSON) AS _record FROM ({numbered})"
     )
 
 
@@ -82,16 +88,16 @@ def _with_path(contract: Contract) -> list[Column]:
 
 
 def _leaf(index: int) -> str:
-    return f"leaves[{index + 1}]"
+    return f"_leaves[{index + 1}]"
 
 
 def _typed(contract: Contract, records: str) -> str:
-    """SELECT page, position, record, leaves and a value for every column; each record's JSON is parsed once."""
+    """SELECT _page, _position, _record, _leaves and a value for every column; a record's JSON is parsed once."""
     columns = _with_path(contract)
     paths = ", ".join(f"'{quote(json_path(c.at or ''))}'" for c in columns)
-    leaves = f"SELECT page, position, record, json_extract(record, [{paths}]) AS leaves FROM ({records})"
+    leaves = f"SELECT _page, _position, _record, json_extract(_record, [{paths}]) AS _leaves FROM ({records})"
     values = ", ".join(f"{reading(c, _leaf(i)).value} AS {ident(c.name)}" for i, c in enumerate(columns))
-    direct = f"SELECT page, position, record, leaves, {values} FROM ({leaves})"
+    direct = f"SELECT _page, _position, _record, _leaves, {values} FROM ({leaves})"
     days = [f"CAST({ident(c.utc_day_of)} AS DATE) AS {ident(c.name)}" for c in contract.columns if c.utc_day_of]
     return f"SELECT *, {', '.join(days)} FROM ({direct})" if days else direct
 
@@ -107,9 +113,9 @@ def _newest(contract: Contract, slot: Slot) -> str:
     """One row a key: the greatest version; of equal versions, the one that came last."""
     names = ", ".join(ident(c.name) for c in contract.columns)
     keys = ", ".join(ident(k) for k in contract.load.primary_key)
-    order = f"{ident(contract.load.newest_by)} DESC, page DESC, position DESC"
+    order = f"{ident(contract.load.newest_by)} DESC, _page DESC, _position DESC"
     return (
-        f"SELECT {names}, {instant(slot)} AS _slot, page AS _page, position AS _position FROM accepted "
+        f"SELECT {names}, {instant(slot)} AS _slot, _page, _position FROM accepted "
         f"QUALIFY row_number() OVER (PARTITION BY {keys} ORDER BY {order}) = 1"
     )
 
@@ -120,13 +126,14 @@ def _quarantined(typed: str, rules: list[Rule], broken: str, slot: Slot) -> str:
         for r in rules
     )
     found = (
-        f"SELECT page, position, record, list_filter([{listed}], lambda v: v IS NOT NULL) AS violations "
+        f"SELECT _page, _position, _record, list_filter([{listed}], lambda v: v IS NOT NULL) AS violations "
         f"FROM ({typed}) WHERE {broken}"
     )
     return (
-        f"SELECT CAST({instant(slot)} AS DATE) AS slot_date, {instant(slot)} AS _slot, page, position, "
+        f"SELECT CAST({instant(slot)} AS DATE) AS slot_date, {instant(slot)} AS _slot, "
+        f"_page AS page, _position AS position, "
         f"violations[1]['column'] AS column_name, violations[1]['rule'] AS rule, violations[1]['reason'] AS reason, "
-        f"CAST(to_json(violations) AS VARCHAR) AS violations, CAST(record AS VARCHAR) AS record FROM ({found})"
+        f"CAST(to_json(violations) AS VARCHAR) AS violations, CAST(_record AS VARCHAR) AS record FROM ({found})"
     )
 
 

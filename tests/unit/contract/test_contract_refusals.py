@@ -52,7 +52,6 @@ REFUSED_BY_BOTH = [
     (("name: weight_kg", "name: _weight"), f"line 54, columns[3] (_weight).name: {NAME}"),
     (("name: weight_kg", "name: weight-kg"), f"columns[3] (weight-kg).name: {NAME}"),
     (("name: weight_kg", "name: 2kg"), f"columns[3] (2kg).name: {NAME}"),
-    (("name: weight_kg", "name: position"), "columns[3] (position).name: expected another name"),
     (("version: 1.2.0", "version: v1"), "line 3, version: expected a version such as 1.0.0; found 'v1'"),
     (("version: 1.2.0", "version: 1.02.0"), "line 3, version: expected a version such as 1.0.0"),
     (("contract: 1", "contract: 2"), "line 1, contract: expected 1; found 2"),
