@@ -119,6 +119,14 @@ def test_what_may_pass_is_tried_again(name: str):
     assert (asked.body, asked.answer.tries, asked.waits) == (BODY, 2, [1.0])
 
 
+def test_nothing_of_a_cut_body_stays_in_the_next():
+    long = bytes_as_they_are(head("200 OK", Content_Length="200") + b"x" * 100)
+    with lying_server(first(long)) as server:
+        asked = Asked(server)
+
+    assert (asked.body, asked.answer.body_bytes) == (BODY, len(BODY))
+
+
 @pytest.mark.parametrize("name", PASSING)
 def test_what_does_not_pass_is_given_up_after_four_tries_with_growing_waits(name: str):
     with lying_server(always(PASSING[name])) as server, pytest.raises(UpstreamUnavailable) as problem:
@@ -168,7 +176,7 @@ def test_a_retry_after_that_says_nothing_is_left_aside(header: str):
 def test_a_service_that_asks_for_a_long_wait_is_left_alone_at_once():
     busy = bytes_as_they_are(head("429 Too Many Requests", Retry_After="3600", Content_Length="0"))
     with lying_server(always(busy)) as server, pytest.raises(UpstreamUnavailable) as problem:
-        Asked(server)
+        Asked(server, Bounds(body_bytes=100_000, answer_seconds=5, total_seconds=10_000))
 
     assert (len(server.targets), problem.value.facts["retry_after_seconds"]) == (1, 3600.0)
 
@@ -184,7 +192,7 @@ DRIPS = {
     "headers": drip(b"HTTP/1.1 200 OK\r\nX-Slow: ", b"x" * 100),
     "the size of a chunk": drip(head("200 OK", Transfer_Encoding="chunked"), b"0" * 100),
     "many small chunks": drip(head("200 OK", Transfer_Encoding="chunked"), b"1\r\nx\r\n" * 20),
-    "nothing at all": silence(3),
+    "nothing at all": silence(10),
 }
 
 
@@ -197,7 +205,7 @@ def test_an_answer_has_a_hard_end_however_it_drips(name: str):
     ):
         Asked(server, HASTY)
 
-    assert time.monotonic() - started < 2
+    assert time.monotonic() - started < 5
 
 
 def test_a_body_that_ends_with_its_connection_is_refused():

@@ -103,7 +103,7 @@ def whole(body: bytes, status: str = "200 OK", **headers: str) -> Say:
     return say
 
 
-def drip(at_once: bytes, then: bytes, pause_seconds: float = 0.05) -> Say:
+def drip(at_once: bytes, then: bytes, pause_seconds: float = 0.1) -> Say:
     """Say something, then one byte at a time."""
 
     def say(connection: socket.socket) -> None:

@@ -358,6 +358,23 @@ def test_after_a_failed_proof_the_next_call_begins_another_attempt_and_leaves_th
     assert Certificate.from_bytes(after["certificate.json"]).attempt == 2
 
 
+def test_two_calls_that_give_up_one_attempt_both_say_why_and_the_first_reason_stays():
+    raw, service = MemoryRaw(), Service(records(300), cut_last_record)
+    rival = MemoryRaw()
+    refused(service, rival)
+    mark = f"{PREFIX}attempt-01/abandoned.json"
+
+    def rival_was_faster(page: int, document: dict[str, Any]) -> dict[str, Any]:
+        if page == 3:
+            raw.objects[mark] = rival.objects[mark]
+        return cut_last_record(page, document)
+
+    service.lie = rival_was_faster
+
+    assert "declared 300, found 299" in refused(service, raw)
+    assert raw.objects[mark] == rival.objects[mark]
+
+
 def test_an_attempt_goes_on_after_its_stored_pages_with_its_stored_total():
     raw, service = MemoryRaw(), Service(records(250))
     for _ in range(3):
