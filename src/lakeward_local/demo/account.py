@@ -27,11 +27,10 @@ def print_account(facts: Facts, command: str, to: Console) -> None:
     to.print()
     to.print(steps_table(facts))
     for question, answered in facts.answers:
-        to.print()
         to.print(plain(question.question, "bold"))
         to.print(plain(indented(answered.sql), "dim"), soft_wrap=True)
         print_answer(answered, to)
-    to.print()
+        to.print()
     to.print("[bold]What to try next[/bold]")
     for suggestion in suggestions(facts, command):
         to.print(plain(f"  {suggestion.do}: ") + code(suggestion.how), soft_wrap=True)
@@ -51,9 +50,14 @@ def balance(facts: Facts) -> str:
     records_in, written, quarantined, deduplicated = (words.count(facts.total(c)) for c in COUNTS)
     sign = "=" if all(balances(o) for o in facts.succeeded) else "≠"
     rows, refused = only_number(facts.held_rows.rows), only_number(facts.held_quarantine.rows)
+    failed = (
+        f" {amount(len(facts.failed), 'run')} failed; what earlier runs published of their slots is still there."
+        if facts.failed
+        else ""
+    )
     return (
         f"{records_in} in {sign} {written} written + {quarantined} quarantined + {deduplicated} deduplicated. "
-        f"Athena counts {amount(rows, 'row')} in the table, {words.count(refused)} in quarantine."
+        f"Athena counts {amount(rows, 'row')} in the table, {words.count(refused)} in quarantine.{failed}"
     )
 
 

@@ -18,6 +18,8 @@ from lakeward_local.report.scale import ticks
 HEIGHT_PX = 240
 COLOURS = 8
 _MOST_LABELS = 10
+_PHONE_LETTERS = 48
+"""How many letters of labels fit beside each other where the screen is narrowest."""
 _BAR_SHARE = 0.72
 """Of a bar's place, what the bar takes."""
 
@@ -80,19 +82,20 @@ def stacked_bars(chart: Chart, answered: Answered, where: str) -> StackedBars:
     scale = ticks(max(map(sum, numbers)))
     place = 100 / len(numbers)
     segments, labels = [], []
-    names = _axis([row[0] for row in answered.rows], answered.columns[0].type)
     every = math.ceil(len(numbers) / _MOST_LABELS)
+    names = _axis([row[0] for row in answered.rows[::every]], answered.columns[0].type)
     for i, row in enumerate(numbers):
         top = float(HEIGHT_PX)
         for layer, value in zip(layers, row, strict=True):
             height = value / scale[-1] * HEIGHT_PX
             top -= height
             if value:
-                tip = f"{answered.rows[i][0]}, {layer.name}: {words.count(value)} {chart.unit}"
+                tip = f"{answered.rows[i][0] or 'NULL'}, {layer.name}: {words.count(value)} {chart.unit}"
                 x = place * (i + (1 - _BAR_SHARE) / 2)
                 segments.append(Segment(x, top, place * _BAR_SHARE, height, layer.css, tip))
         if i % every == 0:
-            labels.append(Label(place * (i + 0.5), top, names[i], words.count(sum(row)) if every == 1 else ""))
+            total = words.count(sum(row)) if every == 1 else ""
+            labels.append(Label(place * (i + 0.5), top, names[i // every], total))
     marks = tuple((HEIGHT_PX * (1 - t / scale[-1]), words.count(t)) for t in scale)
     shown = tuple(layer for layer, total in zip(layers, sums, strict=True) if total)
     return StackedBars(shown, tuple(segments), tuple(labels), marks)
@@ -128,16 +131,16 @@ def _colours(layers: str, count: int) -> list[str]:
 
 
 def _axis(values: list[str | None], kind: str) -> list[tuple[str, ...]]:
-    """Labels under the bars: days with the month where it begins, anything else as it is."""
-    if kind != "date":
-        return [(value if value is not None else "none",) for value in values]
+    """What stands under the bars: days, with the month where it changes; anything else as it is, cut to its room."""
+    room = max(3, _PHONE_LETTERS // len(values))
     labels: list[tuple[str, ...]] = []
     month = ""
     for value in values:
-        if value is None:
-            labels.append(("none",))
-            continue
-        day = date.fromisoformat(value)
-        labels.append((str(day.day),) if month == f"{day:%Y-%m}" else (str(day.day), f"{day:%b}"))
-        month = f"{day:%Y-%m}"
+        if value is None or kind != "date":
+            text = "NULL" if value is None else value
+            labels.append((text if len(text) <= room else text[: room - 1] + "…",))
+        else:
+            day = date.fromisoformat(value)
+            labels.append((str(day.day),) if month == f"{day:%Y-%m}" else (str(day.day), f"{day:%b}"))
+            month = f"{day:%Y-%m}"
     return labels
