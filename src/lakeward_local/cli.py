@@ -11,6 +11,7 @@ from rich.table import Table
 
 from lakeward.cli.screen import console, error_console
 from lakeward.cli.session import repository
+from lakeward_local.demo.command import demo
 from lakeward_local.deploy import deploy_local
 from lakeward_local.display import Display
 from lakeward_local.doctor import examine
@@ -25,6 +26,7 @@ def register(app: typer.Typer) -> None:
     app.command()(down)
     app.command()(status)
     app.command()(doctor)
+    app.command()(demo)
 
 
 def up(

@@ -99,7 +99,7 @@ def narrow_table(title: str, headings: tuple[str, ...]) -> Table:
     """A table that fits a terminal of 80 columns; what is not text stands right."""
     table = Table(title=title, box=SIMPLE_HEAD, padding=0, pad_edge=False)
     for heading in headings:
-        text = heading in ("slot", "outcome", "status", "execution")
+        text = heading in ("slot", "step", "outcome", "status", "execution")
         table.add_column(heading, justify="left" if text else "right", no_wrap=True)
     return table
 

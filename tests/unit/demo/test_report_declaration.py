@@ -103,8 +103,8 @@ def test_templates_are_filled_and_other_braces_are_left_alone():
         (
             ("FROM {dataset} GROUP", "FROM earthquakes GROUP"),
             (
-                "line 11, charts[0].sql: expected the query to read {dataset}, so that a copied folder asks about itself"
-                "; found 'SELECT day, count(*) AS n FROM earthquakes GROUP BY day'"
+                "line 11, charts[0].sql: expected the query to read {dataset}, so that a copied folder asks about "
+                "itself; found 'SELECT day, count(*) AS n FROM earthquakes GROUP BY day'"
             ),
         ),
         (
