@@ -156,6 +156,8 @@ def _sql_problems(query: E2eQuery) -> Iterator[str]:
         yield "expected one statement, found a semicolon between two"
     if len(query.expected.rows) > 1 and not re.search(r"\border\s+by\b", bare, re.IGNORECASE):
         yield "expected ORDER BY, because the result has several rows; found none"
+    if bare and not re.search(rf'\b(from|join)\s+"?{query.dataset}(_quarantine)?\b', bare, re.IGNORECASE):
+        yield f"expected a query of {query.dataset} or {query.dataset}_quarantine, whose folder this is; found neither"
     database = re.search(r"\blakeward_[a-z0-9_]+_(curated|quarantine|serving)\b", bare)
     if database:
         yield f"expected names without a database, so that it runs in every environment; found {database[0]}"

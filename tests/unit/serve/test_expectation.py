@@ -41,7 +41,9 @@ def test_a_query_and_its_expected_result_are_read_whole(tmp_path: Path):
 
 
 def test_queries_come_by_name_and_a_readme_is_none(tmp_path: Path):
-    of = folder(tmp_path, README__md="About.", a__sql="SELECT 1 AS one", a__expected__json=one_row())
+    of = folder(
+        tmp_path, README__md="About.", a__sql="SELECT 1 AS one FROM parcels LIMIT 1", a__expected__json=one_row()
+    )
 
     assert [query.name for query in e2e_queries(of)] == ["a", "by_day"]
 
@@ -75,6 +77,7 @@ def test_all_problems_of_all_files_are_listed(tmp_path: Path):
         (f"{SQL}; DROP TABLE parcels", "expected one statement, found a semicolon between two"),
         ("SELECT day, parcels FROM parcels -- ORDER BY day", "expected ORDER BY, because the result has several rows"),
         ("SELECT day, 'ORDER BY' FROM parcels", "expected ORDER BY, because the result has several rows"),
+        (SQL.replace("FROM parcels", "FROM letters"), "expected a query of parcels or parcels_quarantine"),
         (SQL.replace("FROM p", "FROM lakeward_dev_serving.p"), "found lakeward_dev_serving"),
         (SQL.replace("FROM p", 'FROM "lakeward_dev_curated".p'), "found lakeward_dev_curated"),
     ],
@@ -87,6 +90,7 @@ def test_a_statement_that_depends_on_luck_or_place_is_refused(sql: str, said: st
     "sql",
     [
         f"{SQL};",
+        SQL.replace("FROM parcels", "FROM Parcels_Quarantine"),
         f"-- a comment; with a semicolon\n{SQL}",
         SQL.replace("day,", "';' AS semicolon,"),
         SQL.replace("day,", '"a;b",'),
