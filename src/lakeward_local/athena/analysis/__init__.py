@@ -1,0 +1,1 @@
+"""Syntax tree to typed plan: names bound against the catalog, a Trino type on every expression."""

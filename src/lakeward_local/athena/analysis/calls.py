@@ -1,0 +1,294 @@
+"""Function calls: overloads found in the tables, lambdas typed, special forms, aggregates and windows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Final
+
+from lakeward_local.athena import types as t
+from lakeward_local.athena.analysis import plan as p
+from lakeward_local.athena.analysis.conversions import choose, coerce, comparable
+from lakeward_local.athena.analysis.json_path import json_path
+from lakeward_local.athena.analysis.scope import Scope
+from lakeward_local.athena.analysis.zones import at_zone, checked_zone
+from lakeward_local.athena.errors import Position, QueryError, unsupported
+from lakeward_local.athena.functions import catalogue
+from lakeward_local.athena.functions import operators as op
+from lakeward_local.athena.functions.registry import Function, Match, Pattern, match, parameter_type, result_type
+from lakeward_local.athena.syntax import nodes as n
+from lakeward_local.athena.types import Type
+
+if TYPE_CHECKING:
+    from lakeward_local.athena.analysis.expressions import ExpressionAnalyzer
+
+Resolved = tuple[Function, list[p.Expr], Type]
+
+
+class CallAnalyzer:
+    """Resolves calls; ``expressions`` analyses what stands inside them."""
+
+    expressions: ExpressionAnalyzer
+
+    def call(self, node: n.Call, scope: Scope) -> p.Expr:
+        """A call as a scalar, an aggregate or a window function.
+
+        Raises:
+            QueryError: FUNCTION_NOT_FOUND, TYPE_MISMATCH, NOT_SUPPORTED.
+        """
+        form = _FORMS.get(node.name)
+        if form is not None and node.over is None:
+            return form(self, node, scope)
+        overloads = catalogue.by_name().get(node.name)
+        if overloads is None:
+            raise QueryError("FUNCTION_NOT_FOUND", f"Function '{node.name}' not registered", node.at)
+        function, args, result = self._resolve(overloads, node, scope)
+        if function.kind == "scalar":
+            if node.over or node.distinct or node.where is not None or node.order_by or node.nulls:
+                raise QueryError("FUNCTION_NOT_AGGREGATE", f"{node.name} is not an aggregate or window function", node.at)
+            return _zoned(function, args, result)
+        if node.over is not None:
+            return self._windowed(function, args, result, node, scope)
+        if function.kind == "window":
+            raise QueryError("MISSING_OVER", f"Window function {node.name} requires an OVER clause", node.at)
+        return self._aggregate(function, args, result, node, scope)
+
+    def scalar(self, name: str, args: list[p.Expr], at: Position) -> p.Expr:
+        """A scalar function over typed arguments."""
+        overloads = catalogue.by_name().get(name)
+        if overloads is None:
+            raise QueryError("FUNCTION_NOT_FOUND", f"Function '{name}' not registered", at)
+        found = _best(overloads, [a.type for a in args])
+        if found is None:
+            raise _no_overload(name, [str(a.type) for a in args], overloads, at)
+        converted = _converted(found, args)
+        return _zoned(found.function, converted, result_type(found, [a.type for a in converted]))
+
+    # ---- overloads
+
+    def _resolve(self, overloads: tuple[Function, ...], node: n.Call, scope: Scope) -> Resolved:
+        typed = [None if isinstance(a, n.Lambda) else self.expressions.analyze(a, scope) for a in node.args]
+        shapes = [len(a.params) if isinstance(a, n.Lambda) else x.type if x is not None else t.UNKNOWN
+                  for a, x in zip(node.args, typed, strict=True)]
+        found = _best(overloads, shapes)
+        if found is None:
+            shown = [f"function({', '.join('unknown' for _ in range(s))})" if isinstance(s, int) else str(s) for s in shapes]
+            raise _no_overload(node.name, shown, overloads, node.at)
+        args: list[p.Expr] = []
+        for pattern, syntax, value in zip(found.params, node.args, typed, strict=True):
+            if isinstance(syntax, n.Lambda):
+                args.append(self._lambda(pattern, syntax, found, scope))
+            elif value is not None:
+                args.append(coerce(value, parameter_type(pattern, value.type, found.bindings)))
+        return found.function, args, result_type(found, [a.type for a in args])
+
+    def _lambda(self, pattern: Pattern, node: n.Lambda, found: Match, scope: Scope) -> p.Expr:
+        """Type a lambda: its parameters are known by now, its result may bind a variable."""
+        params = [found.bindings.get(x.name, t.UNKNOWN) if x.is_variable else parameter_type(x, t.UNKNOWN, found.bindings)
+                  for x in pattern.inner[:-1]]
+        inner = scope.with_variables(node.params, params)
+        body = self.expressions.analyze(node.body, inner)
+        wanted = pattern.inner[-1]
+        if wanted.is_variable:
+            known = found.bindings.get(wanted.name)
+            common = body.type if known is None else t.common_type(known, body.type)
+            if common is None or (known is not None and known != t.UNKNOWN and not t.can_coerce(body.type, known)):
+                raise QueryError("TYPE_MISMATCH", f"Lambda must return {known}, found {body.type}", node.at)
+            found.bindings[wanted.name] = common if known in (None, t.UNKNOWN) else known
+            body = coerce(body, found.bindings[wanted.name])
+        else:
+            target = t.parse_type(wanted.name)
+            if not t.can_coerce(body.type, target):
+                raise QueryError("TYPE_MISMATCH", f"Lambda must return {target}, found {body.type}", node.at)
+            body = coerce(body, target)
+        names = tuple(v.name for v in (inner.variable(name) for name in node.params) if v is not None)
+        return p.Lambda(Type("function", (*params, body.type)), names, body)
+
+    # ---- aggregates and windows
+
+    def _aggregate(self, function: Function, args: list[p.Expr], result: Type, node: n.Call, scope: Scope) -> p.Expr:
+        where = self.expressions.boolean(node.where, scope, "FILTER") if node.where is not None else None
+        order_by = self.sorts(node.order_by, scope)
+        for inner in (*args, *(s.value for s in order_by)):
+            if p.contains(inner, lambda e: isinstance(e, p.Aggregate | p.Windowed)):
+                raise QueryError("NESTED_AGGREGATION" if not p.contains(inner, lambda e: isinstance(e, p.Windowed))
+                                 else "NESTED_WINDOW", f"Cannot nest aggregations or window functions inside aggregation "
+                                 f"'{node.name}'", node.at)
+        if node.distinct and order_by and any(s.value not in args for s in order_by):
+            raise QueryError("EXPRESSION_NOT_IN_DISTINCT", "For aggregate function with DISTINCT, ORDER BY expressions "
+                             "must appear in arguments", node.at)
+        if node.distinct and args and not t.is_comparable(args[0].type):
+            raise QueryError("TYPE_MISMATCH", f"DISTINCT can only be applied to comparable types (actual: {args[0].type})",
+                             node.at)
+        _check_orderable(node, args)
+        return p.Aggregate(result, function, tuple(args), node.distinct, order_by, where)
+
+    def sorts(self, items: tuple[n.SortItem, ...], scope: Scope) -> tuple[p.Sort, ...]:
+        """ORDER BY items over a scope; NULLs come last unless told otherwise."""
+        found = []
+        for item in items:
+            value = self.expressions.analyze(item.expression, scope)
+            check_sortable(value.type, item.at)
+            found.append(p.Sort(value, item.descending, bool(item.nulls_first)))
+        return tuple(found)
+
+    def _windowed(self, function: Function, args: list[p.Expr], result: Type, node: n.Call, scope: Scope) -> p.Expr:
+        window = self._window(node.over, node.at)
+        if node.distinct:
+            raise QueryError("NOT_SUPPORTED", "DISTINCT in window function parameters not yet supported", node.at)
+        if node.nulls == "ignore" and function.name not in {"first_value", "last_value", "nth_value", "lag", "lead"}:
+            raise QueryError("NULL_TREATMENT_NOT_ALLOWED", "Cannot specify null treatment clause for "
+                             f"{function.name} function", node.at)
+        if function.kind == "window" and function.name in {"lag", "lead", "ntile", "rank", "dense_rank", "percent_rank",
+                                                           "cume_dist", "row_number"} and window.frame:
+            raise QueryError("INVALID_WINDOW_FRAME", f"Cannot specify window frame for {function.name} function", node.at)
+        if function.name in {"lag", "lead"} and not window.order_by:
+            raise QueryError("MISSING_ORDER_BY", f"{function.name} requires an ORDER BY window clause", node.at)
+        partition = tuple(self.expressions.analyze(x, scope) for x in window.partition_by)
+        where = self.expressions.boolean(node.where, scope, "FILTER") if node.where is not None else None
+        found = p.Windowed(
+            result, function, tuple(args), partition, self.sorts(window.order_by, scope), window.frame,
+            self._bound(window.start, scope), self._bound(window.end, scope), node.nulls == "ignore", where,
+        )
+        if any(p.contains(child, lambda e: isinstance(e, p.Windowed)) for child in found.children()):
+            raise QueryError("NESTED_WINDOW", "Cannot nest window functions", node.at)
+        return found
+
+    def _window(self, window: n.Window | None, at: Position) -> n.Window:
+        """A window with the named one it refers to filled in."""
+        if window is None or window.name is None:
+            return window or n.Window()
+        base = self.expressions.context.windows.get(window.name)
+        if base is None:
+            raise QueryError("INVALID_WINDOW_REFERENCE", f"Cannot resolve WINDOW name {window.name}", at)
+        base = self._window(base, at)
+        return n.Window(None, window.partition_by or base.partition_by, window.order_by or base.order_by,
+                        window.frame or base.frame, window.start or base.start, window.end or base.end)
+
+    def _bound(self, bound: n.FrameBound | None, scope: Scope) -> p.Bound | None:
+        if bound is None:
+            return None
+        value = self.expressions.analyze(bound.value, scope) if bound.value is not None else None
+        return p.Bound(bound.kind, value)
+
+    # ---- operators that share the tables
+
+    def concatenate(self, left: p.Expr, right: p.Expr, at: Position) -> p.Expr:
+        if left.type == t.UNKNOWN and right.type == t.UNKNOWN:
+            return p.Const(t.VARCHAR, None)
+        return self.scalar("concat", [left, right], at)
+
+    def at_zone(self, value: p.Expr, zone: p.Expr, at: Position) -> p.Expr:
+        """``AT TIME ZONE``: the same instant in another zone; a timestamp without zone counts as UTC."""
+        return at_zone(value, zone, at)
+
+    def json_path(self, node: n.JsonPath, value: p.Expr, scope: Scope) -> p.Expr:
+        return json_path(node, value, scope, self.expressions)
+
+
+def _zoned(function: Function, args: list[p.Expr], result: Type) -> p.Expr:
+    """A scalar call; functions that choose a zone make it known when it is a constant."""
+    zone_at = {"at_timezone": 1, "with_timezone": 1, "from_unixtime": 1}.get(function.name)
+    if zone_at is not None and len(args) > zone_at:
+        zone = args[zone_at]
+        if isinstance(zone, p.Const) and zone.value is not None:
+                result = result.with_zone(checked_zone(zone.value))
+    return p.Call(result, function, tuple(args))
+
+
+def _best(overloads: tuple[Function, ...], shapes: list[Type | int]) -> Match | None:
+    found = [m for m in (match(f, shapes) for f in overloads) if m is not None]
+    return min(found, key=lambda m: m.cost) if found else None
+
+
+def _converted(found: Match, args: list[p.Expr]) -> list[p.Expr]:
+    return [coerce(a, parameter_type(x, a.type, found.bindings)) for x, a in zip(found.params, args, strict=True)]
+
+
+def _no_overload(name: str, shown: list[str], overloads: tuple[Function, ...], at: Position) -> QueryError:
+    expected = ", ".join(dict.fromkeys(f.expected() for f in overloads))
+    return QueryError("FUNCTION_NOT_FOUND" if name == "" else "TYPE_MISMATCH", f"Unexpected parameters ({', '.join(shown)}) "
+                      f"for function {name}. Expected: {expected}", at)
+
+
+def _check_orderable(node: n.Call, args: list[p.Expr]) -> None:
+    if node.name in {"max", "min"} and args:
+        check_sortable(args[0].type, node.at)
+    if node.name in {"max_by", "min_by"} and len(args) > 1:
+        check_sortable(args[1].type, node.at)
+
+
+def check_sortable(kind: Type, at: Position) -> None:
+    if not t.is_orderable(kind):
+        raise QueryError("TYPE_MISMATCH", f"Type {kind} is not orderable, and therefore cannot be used in ORDER BY", at)
+
+
+# ---- special forms ---------------------------------------------------------------------------------------------------
+
+
+def _form_coalesce(self: CallAnalyzer, node: n.Call, scope: Scope) -> p.Expr:
+    if len(node.args) < 2:
+        raise QueryError("INVALID_FUNCTION_ARGUMENT", "The 'coalesce' function must have at least two arguments", node.at)
+    values = [self.expressions.analyze(a, scope) for a in node.args]
+    common: Type | None = t.UNKNOWN
+    for value in values:
+        common = t.common_type(common, value.type) if common is not None else None
+    if common is None:
+        raise QueryError("TYPE_MISMATCH", "All COALESCE operands must be the same type or coercible to a common type. "
+                         f"Cannot find common type between {', '.join(str(v.type) for v in values)}", node.at)
+    return p.Call(common, op.COALESCE, tuple(coerce(v, common) for v in values))
+
+
+def _form_nullif(self: CallAnalyzer, node: n.Call, scope: Scope) -> p.Expr:
+    _arity(node, 2, 2)
+    first, second = (self.expressions.analyze(a, scope) for a in node.args)
+    pair = comparable(first, second, "=", node.at)
+    return p.Call(first.type, op.NULLIF, (first, *pair))
+
+
+def _form_if(self: CallAnalyzer, node: n.Call, scope: Scope) -> p.Expr:
+    _arity(node, 2, 3)
+    condition = self.expressions.boolean(node.args[0], scope, "IF condition")
+    results = [self.expressions.analyze(a, scope) for a in node.args[1:]]
+    return choose([condition], [*results, p.Const(t.UNKNOWN, None)][:2], node.at)
+
+
+def _form_try(self: CallAnalyzer, node: n.Call, scope: Scope) -> p.Expr:
+    _arity(node, 1, 1)
+    value = self.expressions.analyze(node.args[0], scope)
+    if p.contains(value, lambda e: isinstance(e, p.Subquery | p.Windowed)):
+        raise unsupported("TRY around a subquery or a window function", node.at)
+    return p.Call(value.type, op.TRY, (value,))
+
+
+def _form_grouping(self: CallAnalyzer, node: n.Call, scope: Scope) -> p.Expr:
+    args = tuple(self.expressions.analyze(a, scope) for a in node.args)
+    return p.Grouping(t.INTEGER if len(args) < 32 else t.BIGINT, args)
+
+
+def _form_time(_self: CallAnalyzer, node: n.Call, _scope: Scope) -> p.Expr:
+    """current_timestamp(p): the precision is a constant of the grammar."""
+    precision = int(node.args[0].value) if node.args and isinstance(node.args[0], n.Literal) else 3
+    if node.name == "current_timestamp":
+        result = t.timestamp_tz(precision)
+    elif node.name == "localtimestamp":
+        result = t.timestamp(precision)
+    else:
+        raise unsupported(node.name, node.at)
+    function = catalogue.by_name()[node.name][0]
+    return p.Call(result, function, ()) if precision <= 3 else _microseconds(node, result)
+
+
+def _microseconds(node: n.Call, result: Type) -> p.Expr:
+    sql = "now()" if node.name == "current_timestamp" else "(now() AT TIME ZONE 'UTC')"
+    return p.Call(result, op.form(f"{node.name} {result.numbers[0]}", sql), ())
+
+
+def _arity(node: n.Call, low: int, high: int) -> None:
+    if not low <= len(node.args) <= high:
+        raise QueryError("SYNTAX_ERROR", f"Invalid number of arguments for '{node.name}' function", node.at)
+
+
+_FORMS: Final[dict[str, Callable[[CallAnalyzer, n.Call, Scope], p.Expr]]] = {
+    "coalesce": _form_coalesce, "nullif": _form_nullif, "if": _form_if, "try": _form_try, "grouping": _form_grouping,
+    "current_timestamp": _form_time, "localtimestamp": _form_time, "current_time": _form_time, "localtime": _form_time,
+}  # fmt: skip

@@ -1,0 +1,1 @@
+"""The Glue catalog as Athena reads it."""

@@ -1,0 +1,1 @@
+"""DDL: what changes the catalog."""

@@ -1,0 +1,1 @@
+"""DML: what writes rows and files."""

@@ -1,0 +1,112 @@
+"""Writing rows as the files of a Hive-style table or an UNLOAD."""
+
+from __future__ import annotations
+
+import io
+import json
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any, Final
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from lakeward_local.athena.errors import QueryError, unsupported
+from lakeward_local.athena.tables.hive import NULL_PARTITION
+from lakeward_local.athena.tables.objects import ObjectStore
+
+_CODECS: Final = {"ZSTD": "zstd", "SNAPPY": "snappy", "GZIP": "gzip", "NONE": "none", "LZ4": "lz4", "UNCOMPRESSED": "none"}
+_MAX_PARTITIONS: Final = 100
+
+
+@dataclass(frozen=True)
+class Written:
+    """A file that was written, and its partition values (NULL as Hive writes it)."""
+
+    uri: str
+    partition: tuple[str, ...]
+
+
+def write(objects: ObjectStore, rows: pa.Table, location: str, partitioned_by: Sequence[str], *, form: str = "PARQUET",
+          compression: str = "GZIP", delimiter: str = "\x01") -> list[Written]:
+    """One file a partition; partition columns stand in the path only.
+
+    Raises:
+        QueryError: NOT_SUPPORTED, the format; HIVE_TOO_MANY_OPEN_PARTITIONS, more than 100 partitions.
+    """
+    found = []
+    for values, part in _split(rows, partitioned_by):
+        folders = "".join(f"{k}={v}/" for k, v in zip(partitioned_by, values, strict=True))
+        stamp = datetime.now(UTC).strftime("%Y%m%d_%H%M%S_%f")
+        uri = f"{location.rstrip('/')}/{folders}{stamp}_{uuid.uuid4().hex}"
+        objects.write(uri, _encoded(part, form.upper(), compression.upper(), delimiter))
+        found.append(Written(uri, values))
+    return found
+
+
+def _split(rows: pa.Table, keys: Sequence[str]) -> list[tuple[tuple[str, ...], pa.Table]]:
+    if not keys:
+        return [((), rows)] if rows.num_rows else []
+    groups = rows.select(list(keys)).group_by(list(keys)).aggregate([]).to_pylist()
+    if len(groups) > _MAX_PARTITIONS:
+        raise QueryError("HIVE_TOO_MANY_OPEN_PARTITIONS", f"Exceeded limit of {_MAX_PARTITIONS} open writers for partitions/buckets")
+    found = []
+    for group in groups:
+        mask = None
+        for key in keys:
+            same = pc.is_null(rows[key]) if group[key] is None else pc.fill_null(pc.equal(rows[key], pa.scalar(group[key], rows[key].type)), False)  # noqa: E501, FBT003
+            mask = same if mask is None else pc.and_(mask, same)
+        values = tuple(partition_text(group[key]) for key in keys)
+        found.append((values, rows.filter(mask).drop_columns(list(keys))))
+    return found
+
+
+def partition_text(value: Any) -> str:
+    """A partition value as it stands in a path."""
+    if value is None:
+        return NULL_PARTITION
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, datetime):
+        return value.strftime("%Y-%m-%d %H:%M:%S") + (f".{value.microsecond:06}".rstrip("0") if value.microsecond else ".0")
+    return str(value)
+
+
+def _encoded(rows: pa.Table, form: str, compression: str, delimiter: str) -> bytes:
+    buffer = io.BytesIO()
+    match form:
+        case "PARQUET":
+            if compression not in _CODECS:
+                raise QueryError("INVALID_TABLE_PROPERTY", f"write_compression: expected one of {', '.join(_CODECS)}, found {compression}")
+            pq.write_table(rows, buffer, compression=_CODECS[compression])
+        case "JSON":
+            buffer.write("".join(json.dumps(r, default=_json, ensure_ascii=False) + "\n" for r in rows.to_pylist()).encode())
+        case "TEXTFILE":
+            lines = (delimiter.join(_plain(v) for v in r.values()) for r in rows.to_pylist())
+            buffer.write("".join(f"{line}\n" for line in lines).encode())
+        case _:
+            raise unsupported(f"writing {form}")
+    return buffer.getvalue()
+
+
+def _plain(value: Any) -> str:
+    if value is None:
+        return "\\N"
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, (list, dict)):
+        raise unsupported("nested values in delimited text")
+    return str(value)
+
+
+def _json(value: Any) -> Any:
+    if isinstance(value, Decimal):
+        return str(value)
+    if isinstance(value, datetime):
+        return value.strftime("%Y-%m-%d %H:%M:%S.%f")[:-3]
+    return value.isoformat() if isinstance(value, date) else str(value)
+

@@ -1,0 +1,168 @@
+"""Array functions. https://trino.io/docs/current/functions/array.html"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from lakeward_local.athena import types as t
+from lakeward_local.athena.functions.registry import Function, scalar
+from lakeward_local.athena.functions.sql import duck_type, guard
+from lakeward_local.athena.types import Type
+
+MAX_SEQUENCE: Final = 10_000
+
+
+def _element_at(a: Sequence[str], _t: Sequence[Type], result: Type) -> str:
+    return guard(f"{a[1]} = 0", "INVALID_FUNCTION_ARGUMENT", "'SQL array indices start at 1'",
+                 f"list_extract({a[0]}, {a[1]})", result)
+
+
+def _slice(a: Sequence[str], _t: Sequence[Type], result: Type) -> str:
+    array, start, length = a
+    from_start = f"list_slice({array}, {start}, {start} + {length} - 1)"
+    from_end = (
+        f"(CASE WHEN -({start}) > len({array}) THEN [] ELSE list_slice({array}, len({array}) + {start} + 1, "
+        f"len({array}) + {start} + {length}) END)"
+    )
+    value = f"(CASE WHEN {length} = 0 THEN [] WHEN {start} > 0 THEN {from_start} ELSE {from_end} END)"
+    checked = guard(f"{length} < 0", "INVALID_FUNCTION_ARGUMENT", "'length must be greater than or equal to 0'",
+                    value, result)
+    checked = guard(f"{start} = 0", "INVALID_FUNCTION_ARGUMENT", "'SQL array indices start at 1'", checked, result)
+    return f"(CASE WHEN {array} IS NOT NULL AND {start} IS NOT NULL AND {length} IS NOT NULL THEN {checked} END)"
+
+
+def _sequence(a: Sequence[str], types: Sequence[Type], result: Type) -> str:
+    """Inclusive; the step has the sign of the way; at most 10,000 entries."""
+    step = a[2] if len(a) > 2 else None
+    if types[0].is_integer:
+        step = step or f"(CASE WHEN {a[1]} >= {a[0]} THEN 1 ELSE -1 END)"
+        value = f"generate_series({a[0]}, {a[1]}, {step})"
+        checked = guard(f"abs(({a[1]} - {a[0]}) // {step}) >= {MAX_SEQUENCE}", "INVALID_FUNCTION_ARGUMENT",
+                        f"'result of sequence function must not have more than {MAX_SEQUENCE} entries'", value, result)
+        wrong = f"({a[1]} > {a[0]} AND {step} < 0) OR ({a[1]} < {a[0]} AND {step} > 0)"
+        checked = guard(wrong, "INVALID_FUNCTION_ARGUMENT", "'sequence stop value should be greater than or equal to "
+                        "start value if step is greater than zero otherwise stop should be less than or equal to "
+                        "start'", checked, result)
+        return guard(f"{step} = 0", "INVALID_FUNCTION_ARGUMENT", "'step must not be zero'", checked, result)
+    step = step or f"(CASE WHEN {a[1]} >= {a[0]} THEN INTERVAL '1 day' ELSE INTERVAL '-1 day' END)"
+    series = f"generate_series(CAST({a[0]} AS TIMESTAMP), CAST({a[1]} AS TIMESTAMP), {step})"
+    wrong = f"(({a[1]} > {a[0]}) AND {step} < INTERVAL '0 day') OR (({a[1]} < {a[0]}) AND {step} > INTERVAL '0 day')"
+    checked = guard(wrong, "INVALID_FUNCTION_ARGUMENT", "'sequence stop value should be greater than or equal to start "
+                    "value if step is greater than zero otherwise stop should be less than or equal to start'",
+                    f"CAST({series} AS {duck_type(result)})", result)
+    return guard(f"{step} = INTERVAL '0 day'", "INVALID_FUNCTION_ARGUMENT", "'step must not be zero'", checked, result)
+
+
+def _quantify(quantifier: str) -> object:
+    """Three-valued: any_match is NULL when nothing matched and something was NULL."""
+
+    def template(a: Sequence[str], _t: Sequence[Type], _r: Type) -> str:
+        hits = f"list_transform({a[0]}, {a[1]})"
+        if quantifier == "all":
+            return f"trino_all({hits})"
+        return f"trino_any({hits})" if quantifier == "any" else f"(NOT trino_any({hits}))"
+
+    return template
+
+
+def _join(a: Sequence[str], types: Sequence[Type], _r: Type) -> str:
+    """NULL elements are skipped, or written as the third argument."""
+    text = _texts(a[0], types[0])
+    if len(a) == 3:
+        text = f"list_transform({text}, lambda _e: COALESCE(_e, {a[2]}))"
+    return f"(CASE WHEN {a[0]} IS NOT NULL THEN COALESCE(array_to_string({text}, {a[1]}), '') END)"
+
+
+def _texts(sql: str, array: Type) -> str:
+    if array.element.name == "double":
+        return f"list_transform({sql}, lambda _d: trino_double_text(_d))"
+    if array.element.name == "timestamp":
+        return f"list_transform({sql}, lambda _d: strftime(_d, '%Y-%m-%d %H:%M:%S.%g'))"
+    return f"CAST({sql} AS VARCHAR[])"
+
+
+def _extreme(name: str) -> object:
+    """NULL when any element is; an empty array answers NULL."""
+    return lambda a, _t, _r: f"(CASE WHEN len({a[0]}) = list_count({a[0]}) THEN list_{name}({a[0]}) END)"
+
+
+def _intersect(a: Sequence[str], _t: Sequence[Type], _r: Type) -> str:
+    return f"trino_distinct(list_filter({a[0]}, lambda _x: trino_has({a[1]}, _x)))"
+
+
+def _except(a: Sequence[str], _t: Sequence[Type], _r: Type) -> str:
+    return f"trino_distinct(list_filter({a[0]}, lambda _x: NOT trino_has({a[1]}, _x)))"
+
+
+def _contains(a: Sequence[str], _t: Sequence[Type], _r: Type) -> str:
+    return (
+        f"(CASE WHEN {a[0]} IS NULL OR {a[1]} IS NULL THEN NULL WHEN list_contains({a[0]}, {a[1]}) THEN true "
+        f"WHEN len({a[0]}) <> list_count({a[0]}) THEN NULL ELSE false END)"
+    )
+
+
+def _zip_types(args: Sequence[Type]) -> Type:
+    return t.array(t.row([(None, x.element) for x in args]))
+
+
+def _zip(a: Sequence[str], types: Sequence[Type], result: Type) -> str:
+    fields = ", ".join(f"f{i} := list_extract({x}, _i)" for i, x in enumerate(a))
+    longest = ", ".join(f"len({x})" for x in a)
+    nulls = " OR ".join(f"{x} IS NULL" for x in a)
+    zipped = f"list_transform(range(1, greatest({longest}) + 1), lambda _i: struct_pack({fields}))"
+    return f"(CASE WHEN {nulls} THEN NULL ELSE CAST({zipped} AS {duck_type(result)}) END)"
+
+
+FUNCTIONS: Final[list[Function]] = [
+    scalar("all_match(array(T), function(T, boolean)) -> boolean", _quantify("all")),  # type: ignore[arg-type]
+    scalar("any_match(array(T), function(T, boolean)) -> boolean", _quantify("any")),  # type: ignore[arg-type]
+    scalar("none_match(array(T), function(T, boolean)) -> boolean", _quantify("none")),  # type: ignore[arg-type]
+    scalar("array_distinct(array(T)) -> array(T)", "trino_distinct({0})"),
+    scalar("array_except(array(T), array(T)) -> array(T)", _except),
+    scalar("array_intersect(array(T), array(T)) -> array(T)", _intersect),
+    scalar("array_union(array(T), array(T)) -> array(T)", "trino_distinct({0} || {1})"),
+    *(scalar(f"array_join(array({x}), varchar) -> varchar", _join) for x in ("T",)),
+    *(scalar(f"array_join(array({x}), varchar, varchar) -> varchar", _join) for x in ("T",)),
+    scalar("array_max(array(T)) -> T", _extreme("max")),  # type: ignore[arg-type]
+    scalar("array_min(array(T)) -> T", _extreme("min")),  # type: ignore[arg-type]
+    scalar("array_position(array(T), T) -> bigint",
+           "(CASE WHEN {0} IS NOT NULL AND {1} IS NOT NULL THEN COALESCE(CAST(list_position({0}, {1}) AS BIGINT), 0) END)"),
+    scalar("array_remove(array(T), T) -> array(T)",
+           "(CASE WHEN {1} IS NOT NULL THEN list_filter({0}, lambda _x: (_x = {1}) IS DISTINCT FROM true) END)"),
+    scalar("array_sort(array(T)) -> array(T)", "list_sort({0}, 'ASC', 'NULLS LAST')"),
+    scalar("arrays_overlap(array(T), array(T)) -> boolean",
+           "(CASE WHEN {0} IS NULL OR {1} IS NULL THEN NULL WHEN list_has_any({0}, {1}) THEN true "
+           "WHEN len({0}) <> list_count({0}) OR len({1}) <> list_count({1}) THEN NULL ELSE false END)"),
+    scalar("cardinality(array(T)) -> bigint", "CAST(len({0}) AS BIGINT)"),
+    scalar("combinations(array(T), bigint) -> array(array(T))",
+           "list_transform(trino_combinations(CAST(len({0}) AS BIGINT), {1}), "
+           "lambda _c: list_transform(_c, lambda _k: list_extract({0}, _k)))"),
+    scalar("contains(array(T), T) -> boolean", _contains),
+    scalar("contains_sequence(array(T), array(T)) -> boolean",
+           "(len({1}) = 0 OR len(list_filter(range(1, len({0}) - len({1}) + 2), lambda _i: "
+           "list_slice({0}, _i, _i + len({1}) - 1) = {1})) > 0)"),
+    scalar("element_at(array(T), bigint) -> T", _element_at),
+    scalar("filter(array(T), function(T, boolean)) -> array(T)", "list_filter({0}, {1})"),
+    scalar("flatten(array(array(T))) -> array(T)", "flatten({0})"),
+    scalar("ngrams(array(T), bigint) -> array(array(T))",
+           "(CASE WHEN len({0}) <= {1} THEN [{0}] ELSE list_transform(range(1, len({0}) - {1} + 2), "
+           "lambda _i: list_slice({0}, _i, _i + {1} - 1)) END)"),
+    scalar("reduce(array(T), S, function(S, T, S), function(S, R)) -> R", "{*}"),
+    scalar("repeat(T, bigint) -> array(T)", "list_transform(range({1}), lambda _i: {0})"),
+    scalar("sequence(bigint, bigint) -> array(bigint)", _sequence),
+    scalar("sequence(bigint, bigint, bigint) -> array(bigint)", _sequence),
+    scalar("sequence(date, date) -> array(date)", _sequence),
+    scalar("sequence(date, date, day_interval) -> array(date)", _sequence),
+    scalar("sequence(date, date, year_interval) -> array(date)", _sequence),
+    scalar("sequence(timestamp, timestamp, day_interval) -> array(timestamp)", _sequence, lambda a: t.array(a[0])),
+    scalar("sequence(timestamp, timestamp, year_interval) -> array(timestamp)", _sequence, lambda a: t.array(a[0])),
+    scalar("slice(array(T), bigint, bigint) -> array(T)", _slice),
+    scalar("transform(array(T), function(T, U)) -> array(U)", "list_transform({0}, {1})"),
+    scalar("trim_array(array(T), bigint) -> array(T)", lambda a, _t, r: guard(
+        f"{a[1]} > len({a[0]})", "INVALID_FUNCTION_ARGUMENT",
+        f"'size must not exceed array cardinality ' || len({a[0]}) || ': ' || {a[1]}",
+        f"list_slice({a[0]}, 1, len({a[0]}) - {a[1]})", r)),
+    *(scalar(f"zip({', '.join(f'array({c})' for c in names)})", _zip, _zip_types) for names in ("AB", "ABC", "ABCD", "ABCDE")),
+    scalar("zip_with(array(T), array(U), function(T, U, R)) -> array(R)", "{*}"),
+]

@@ -1,0 +1,166 @@
+"""Date and time functions. https://trino.io/docs/current/functions/datetime.html"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from typing import Final
+
+from lakeward_local.athena import types as t
+from lakeward_local.athena.errors import QueryError, unsupported
+from lakeward_local.athena.functions.registry import Function, scalar
+from lakeward_local.athena.functions.sql import duck_type, local, zoned
+from lakeward_local.athena.types import Type
+
+_DATE_UNITS: Final = ("day", "week", "month", "quarter", "year")
+_TIME_UNITS: Final = ("millisecond", "second", "minute", "hour")
+_INTERVALS: Final = {
+    "millisecond": "to_milliseconds", "second": "to_seconds", "minute": "to_minutes", "hour": "to_hours",
+    "day": "to_days", "week": "to_weeks", "month": "to_months", "year": "to_years",
+}  # fmt: skip
+
+
+def _unit(sql: str, kind: Type) -> str:
+    """The unit in a literal; units that the type does not have are refused as Trino refuses them."""
+    found = re.fullmatch(r"'(\w+)'", sql)
+    if found is None:
+        raise unsupported("a date unit that is not a constant")
+    unit = found.group(1).lower()
+    known = _TIME_UNITS if kind.name == "time" else _DATE_UNITS if kind.name == "date" else _TIME_UNITS + _DATE_UNITS
+    if unit not in known:
+        name = {"date": "DATE", "time": "Time"}.get(kind.name, "Timestamp")
+        raise QueryError("INVALID_FUNCTION_ARGUMENT", f"'{found.group(1)}' is not a valid {name} field")
+    return unit
+
+
+def _trunc(a: Sequence[str], types: Sequence[Type], result: Type) -> str:
+    unit = _unit(a[0], types[1])
+    value = f"CAST(date_trunc('{unit}', {local(a[1], types[1])}) AS {'DATE' if result.name == 'date' else 'TIMESTAMP'})"
+    if result.name != "timestamp with time zone":
+        return value
+    if unit in {"millisecond", "second", "minute"}:
+        return f"date_trunc('{unit}', {a[1]})"
+    return zoned(value, result)
+
+
+def _add(a: Sequence[str], types: Sequence[Type], result: Type) -> str:
+    unit = _unit(a[0], types[2])
+    amount = f"CAST({a[1]} AS INTEGER)" if unit in {"day", "week", "month", "quarter", "year"} else f"CAST({a[1]} AS BIGINT)"
+    if unit == "quarter":
+        unit, amount = "month", f"({amount} * 3)"
+    return shift(a[2], f"{_INTERVALS[unit]}({amount})", result, wall_clock=unit in _DATE_UNITS)
+
+
+def shift(sql: str, interval: str, result: Type, *, wall_clock: bool) -> str:
+    """A date or timestamp plus an interval; calendar units move the wall clock, the others the instant."""
+    if result.name == "timestamp with time zone" and wall_clock:
+        return zoned(f"({local(sql, result)} + {interval})", result)
+    return f"CAST(({sql} + {interval}) AS {duck_type(result)})"
+
+
+def _diff(a: Sequence[str], types: Sequence[Type], _r: Type) -> str:
+    unit = _unit(a[0], types[1])
+    if unit in _DATE_UNITS:
+        return f"date_sub('{unit}', {local(a[1], types[1])}, {local(a[2], types[1])})"
+    return f"date_sub('{unit}', {a[1]}, {a[2]})"
+
+
+def _field(part: str) -> Callable[[Sequence[str], Sequence[Type], Type], str]:
+    return lambda a, types, _r: f"CAST(date_part('{part}', {local(a[0], types[0])}) AS BIGINT)"
+
+
+def _second(a: Sequence[str], types: Sequence[Type], _r: Type) -> str:
+    return f"CAST(floor(date_part('second', {local(a[0], types[0])})) AS BIGINT)"
+
+
+def _millisecond(a: Sequence[str], types: Sequence[Type], _r: Type) -> str:
+    return f"CAST(date_part('millisecond', {local(a[0], types[0])}) % 1000 AS BIGINT)"
+
+
+def _offset(part: str) -> Callable[[Sequence[str], Sequence[Type], Type], str]:
+    divide = "// 3600" if part == "hour" else "% 3600 // 60"
+    return lambda a, types, _r: (
+        f"CAST(epoch({local(a[0], types[0])}) - epoch({a[0]} AT TIME ZONE 'UTC') AS BIGINT) {divide}"
+    )
+
+
+def _formatted(name: str) -> Callable[[Sequence[str], Sequence[Type], Type], str]:
+    def template(a: Sequence[str], types: Sequence[Type], _r: Type) -> str:
+        zone = f"'{types[0].zone}'" if types[0].name == "timestamp with time zone" else "''"
+        return f"{name}(CAST({local(a[0], types[0])} AS TIMESTAMP), {a[1]}, {zone})"
+
+    return template
+
+
+def _iso8601(a: Sequence[str], types: Sequence[Type], _r: Type) -> str:
+    kind = types[0]
+    if kind.name == "date":
+        return f"strftime({a[0]}, '%Y-%m-%d')"
+    zone = f"'{t_zone(kind)}'" if kind.name == "timestamp with time zone" else "''"
+    return f"trino_to_iso8601(CAST({local(a[0], kind)} AS TIMESTAMP), {kind.numbers[0]}, {zone})"
+
+
+def t_zone(kind: Type) -> str:
+    if kind.zone is None:
+        raise unsupported("timestamps whose zone differs from row to row")
+    return kind.zone
+
+
+def _last_day(a: Sequence[str], types: Sequence[Type], _r: Type) -> str:
+    return f"last_day(CAST({local(a[0], types[0])} AS DATE))"
+
+
+def _with_timezone(a: Sequence[str], _types: Sequence[Type], _r: Type) -> str:
+    return f"timezone({a[1]}, {a[0]})"
+
+
+def _at_timezone_type(args: Sequence[Type]) -> Type:
+    return t.timestamp_tz(args[0].numbers[0], None)
+
+
+_MOMENTS: Final = ("date", "timestamp", "timestamptz")
+_FIELDS: Final = {
+    "year": "year", "quarter": "quarter", "month": "month", "week": "week", "week_of_year": "week", "day": "day",
+    "day_of_month": "day", "day_of_week": "isodow", "dow": "isodow", "day_of_year": "dayofyear", "doy": "dayofyear",
+    "year_of_week": "isoyear", "yow": "isoyear",
+}  # fmt: skip
+
+FUNCTIONS: Final[list[Function]] = [
+    *(scalar(f"{n}({m}) -> bigint", _field(part)) for n, part in _FIELDS.items() for m in _MOMENTS),
+    *(scalar(f"{n}(year_interval) -> bigint", f"date_part('{n}', {{0}})") for n in ("year", "month")),
+    *(scalar(f"{n}(day_interval) -> bigint", f"trino_interval_part('{n}', {{0}})")
+      for n in ("day", "hour", "minute", "second", "millisecond")),
+    *(scalar(f"{n}({m}) -> bigint", _field(n)) for n in ("hour", "minute") for m in ("timestamp", "timestamptz", "time")),
+    *(scalar(f"second({m}) -> bigint", _second) for m in ("timestamp", "timestamptz", "time")),
+    *(scalar(f"millisecond({m}) -> bigint", _millisecond) for m in ("timestamp", "timestamptz", "time")),
+    scalar("timezone_hour(timestamptz) -> bigint", _offset("hour")),
+    scalar("timezone_minute(timestamptz) -> bigint", _offset("minute")),
+    *(scalar(f"date_trunc(varchar, {m}) -> arg1", _trunc) for m in _MOMENTS),
+    *(scalar(f"date_add(varchar, bigint, {m}) -> arg2", _add) for m in _MOMENTS),
+    *(scalar(f"date_diff(varchar, {m}, {m}) -> bigint", _diff) for m in _MOMENTS),
+    *(scalar(f"date_format({m}, varchar) -> varchar", _formatted("trino_date_format")) for m in _MOMENTS[1:]),
+    *(scalar(f"format_datetime({m}, varchar) -> varchar", _formatted("trino_format_datetime")) for m in _MOMENTS[1:]),
+    scalar("date_parse(varchar, varchar) -> timestamp(3)", "trino_date_parse({0}, {1})"),
+    scalar("parse_datetime(varchar, varchar)", "trino_parse_datetime({0}, {1})", lambda _a: t.timestamp_tz(3, "UTC")),
+    scalar("date(varchar) -> date", "trino_cast_date({0})"),
+    scalar("date(date) -> date", "{0}"),
+    *(scalar(f"date({m}) -> date", lambda a, types, _r: f"CAST({local(a[0], types[0])} AS DATE)") for m in _MOMENTS[1:]),
+    scalar("from_iso8601_timestamp(varchar)", "trino_from_iso8601({0})", lambda _a: t.timestamp_tz(3, "UTC")),
+    scalar("from_iso8601_date(varchar) -> date", "trino_from_iso8601_date({0})"),
+    *(scalar(f"to_iso8601({m}) -> varchar", _iso8601) for m in _MOMENTS),
+    scalar("from_unixtime(double)", "to_timestamp(round({0}, 3))", lambda _a: t.timestamp_tz(3, "UTC")),
+    scalar("from_unixtime(double, varchar)", "to_timestamp(round({0}, 3))", lambda _a: t.timestamp_tz(3, None)),
+    scalar("from_unixtime_nanos(bigint)", "make_timestamptz({0} // 1000)", lambda _a: t.timestamp_tz(6, "UTC")),
+    scalar("to_unixtime(timestamp) -> double", "epoch({0})"),
+    scalar("to_unixtime(timestamptz) -> double", "epoch({0})"),
+    *(scalar(f"last_day_of_month({m}) -> date", _last_day) for m in _MOMENTS),
+    scalar("at_timezone(timestamptz, varchar)", "{0}", _at_timezone_type),
+    scalar("with_timezone(timestamp, varchar)", _with_timezone, _at_timezone_type),
+    scalar("to_milliseconds(day_interval) -> bigint", "CAST(epoch_ms({0}) AS BIGINT)"),
+    scalar("parse_duration(varchar) -> day_interval", "to_milliseconds(CAST(trino_parse_duration({0}) AS DOUBLE))"),
+    scalar("current_date() -> date", "CAST((now() AT TIME ZONE 'UTC') AS DATE)"),
+    scalar("current_timezone() -> varchar", "'UTC'"),
+    *(scalar(f"{n}()", "date_trunc('millisecond', now())", lambda _a: t.timestamp_tz(3, "UTC"))
+      for n in ("now", "current_timestamp")),
+    scalar("localtimestamp() -> timestamp", "date_trunc('millisecond', now() AT TIME ZONE 'UTC')"),
+]

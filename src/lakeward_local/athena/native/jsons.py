@@ -1,0 +1,340 @@
+"""JSON: paths, canonical text, comparison of numbers by their text."""
+
+from __future__ import annotations
+
+import json
+import re
+from decimal import ROUND_HALF_UP, Decimal
+from functools import lru_cache
+from typing import Any, Final
+
+from lakeward_local.athena.native.kit import Native, NativeError, invalid, native
+from lakeward_local.athena.native.numbers import cast_double, java_double
+
+
+class Number(str):
+    """A JSON number by its text, so that ``1.50`` stays ``1.50``."""
+
+    __slots__ = ()
+
+
+_MISSING: Final = object()
+_decoder = json.JSONDecoder(parse_float=Number, parse_int=Number, parse_constant=Number)
+
+
+def load(text: str) -> Any:
+    """Parse, numbers kept as text.
+
+    Raises:
+        ValueError: no JSON.
+    """
+    stripped = text.strip(" \t\r\n")
+    value, end = _decoder.raw_decode(stripped)
+    if end != len(stripped) or isinstance(value, Number) and value in {"NaN", "Infinity", "-Infinity"}:
+        raise ValueError(text)
+    return value
+
+
+def dump(value: Any, *, sort: bool = False) -> str:
+    """Canonical text: no blanks, numbers as they were."""
+    if isinstance(value, Number):
+        return str(value)
+    if isinstance(value, dict):
+        items = sorted(value.items()) if sort else value.items()
+        return "{" + ",".join(f"{json.dumps(k, ensure_ascii=False)}:{dump(v, sort=sort)}" for k, v in items) + "}"
+    if isinstance(value, list):
+        return "[" + ",".join(dump(v, sort=sort) for v in value) + "]"
+    return json.dumps(value, ensure_ascii=False)
+
+
+_STEP: Final = re.compile(r"\.([\w\-$:@ ]+)|\[\s*(-?\d+)\s*\]|\[\s*\"((?:[^\"\\]|\\.)*)\"\s*\]|\[\s*'((?:[^'\\]|\\.)*)'\s*\]")
+
+
+@lru_cache(maxsize=1024)
+def path_steps(path: str) -> tuple[str | int, ...]:
+    """``$.a[0]["b"]`` as steps.
+
+    Raises:
+        NativeError: INVALID_FUNCTION_ARGUMENT, no path, or one with wildcards, filters or recursion.
+    """
+    text = path.strip()
+    if text.startswith("$"):
+        text = text[1:]
+    elif text and not text.startswith(("[", ".")):
+        text = "." + text
+    steps: list[str | int] = []
+    at = 0
+    while at < len(text):
+        found = _STEP.match(text, at)
+        if found is None:
+            raise invalid(f"Invalid JSON path: '{path}'")
+        name, index, double, single = found.groups()
+        steps.append(int(index) if index is not None else next(x for x in (name, double, single) if x is not None))
+        at = found.end()
+    return tuple(steps)
+
+
+def find(text: str, path: str) -> Any:
+    """The value at a path, or ``_MISSING`` (also when the text is no JSON)."""
+    steps = path_steps(path)
+    try:
+        value = load(text)
+    except (ValueError, RecursionError):
+        return _MISSING
+    for step in steps:
+        if isinstance(value, list) and not isinstance(step, int) and step.lstrip("-").isdigit():
+            step = int(step)
+        if isinstance(value, dict) and str(step) in value:
+            value = value[str(step)]
+        elif isinstance(value, list) and isinstance(step, int) and 0 <= step < len(value):
+            value = value[step]
+        else:
+            return _MISSING
+    return value
+
+
+def scalar_text(value: Any) -> str | None:
+    """A scalar as text; NULL for JSON null, arrays, objects and nothing."""
+    if value is _MISSING or value is None or isinstance(value, (dict, list)):
+        return None
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return str(value)
+
+
+def _extract(text: str, path: str) -> str | None:
+    value = find(text, path)
+    return None if value is _MISSING else dump(value)
+
+
+def _size(text: str, path: str) -> int | None:
+    value = find(text, path)
+    if value is _MISSING:
+        return None
+    return len(value) if isinstance(value, (dict, list)) else 0
+
+
+def _list(text: str) -> list[Any] | None:
+    try:
+        value = load(text)
+    except ValueError:
+        return None
+    return value if isinstance(value, list) else None
+
+
+def _array_length(text: str) -> int | None:
+    value = _list(text)
+    return None if value is None else len(value)
+
+
+def _array_get(text: str, index: int) -> str | None:
+    value = _list(text)
+    if value is None or not -len(value) <= index < len(value):
+        return None
+    return dump(value[index])
+
+
+def _array_contains(text: str, wanted: str) -> bool | None:
+    value = _list(text)
+    if value is None:
+        return None
+    target = load(wanted)
+    return any(_same(item, target) for item in value)
+
+
+def _same(a: Any, b: Any) -> bool:
+    if isinstance(a, Number) and isinstance(b, Number):
+        return float(a) == float(b)
+    return type(a) is type(b) and bool(a == b)
+
+
+def parse(text: str) -> str:
+    """``json_parse``: canonical text with sorted keys."""
+    try:
+        return dump(load(text), sort=True)
+    except (ValueError, RecursionError) as error:
+        raise NativeError("INVALID_FUNCTION_ARGUMENT", f"Cannot convert value to JSON: '{text}'") from error
+
+
+def _strict(mode_and_path: str) -> tuple[bool, str]:
+    mode, _, path = mode_and_path.strip().partition(" ")
+    if mode not in {"lax", "strict"}:
+        raise NativeError("INVALID_PATH", f"Invalid JSON path: {mode_and_path}")
+    if re.search(r"[*?()@]|\.\.| to |,", path):
+        raise NativeError("NOT_SUPPORTED", f"the local Athena reads plain SQL/JSON paths only, found {mode_and_path}")
+    return mode == "strict", path.replace(' ."', '."')
+
+
+def _sql_find(text: str, mode_and_path: str, function: str, on_error: str) -> Any:
+    """The SQL/JSON functions' lookup: in lax mode arrays unwrap and what is missing is empty."""
+    strict, path = _strict(mode_and_path)
+    try:
+        value = load(text)
+    except ValueError as error:
+        if on_error == "error":
+            raise NativeError("JSON_INPUT_CONVERSION_ERROR", "conversion to JSON failed") from error
+        return _FAILED
+    for step in path_steps(re.sub(r'\."((?:[^"\\]|\\.)*)"', r'["\1"]', path)):
+        if isinstance(value, list) and isinstance(step, str) and not strict:
+            value = [v[step] for v in value if isinstance(v, dict) and step in v]
+            value = value[0] if len(value) == 1 else (_MISSING if not value else _FAILED)
+        elif isinstance(value, dict) and isinstance(step, str) and step in value:
+            value = value[step]
+        elif isinstance(value, list) and isinstance(step, int) and 0 <= step < len(value):
+            value = value[step]
+        elif not strict and step == 0 and not isinstance(value, list):
+            continue
+        else:
+            value = _FAILED if strict else _MISSING
+        if value is _MISSING or value is _FAILED:
+            break
+    if value is _FAILED and on_error == "error":
+        raise NativeError("PATH_EVALUATION_ERROR", f"path evaluation failed in {function}: {mode_and_path}")
+    return value
+
+
+_FAILED: Final = object()
+
+
+def _value(text: str, path: str, on_empty: str, on_error: str) -> str | None:
+    found = _sql_find(text, path, "json_value", on_error)
+    if isinstance(found, (dict, list)):
+        if on_error == "error":
+            raise NativeError("JSON_VALUE_RESULT_ERROR", "JSON path found a non-scalar item")
+        return None
+    if found is _MISSING and on_empty == "error":
+        raise NativeError("JSON_VALUE_RESULT_ERROR", "JSON path found no items")
+    return None if found is _FAILED else scalar_text(found)
+
+
+def _query(text: str, path: str, wrapper: str, on_empty: str, on_error: str) -> str | None:
+    found = _sql_find(text, path, "json_query", on_error)
+    if found is _FAILED:
+        return None
+    if found is _MISSING:
+        if on_empty == "error":
+            raise NativeError("JSON_QUERY_RESULT_ERROR", "JSON path found no items")
+        return None
+    if wrapper == "always" or (wrapper == "conditional" and not isinstance(found, (dict, list))):
+        return dump([found])
+    return dump(found)
+
+
+def _exists(text: str, path: str, on_error: str) -> bool | None:
+    found = _sql_find(text, path, "json_exists", on_error)
+    if found is _FAILED:
+        return {"true": True, "unknown": None}.get(on_error, False)
+    return found is not _MISSING
+
+
+def _elements(text: str) -> list[str] | None:
+    value = load(text)
+    if value is None:
+        return None
+    if not isinstance(value, list):
+        raise _uncastable(text, "array")
+    return [dump(v) for v in value]
+
+
+def _object(text: str) -> dict[str, Any]:
+    value = load(text)
+    if not isinstance(value, dict):
+        raise _uncastable(text, "map")
+    return value
+
+
+def _field(text: str, name: str, index: int) -> str | None:
+    """A row's field: by name from an object, by position from an array."""
+    value = load(text)
+    if isinstance(value, list):
+        return dump(value[index]) if index < len(value) else None
+    if not isinstance(value, dict):
+        raise _uncastable(text, "row")
+    found = next((v for k, v in value.items() if k.lower() == name), None)
+    return None if found is None else dump(found)
+
+
+def _uncastable(text: str, target: str) -> NativeError:
+    return NativeError("INVALID_CAST_ARGUMENT", f"Cannot cast to {target}. {text}")
+
+
+def _scalar(text: str, target: str) -> str | None:
+    """A JSON scalar as the text that a cast to ``target`` reads."""
+    value = load(text)
+    if value is None:
+        return None
+    if isinstance(value, (dict, list)):
+        raise _uncastable(text, target)
+    if isinstance(value, bool) and target not in {"boolean", "varchar", "char"}:
+        return "1" if value else "0"
+    if isinstance(value, Number) and target == "boolean":
+        return "true" if float(value) else "false"
+    if isinstance(value, Number) and target in {"varchar", "char"} and any(c in value for c in ".eE"):
+        return cast_double(float(value))
+    return scalar_text(value)
+
+
+def _integer(text: str) -> str | None:
+    """A JSON scalar for a cast to an integer: fractions are rounded half up."""
+    found = _scalar(text, "integer")
+    value = load(text)
+    if isinstance(value, Number) and found is not None:
+        return str(int(Decimal(found).quantize(Decimal(1), ROUND_HALF_UP)))
+    return found
+
+
+def _line(line: str, name: str, ignore: bool) -> str | None:
+    """A member of a JSON-lines record, by its lower-case name.
+
+    Raises:
+        NativeError: HIVE_BAD_DATA, the line is no JSON object and malformed lines are not ignored.
+    """
+    try:
+        value = load(line)
+    except ValueError:
+        value = None
+    if not isinstance(value, dict):
+        if ignore:
+            return None
+        raise NativeError("HIVE_CURSOR_ERROR", f"Row is not a valid JSON Object: {line[:200]}")
+    found = next((v for k, v in value.items() if k.lower() == name), None)
+    return None if found is None else dump(found)
+
+
+def _line_text(line: str, name: str, ignore: bool) -> str | None:
+    """The same for a string column: strings without quotes, anything else as its JSON text."""
+    found = _line(line, name, ignore)
+    if found is None:
+        return None
+    value = load(found)
+    return value if type(value) is str else found
+
+
+def _double(value: float) -> str:
+    if value != value or value in {float("inf"), float("-inf")}:  # noqa: PLR0124 - NaN
+        return json.dumps(java_double(value))
+    return java_double(value)
+
+
+NATIVES: Final[list[Native]] = [
+    native("json_line", _line, "VARCHAR VARCHAR BOOLEAN", "VARCHAR", optional=True),
+    native("json_line_text", _line_text, "VARCHAR VARCHAR BOOLEAN", "VARCHAR", optional=True),
+    native("json_string", lambda s: json.dumps(s, ensure_ascii=False), "VARCHAR", "VARCHAR"),
+    native("json_double", _double, "DOUBLE", "VARCHAR"),
+    native("json_elements", _elements, "VARCHAR", "VARCHAR[]", optional=True),
+    native("json_keys", lambda j: list(_object(j)), "VARCHAR", "VARCHAR[]"),
+    native("json_values", lambda j: [dump(v) for v in _object(j).values()], "VARCHAR", "VARCHAR[]"),
+    native("json_field", _field, "VARCHAR VARCHAR BIGINT", "VARCHAR", optional=True),
+    native("json_scalar", _scalar, "VARCHAR VARCHAR", "VARCHAR", optional=True),
+    native("json_integer", _integer, "VARCHAR", "VARCHAR", optional=True),
+    native("json_extract", _extract, "VARCHAR VARCHAR", "VARCHAR", optional=True),
+    native("json_extract_scalar", lambda j, p: scalar_text(find(j, p)), "VARCHAR VARCHAR", "VARCHAR", optional=True),
+    native("json_size", _size, "VARCHAR VARCHAR", "BIGINT", optional=True),
+    native("json_array_length", _array_length, "VARCHAR", "BIGINT", optional=True),
+    native("json_array_get", _array_get, "VARCHAR BIGINT", "VARCHAR", optional=True),
+    native("json_array_contains", _array_contains, "VARCHAR VARCHAR", "BOOLEAN", optional=True),
+    native("json_parse", parse, "VARCHAR", "VARCHAR"),
+    native("json_value", _value, "VARCHAR VARCHAR VARCHAR VARCHAR", "VARCHAR", optional=True),
+    native("json_query", _query, "VARCHAR VARCHAR VARCHAR VARCHAR VARCHAR", "VARCHAR", optional=True),
+    native("json_exists", _exists, "VARCHAR VARCHAR VARCHAR", "BOOLEAN", optional=True),
+]

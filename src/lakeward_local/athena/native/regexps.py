@@ -1,0 +1,133 @@
+"""Regular expressions with Java's syntax, by Python's ``re`` after translation."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import Final
+
+from lakeward_local.athena.native.kit import Native, invalid, native
+
+_POSIX: Final = {
+    "Lower": "a-z", "Upper": "A-Z", "ASCII": "\\x00-\\x7F", "Alpha": "a-zA-Z", "Digit": "0-9", "Alnum": "a-zA-Z0-9",
+    "Punct": "!-/:-@\\[-`{-~", "Blank": " \\t", "XDigit": "0-9a-fA-F", "Space": " \\t\\n\\x0b\\f\\r",
+    "IsAlphabetic": "^\\W\\d_", "L": "^\\W\\d_",
+}  # fmt: skip
+
+
+@lru_cache(maxsize=512)
+def compile_java(pattern: str) -> re.Pattern[str]:
+    """Translate ``(?<name>``, possessive and ``\\p{...}`` forms; \\d \\w \\s are ASCII in Java.
+
+    Raises:
+        NativeError: INVALID_FUNCTION_ARGUMENT, the pattern is none.
+    """
+    text = re.sub(r"\(\?<(?![=!])", "(?P<", pattern)
+    text = re.sub(r"\\k<(\w+)>", r"(?P=\1)", text).replace(r"\z", r"\Z").replace(r"\h", r"[ \t]")
+    text = re.sub(r"\\p\{(\w+)\}", _posix, text)
+    text = re.sub(r"\\Q(.*?)(?:\\E|$)", lambda m: re.escape(m.group(1)), text, flags=re.DOTALL)
+    if re.search(r"\\[pPGXRv](?![a-z])|&&\[", text):
+        raise invalid(f"the local Athena does not support this regular expression: {pattern}")
+    try:
+        return re.compile(text, re.ASCII)
+    except (re.error, OverflowError) as error:
+        raise invalid(f"{error} in regular expression: {pattern}") from error
+
+
+def _posix(found: re.Match[str]) -> str:
+    members = _POSIX.get(found.group(1))
+    return f"[{members}]" if members else found.group()
+
+
+@lru_cache(maxsize=512)
+def _replacement(text: str) -> tuple[str | int, ...]:
+    """Java's replacement: ``$1``, ``${name}``, ``\\$``."""
+    parts: list[str | int] = []
+    at = 0
+    while at < len(text):
+        char = text[at]
+        if char == "\\":
+            if at + 1 >= len(text):
+                raise invalid("Incorrect escape sequence in replacement: " + text)
+            parts.append(text[at + 1])
+            at += 2
+        elif char == "$":
+            found = re.match(r"\$(?:(\d+)|\{(\w+)\})", text[at:])
+            if found is None:
+                raise invalid("Illegal replacement sequence: " + text)
+            parts.append(int(found.group(1)) if found.group(1) else "\0" + found.group(2))
+            at += found.end()
+        else:
+            parts.append(char)
+            at += 1
+    return tuple(parts)
+
+
+def _group(pattern: re.Pattern[str], group: int) -> int:
+    if not 0 <= group <= pattern.groups:
+        raise invalid(f"Pattern has {pattern.groups} groups. Cannot access group {group}")
+    return group
+
+
+def _like(text: str, pattern: str) -> bool:
+    return compile_java(pattern).search(text) is not None
+
+
+def _extract(text: str, pattern: str, group: int) -> str | None:
+    compiled = compile_java(pattern)
+    _group(compiled, group)
+    found = compiled.search(text)
+    return found.group(group) if found else None
+
+
+def _extract_all(text: str, pattern: str, group: int) -> list[str | None]:
+    compiled = compile_java(pattern)
+    _group(compiled, group)
+    return [found.group(group) for found in compiled.finditer(text)]
+
+
+def _replace(text: str, pattern: str, replacement: str) -> str:
+    compiled, parts = compile_java(pattern), _replacement(replacement)
+    for part in parts:
+        if isinstance(part, int):
+            _group(compiled, part)
+
+    def one(found: re.Match[str]) -> str:
+        return "".join(
+            (found.group(p) or "") if isinstance(p, int) else (found.group(p[1:]) or "") if p[0] == "\0" else p
+            for p in parts
+        )
+
+    return compiled.sub(one, text)
+
+
+def _split(text: str, pattern: str) -> list[str]:
+    parts, last = [], 0
+    for found in compile_java(pattern).finditer(text):
+        parts.append(text[last : found.start()])
+        last = found.end()
+    return [*parts, text[last:]]
+
+
+def _position(text: str, pattern: str, start: int, occurrence: int) -> int:
+    if start < 1:
+        raise invalid("start position cannot be smaller than 1")
+    if occurrence < 1:
+        raise invalid("occurrence cannot be smaller than 1")
+    if start > len(text):
+        return -1
+    for number, found in enumerate(compile_java(pattern).finditer(text, start - 1), 1):
+        if number == occurrence:
+            return found.start() + 1
+    return -1
+
+
+NATIVES: Final[list[Native]] = [
+    native("regexp_like", _like, "VARCHAR VARCHAR", "BOOLEAN"),
+    native("regexp_extract", _extract, "VARCHAR VARCHAR BIGINT", "VARCHAR", optional=True),
+    native("regexp_extract_all", _extract_all, "VARCHAR VARCHAR BIGINT", "VARCHAR[]", optional=True),
+    native("regexp_replace", _replace, "VARCHAR VARCHAR VARCHAR", "VARCHAR"),
+    native("regexp_split", _split, "VARCHAR VARCHAR", "VARCHAR[]"),
+    native("regexp_count", lambda s, p: sum(1 for _ in compile_java(p).finditer(s)), "VARCHAR VARCHAR", "BIGINT"),
+    native("regexp_position", _position, "VARCHAR VARCHAR BIGINT BIGINT", "INTEGER"),
+]

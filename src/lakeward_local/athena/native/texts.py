@@ -1,0 +1,310 @@
+"""Strings and bytes."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import hmac
+import re
+import zlib
+from decimal import Decimal
+from typing import Final
+from urllib.parse import parse_qsl, quote_plus, unquote_plus, urlsplit
+
+from lakeward_local.athena.native.kit import Native, invalid, native
+from lakeward_local.athena.native.numbers import java_double
+
+#: What Trino's trim takes for white space (Unicode White_Space without the no-break ones).
+_BLANKS: Final = "\t\n\x0b\x0c\r\x1c\x1d\x1e\x1f \u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2008\u2009\u200a\u2028\u2029\u205f\u3000"  # noqa: E501
+
+
+def _strpos(text: str, part: str, instance: int) -> int:
+    """The position of the n-th occurrence, from the end when negative; 0 when there is none."""
+    if instance == 0:
+        raise invalid("'instance' must not be a zero")
+    found, at = [], text.find(part)
+    while at >= 0:
+        found.append(at + 1)
+        at = text.find(part, at + 1)
+    wanted = instance - 1 if instance > 0 else len(found) + instance
+    return found[wanted] if 0 <= wanted < len(found) else 0
+
+
+def _split(text: str, delimiter: str, limit: int) -> list[str]:
+    if not delimiter:
+        raise invalid("The delimiter may not be the empty string")
+    if limit <= 0:
+        raise invalid("Limit must be positive")
+    return text.split(delimiter, limit - 1)
+
+
+def _pairs(text: str, entry: str, key_value: str) -> list[tuple[str, str]]:
+    if not entry or not key_value:
+        raise invalid("entryDelimiter and keyValueDelimiter must not be empty")
+    if entry == key_value:
+        raise invalid("entryDelimiter and keyValueDelimiter must not be the same")
+    pairs = []
+    for part in text.split(entry) if text else []:
+        key, separator, value = part.partition(key_value)
+        if not separator or key_value in value:
+            raise invalid(f"Key-value delimiter must appear exactly once in each entry. Bad input: '{part}'")
+        pairs.append((key, value))
+    return pairs
+
+
+def _split_to_map(text: str, entry: str, key_value: str) -> dict[str, str]:
+    pairs = _pairs(text, entry, key_value)
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise invalid("Duplicate keys are not allowed")
+    return found
+
+
+def _split_to_multimap(text: str, entry: str, key_value: str) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for key, value in _pairs(text, entry, key_value):
+        found.setdefault(key, []).append(value)
+    return found
+
+
+def _replace(text: str, search: str, replacement: str) -> str:
+    """An empty search puts the replacement around every character, as Java does."""
+    return text.replace(search, replacement)
+
+
+def _translate(text: str, source: str, target: str) -> str:
+    table: dict[int, str | None] = {}
+    for at, char in enumerate(source):
+        table.setdefault(ord(char), target[at] if at < len(target) else None)
+    return text.translate(table)
+
+
+def _luhn(text: str) -> bool:
+    if not text.isdigit():
+        raise invalid(f"Input string contains non-digit characters: {text}") if text else invalid("empty input")
+    doubled = [int(c) * 2 if at % 2 else int(c) for at, c in enumerate(reversed(text))]
+    return sum(d - 9 if d > 9 else d for d in doubled) % 10 == 0
+
+
+def _soundex(text: str) -> str:
+    codes = {c: str(i) for i, group in enumerate(("BFPV", "CGJKQSXZ", "DT", "L", "MN", "R"), 1) for c in group}
+    letters = [c for c in text.upper() if c.isalpha()]
+    if not letters:
+        return ""
+    result, previous = letters[0], codes.get(letters[0])
+    for letter in letters[1:]:
+        code = codes.get(letter)
+        if code and code != previous:
+            result += code
+        if letter not in "HW":
+            previous = code
+    return result[:4].ljust(4, "0")
+
+
+_FORMAT: Final = re.compile(r"%(?:(\d+)\$)?([-#+ 0,(]*)(\d+)?(?:\.(\d+))?([a-zA-Z%])")
+
+
+def _format(template: str, tags: str, values: list[str | None]) -> str:
+    """``format``: Java's Formatter for %s %d %f %e %x %o %c %b %n and %%."""
+    kinds, at = tags.split(","), 0
+
+    def one(found: re.Match[str]) -> str:
+        nonlocal at
+        index, flags, width, precision, conversion = found.groups()
+        if conversion in "%n":
+            return "%" if conversion == "%" else "\n"
+        position = int(index) - 1 if index else at
+        at += 0 if index else 1
+        if position >= len(values):
+            raise invalid(f"Invalid format string: {template} (too few arguments)")
+        text = _conversion(conversion, kinds[position], values[position], precision, flags)
+        if text is None:
+            raise invalid(f"Invalid format string: {template} ({found.group()} for {kinds[position]})")
+        size = int(width or 0)
+        if "-" in flags:
+            return text.ljust(size)
+        if "0" in flags and conversion in "dfeE":
+            sign = text[0] if text[:1] in {"-", "+"} else ""
+            return sign + text[len(sign) :].rjust(size - len(sign), "0")
+        return text.rjust(size)
+
+    return _FORMAT.sub(one, template)
+
+
+def _conversion(conversion: str, kind: str, value: str | None, precision: str | None, flags: str) -> str | None:  # noqa: PLR0911
+    upper = conversion.isupper()
+    lower = conversion.lower()
+    if value is None:
+        return "NULL" if upper else "null"
+    exact = kind in {"tinyint", "smallint", "integer", "bigint"}
+    if lower == "s":
+        text = value[: int(precision)] if precision else java_double(float(value)) if kind in {"double", "real"} else value
+        return text.upper() if upper else text
+    if lower == "b":
+        return value.lower() if kind == "boolean" else "true"
+    if lower in "dxo" and exact:
+        number = int(value)
+        text = f"{number:,}" if lower == "d" and "," in flags else format(number & (2**64 - 1) if number < 0 and lower in "xo" else number, lower)
+        return ("+" if "+" in flags and number >= 0 else "") + (text.upper() if upper else text)
+    if lower in "fe" and kind in {"double", "real", "decimal"}:
+        number_ = Decimal(value)
+        text = format(number_, f"{',' if ',' in flags else ''}.{precision or 6}{lower}")
+        return ("+" if "+" in flags and number_ >= 0 else "") + text
+    return None
+
+
+def _format_number(value: float) -> str:
+    for size, unit in ((1e15, "Q"), (1e12, "T"), (1e9, "B"), (1e6, "M"), (1e3, "K")):
+        if abs(value) >= size:
+            scaled = value / size
+            digits = 2 if abs(scaled) < 10 else 1 if abs(scaled) < 100 else 0
+            return f"{scaled:.{digits}f}".rstrip("0").rstrip(".") + unit if digits else f"{scaled:.0f}{unit}"
+    digits = 2 if abs(value) < 10 else 1 if abs(value) < 100 else 0
+    return f"{value:.{digits}f}".rstrip("0").rstrip(".") if digits else f"{value:.0f}"
+
+
+def _human_seconds(seconds: float) -> str:
+    rest = round(abs(seconds))
+    parts = []
+    for size, unit in ((604800, "week"), (86400, "day"), (3600, "hour"), (60, "minute"), (1, "second")):
+        count, rest = divmod(rest, size)
+        if count or (size == 1 and not parts):
+            parts.append(f"{count} {unit}{'' if count == 1 else 's'}")
+    return ", ".join(parts)
+
+
+def _substr_binary(data: bytes, start: int | None, length: int | None) -> bytes:
+    if not start or abs(start) > len(data):
+        return b""
+    begin = start - 1 if start > 0 else len(data) + start
+    return data[begin:] if length is None else data[begin : begin + max(length, 0)]
+
+
+def _substr_binary_nulls(data: bytes | None, start: int | None, length: int | None) -> bytes | None:
+    return None if data is None or start is None else _substr_binary(data, start, length)
+
+
+def _pad_binary(side: str, data: bytes, size: int, padding: bytes) -> bytes:
+    if not padding:
+        raise invalid("Padding bytes must not be empty")
+    fill = (padding * (size // len(padding) + 1))[: max(size - len(data), 0)]
+    return (fill + data if side == "left" else data + fill) if len(data) < size else data[:size]
+
+
+def _url_part(part: str, url: str) -> str | None:
+    try:
+        split = urlsplit(url)
+        parts = {"fragment": split.fragment, "host": split.hostname or "", "path": split.path,
+                 "protocol": split.scheme, "query": split.query, "port": split.port}  # fmt: skip
+    except ValueError:
+        return None
+    found = parts[part]
+    if part == "port":
+        return None if found is None else str(found)
+    if re.search(r"\s", url):
+        return None
+    return str(found)
+
+
+def _url_parameter(url: str, name: str) -> str | None:
+    return next((value for key, value in parse_qsl(urlsplit(url).query, keep_blank_values=True) if key == name), None)
+
+
+def _from_hex(text: str) -> bytes:
+    try:
+        return binascii.unhexlify(text)
+    except binascii.Error as error:
+        raise invalid(f"Invalid input: {error}") from error
+
+
+def _from_base64(text: str) -> bytes:
+    try:
+        return base64.b64decode(text + "=" * (-len(text) % 4), validate=True)
+    except binascii.Error as error:
+        raise invalid(f"Input is not valid base64: {error}") from error
+
+
+def _from_big_endian(data: bytes, size: int) -> int:
+    if len(data) != size:
+        raise invalid(f"expected {size}-byte input, but got instead: {len(data)}")
+    return int.from_bytes(data, "big", signed=True)
+
+
+_MASK: Final = 2**64 - 1
+_P: Final = (11400714785074694791, 14029467366897019727, 1609587929392839161, 9650029242287828579, 2870177450012600261)
+
+
+def xxhash64(data: bytes) -> bytes:
+    """XXH64 with seed 0, big-endian."""
+
+    def rotate(x: int, r: int) -> int:
+        return ((x << r) | (x >> (64 - r))) & _MASK
+
+    def mix(acc: int, lane: int) -> int:
+        return rotate((acc + lane * _P[1]) & _MASK, 31) * _P[0] & _MASK
+
+    at, size = 0, len(data)
+    if size >= 32:
+        acc = [(_P[0] + _P[1]) & _MASK, _P[1], 0, -_P[0] & _MASK]
+        while at + 32 <= size:
+            acc = [mix(v, int.from_bytes(data[at + 8 * i : at + 8 * i + 8], "little")) for i, v in enumerate(acc)]
+            at += 32
+        value = sum(rotate(v, r) for v, r in zip(acc, (1, 7, 12, 18), strict=True)) & _MASK
+        for v in acc:
+            value = ((value ^ mix(0, v)) * _P[0] + _P[3]) & _MASK
+    else:
+        value = _P[4]
+    value = (value + size) & _MASK
+    while at + 8 <= size:
+        value = (rotate(value ^ mix(0, int.from_bytes(data[at : at + 8], "little")), 27) * _P[0] + _P[3]) & _MASK
+        at += 8
+    if at + 4 <= size:
+        value = (rotate(value ^ (int.from_bytes(data[at : at + 4], "little") * _P[0] & _MASK), 23) * _P[1] + _P[2]) & _MASK
+        at += 4
+    for byte in data[at:]:
+        value = rotate(value ^ (byte * _P[4] & _MASK), 11) * _P[0] & _MASK
+    value = (value ^ (value >> 33)) * _P[1] & _MASK
+    value = (value ^ (value >> 29)) * _P[2] & _MASK
+    return (value ^ (value >> 32)).to_bytes(8, "big")
+
+
+def _hash(name: str, data: bytes) -> bytes:
+    return hashlib.new(name, data, usedforsecurity=False).digest()
+
+
+NATIVES: Final[list[Native]] = [
+    native("strpos", _strpos, "VARCHAR VARCHAR BIGINT", "BIGINT"),
+    native("split", _split, "VARCHAR VARCHAR BIGINT", "VARCHAR[]"),
+    native("split_to_map", _split_to_map, "VARCHAR VARCHAR VARCHAR", "MAP(VARCHAR,VARCHAR)"),
+    native("split_to_multimap", _split_to_multimap, "VARCHAR VARCHAR VARCHAR", "MAP(VARCHAR,VARCHAR[])"),
+    native("replace", _replace, "VARCHAR VARCHAR VARCHAR", "VARCHAR"),
+    native("translate", _translate, "VARCHAR VARCHAR VARCHAR", "VARCHAR"),
+    native("upper", lambda s: "".join(c.upper() if len(c.upper()) == 1 else c for c in s), "VARCHAR", "VARCHAR"),
+    native("trim", lambda s: s.strip(_BLANKS), "VARCHAR", "VARCHAR"),
+    native("ltrim", lambda s: s.lstrip(_BLANKS), "VARCHAR", "VARCHAR"),
+    native("rtrim", lambda s: s.rstrip(_BLANKS), "VARCHAR", "VARCHAR"),
+    native("reverse", lambda s: s[::-1], "VARCHAR", "VARCHAR"),
+    native("reverse_binary", lambda b: b[::-1], "BLOB", "BLOB"),
+    native("luhn", _luhn, "VARCHAR", "BOOLEAN"),
+    native("soundex", _soundex, "VARCHAR", "VARCHAR"),
+    native("format", _format, "VARCHAR VARCHAR VARCHAR[]", "VARCHAR"),
+    native("double_text", lambda v: java_double(v), "DOUBLE", "VARCHAR"),
+    native("format_number", _format_number, "DOUBLE", "VARCHAR"),
+    native("human_seconds", _human_seconds, "DOUBLE", "VARCHAR"),
+    native("substr_binary", _substr_binary_nulls, "BLOB BIGINT BIGINT", "BLOB", nulls=True),
+    native("pad_binary", _pad_binary, "VARCHAR BLOB BIGINT BLOB", "BLOB"),
+    native("from_utf8", lambda b: b.decode("utf-8", "replace"), "BLOB", "VARCHAR"),
+    native("url_part", _url_part, "VARCHAR VARCHAR", "VARCHAR", optional=True),
+    native("url_parameter", _url_parameter, "VARCHAR VARCHAR", "VARCHAR", optional=True),
+    native("url_encode", lambda s: quote_plus(s, safe="*-._").replace("~", "%7E"), "VARCHAR", "VARCHAR"),
+    native("url_decode", lambda s: unquote_plus(s), "VARCHAR", "VARCHAR"),
+    native("from_hex", _from_hex, "VARCHAR", "BLOB"),
+    native("from_base64", _from_base64, "VARCHAR", "BLOB"),
+    native("to_big_endian", lambda v, size: v.to_bytes(size, "big", signed=True), "BIGINT BIGINT", "BLOB"),
+    native("from_big_endian", _from_big_endian, "BLOB BIGINT", "BIGINT"),
+    native("hash", _hash, "VARCHAR BLOB", "BLOB"),
+    native("hmac", lambda n, data, key: hmac.new(key, data, n).digest(), "VARCHAR BLOB BLOB", "BLOB"),
+    native("crc32", lambda b: zlib.crc32(b), "BLOB", "BIGINT"),
+    native("xxhash64", xxhash64, "BLOB", "BLOB"),
+]

@@ -1,0 +1,1 @@
+"""Typed plan to DuckDB SQL."""

@@ -1,0 +1,1 @@
+"""Text to syntax tree: Trino's grammar for queries and DML, Hive's for DDL."""

@@ -1,0 +1,156 @@
+"""Hive-style tables: registered or projected partitions, Parquet, JSON and CSV."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import duckdb
+
+from lakeward_local.athena.analysis import plan as p
+from lakeward_local.athena.catalog.model import Column, Table
+from lakeward_local.athena.errors import unsupported
+from lakeward_local.athena.functions.sql import duck_type, literal, quote
+from lakeward_local.athena.tables import projection, textfiles
+from lakeward_local.athena.tables.objects import ObjectStore, StoredObject
+from lakeward_local.athena.tables.parquet import Footers, Source, Wanted, read_sql
+from lakeward_local.athena.tables.partitions import Partition, prune, value_sql
+
+#: How Hive writes a NULL partition value into a path.
+NULL_PARTITION: Final = "__HIVE_DEFAULT_PARTITION__"
+
+
+@dataclass(frozen=True)
+class Read:
+    """SQL that reads a table, and the bytes that it makes Athena scan."""
+
+    sql: str
+    scanned_bytes: int
+
+
+def wanted(column: Column) -> Wanted:
+    """A declared column, its nested fields by name."""
+    return _wanted(column.name, column.type)
+
+
+def _wanted(name: str, kind: Any) -> Wanted:
+    names = [f or "" for f in kind.fields] if kind.name == "row" else [""] * len(kind.inner)
+    return Wanted(name, kind, None, tuple(_wanted(n, x) for n, x in zip(names, kind.inner, strict=True)))
+
+
+def storage_format(table: Table) -> str:
+    """parquet, json or csv, by the serde.
+
+    Raises:
+        QueryError: NOT_SUPPORTED, another serde.
+    """
+    serde = ((table.storage.get("SerdeInfo") or {}).get("SerializationLibrary") or "").lower()
+    classification = table.parameters.get("classification", "").lower()
+    for name, marks in (("parquet", ("parquet",)), ("json", ("json",)), ("csv", ("opencsv", "lazysimple"))):
+        if any(m in serde for m in marks) or (not serde and classification == name):
+            return name
+    raise unsupported(f"tables with the serde {serde or classification or 'none'} ({table.database}.{table.name})")
+
+
+def partitions_of(glue: Any, table: Table, scan: p.Scan) -> list[Partition]:
+    """Registered partitions from Glue, or projected ones."""
+    if table.is_projected:
+        return projection.projected(table, scan)
+    found = []
+    for page in glue.get_paginator("get_partitions").paginate(DatabaseName=table.database, TableName=table.name):
+        for part in page["Partitions"]:
+            values = tuple(None if v == NULL_PARTITION else v for v in part["Values"])
+            found.append(Partition(values, (part.get("StorageDescriptor") or {}).get("Location") or ""))
+    return found
+
+
+class HiveReader:
+    """Reads Hive-style tables."""
+
+    def __init__(self, glue: Any, objects: ObjectStore, footers: Footers) -> None:
+        self.glue, self.objects, self.footers = glue, objects, footers
+
+    def read(self, con: duckdb.DuckDBPyConnection, scan: p.Scan) -> Read:
+        """SQL for the scan's used columns.
+
+        Raises:
+            QueryError: HIVE_BAD_DATA, CONSTRAINT_VIOLATION, NOT_SUPPORTED and what S3 may answer.
+        """
+        table = scan.table
+        files = self._files(con, scan)
+        data = [c for c in table.columns if c.name in scan.used and c.name not in table.partition_keys]
+        if not files:
+            return Read(empty(scan), 0)
+        if storage_format(table) == "parquet":
+            return self._parquet(scan, data, files)
+        return self._text(scan, data, files)
+
+    def _files(self, con: duckdb.DuckDBPyConnection, scan: p.Scan) -> list[tuple[StoredObject, Partition | None]]:
+        table = scan.table
+        if not table.partition_keys:
+            return [(o, None) for o in self.objects.list(table.location)]
+        kept = prune(con, table, scan, partitions_of(self.glue, table, scan))
+        listings = self.objects.cache.pool.map(lambda x: self.objects.list(x.location), kept)
+        return [(o, partition) for partition, objects in zip(kept, listings, strict=True) for o in objects]
+
+    def _parquet(self, scan: p.Scan, data: Sequence[Column], files: list[tuple[StoredObject, Partition | None]]) -> Read:
+        objects = [o for o, _ in files if o.size_bytes]
+        paths = self.objects.local(objects, ".parquet")
+        sources = [Source(path, o.uri, self.footers.read(path, o.uri)) for path, o in zip(paths, objects, strict=True)]
+        names = {c.name for c in data}
+        scanned = sum(size for s in sources for name, size in s.footer.column_bytes.items() if name.lower() in names)
+        by_uri = {str(s.path): partition for s, (_, partition) in zip(sources, [f for f in files if f[0].size_bytes], strict=True)}
+        extra, join = self._extras(scan, {str(s.path): o for s, o in zip(sources, objects, strict=True)}, by_uri)
+        if not sources:
+            return Read(empty(scan), 0)
+        return Read(read_sql(sources, [(wanted(c), scan.used[c.name]) for c in data], extra, join), scanned)
+
+    def _text(self, scan: p.Scan, data: Sequence[Column], files: list[tuple[StoredObject, Partition | None]]) -> Read:
+        objects = [o for o, _ in files if o.size_bytes]
+        if not objects:
+            return Read(empty(scan), 0)
+        paths = [str(x) for x in self.objects.local(objects, _suffix(objects[0].uri))]
+        partitions = [partition for o, partition in files if o.size_bytes]
+        extra, join = self._extras(scan, dict(zip(paths, objects, strict=True)), dict(zip(paths, partitions, strict=True)))
+        columns = [c for c in scan.table.columns if c.name not in scan.table.partition_keys]
+        reader = textfiles.json_reader if storage_format(scan.table) == "json" else textfiles.csv_reader
+        source, value = reader(scan.table, columns, paths)
+        items = [f"{value(c)} AS {quote(scan.used[c.name])}" for c in data]
+        sql = f"SELECT {', '.join([*items, *([extra] if extra else [])]) or '1 AS c'} FROM {source} AS f{join}"  # noqa: S608
+        return Read(sql, sum(o.size_bytes for o in objects))
+
+    def _extras(self, scan: p.Scan, objects: dict[str, StoredObject], partitions: dict[str, Partition | None]) -> tuple[str, str]:
+        """Select items and the join that give partition values and the hidden columns of each file."""
+        keys = [(i, k) for i, k in enumerate(scan.table.partition_keys) if k in scan.used]
+        hidden = [h for h in ("$path", "$file_size", "$file_modified_time") if h in scan.used]
+        if not keys and not hidden:
+            return "", ""
+        rows = []
+        for path, stored in objects.items():
+            partition = partitions[path]
+            values = [None if partition is None else partition.values[i] for i, _ in keys]
+            modified = stored.modified.isoformat() if stored.modified else None
+            facts = {"$path": stored.uri, "$file_size": str(stored.size_bytes), "$file_modified_time": modified}
+            cells = [path, *values, *(facts[h] for h in hidden)]
+            rows.append("(" + ", ".join("NULL" if c is None else literal(c) for c in cells) + ")")
+        items = [f"{value_sql(f'm.p{n}', scan.table, key)} AS {quote(scan.used[key])}" for n, (_, key) in enumerate(keys)]
+        kinds = {c.name: c.type for c in scan.table.hidden}
+        items += [f"CAST(m.h{n} AS {duck_type(kinds[h])}) AS {quote(scan.used[h])}" for n, h in enumerate(hidden)]
+        names = ["path", *(f"p{n}" for n in range(len(keys))), *(f"h{n}" for n in range(len(hidden)))]
+        return ", ".join(items), f" JOIN (VALUES {', '.join(rows)}) AS m({', '.join(names)}) ON f.filename = m.path"
+
+
+def _suffix(uri: str) -> str:
+    found = re.search(r"\.(gz|zst|bz2)$", uri)
+    if found and found.group(1) == "bz2":
+        raise unsupported(f"bzip2 files ({uri})")
+    return found.group() if found else ""
+
+
+def empty(scan: p.Scan) -> str:
+    """No rows, with the right columns."""
+    kinds = {c.name: c.type for c in (*scan.table.columns, *scan.table.hidden)}
+    columns = ", ".join(f"CAST(NULL AS {duck_type(kinds[name])}) AS {quote(as_)}" for name, as_ in scan.used.items())
+    return f"SELECT {columns or '1 AS c'} WHERE false"

@@ -1,0 +1,74 @@
+"""JSON lines and delimited text under a table's schema."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Final
+
+from lakeward_local.athena.catalog.model import Column, Table
+from lakeward_local.athena.errors import unsupported
+from lakeward_local.athena.functions.sql import duck_type, literal, quote
+from lakeward_local.athena.rewrite.casts import cast
+from lakeward_local.athena.types import JSON, VARCHAR
+
+Reader = tuple[str, Callable[[Column], str]]
+
+#: Hive's names of characters in serde parameters.
+_ESCAPES: Final = {"\\t": "\t", "\\n": "\n", "\\001": "\x01", "\\u0001": "\x01", "\\\\": "\\"}
+
+
+def json_reader(table: Table, columns: Sequence[Column], paths: Sequence[str]) -> Reader:
+    """One object a line; names match case-insensitively; a value that does not convert fails."""
+    del columns
+    files = ", ".join(map(literal, paths))
+    ignore = (table.storage.get("SerdeInfo") or {}).get("Parameters", {}).get("ignore.malformed.json", "").lower() == "true"
+    source = (f"(SELECT line, filename FROM (SELECT unnest(string_split(content, chr(10))) AS line, filename FROM "
+              f"{_lines(files)}) WHERE trim(line, ' ' || chr(13) || chr(9)) <> '')")
+
+    def value(column: Column) -> str:
+        field = f"trino_json_line(f.line, {literal(column.name)}, {str(ignore).lower()})"
+        if column.type == VARCHAR:
+            return f"trino_json_line_text(f.line, {literal(column.name)}, {str(ignore).lower()})"
+        return cast(field, JSON, column.type)
+
+    return source, value
+
+
+def _lines(files: str) -> str:
+    return f"(SELECT content, filename FROM read_text([{files}]))"
+
+
+def csv_reader(table: Table, columns: Sequence[Column], paths: Sequence[str]) -> Reader:
+    """OpenCSV (every column text) or LazySimple (typed, what does not convert is NULL)."""
+    serde = table.storage.get("SerdeInfo") or {}
+    settings = serde.get("Parameters") or {}
+    is_open_csv = "opencsv" in (serde.get("SerializationLibrary") or "").lower()
+    if is_open_csv:
+        delimiter, mark, escape = settings.get("separatorChar", ","), settings.get("quoteChar", '"'), settings.get("escapeChar", "\\")
+        escape = mark if escape == "\\" else escape
+    else:
+        delimiter, mark, escape = _unescaped(settings.get("field.delim", settings.get("serialization.format", "\x01"))), "", ""
+        delimiter = "\x01" if delimiter == "1" else delimiter
+    skip = int(table.parameters.get("skip.header.line.count", "0"))
+    files = ", ".join(map(literal, paths))
+    shape = "{" + ", ".join(f"{literal(c.name)}: 'VARCHAR'" for c in columns) + "}"
+    null_text = "'\\N'" if not is_open_csv else "'\\0'"
+    source = (f"read_csv([{files}], auto_detect=false, header=false, skip={skip}, delim={literal(_unescaped(delimiter))}, "
+              f"quote={literal(mark)}, escape={literal(escape)}, null_padding=true, strict_mode=false, filename=true, "
+              f"nullstr={null_text}, columns={shape})")
+
+    def value(column: Column) -> str:
+        text = f"f.{quote(column.name)}"
+        if is_open_csv:
+            return cast(f"COALESCE({text}, '')", VARCHAR, column.type) if column.type != VARCHAR else f"COALESCE({text}, '')"
+        if column.type == VARCHAR:
+            return f"COALESCE({text}, '')"
+        if column.type.inner:
+            raise unsupported(f"nested columns in delimited text ({table.name}.{column.name})")
+        return f"TRY_CAST({text} AS {duck_type(column.type)})"
+
+    return source, value
+
+
+def _unescaped(text: str) -> str:
+    return _ESCAPES.get(text, text)
