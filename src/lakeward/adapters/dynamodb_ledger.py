@@ -3,6 +3,7 @@
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from lakeward.adapters.store_errors import store_errors
 from lakeward.contract import Dataset
 from lakeward.ops.ledger import Entry
 from lakeward.slot import Slot
@@ -19,22 +20,24 @@ class DynamoDbLedger:
 
     def write(self, entry: Entry) -> bool:
         """See ``lakeward.ops.ledger.Ledger``."""
-        try:
-            self._table.put_item(
-                Item={
-                    "dataset": entry.dataset,
-                    "slot": str(entry.slot),
-                    "execution": entry.execution,
-                    "started_at": entry.started_at,
-                    "status": entry.status,
-                    "recorded_at": entry.recorded_at,
-                    "facts": _storable(entry.facts),
-                },
-                ConditionExpression="attribute_not_exists(started_at) OR started_at <= :started",
-                ExpressionAttributeValues={":started": entry.started_at},
-            )
-        except self._table.meta.client.exceptions.ConditionalCheckFailedException:
-            return False
+        item = {
+            "dataset": entry.dataset,
+            "slot": str(entry.slot),
+            "execution": entry.execution,
+            "started_at": entry.started_at,
+            "status": entry.status,
+            "recorded_at": entry.recorded_at,
+            "facts": _storable(entry.facts),
+        }
+        with store_errors(f"ledger {self._table.name}", "write"):
+            try:
+                self._table.put_item(
+                    Item=item,
+                    ConditionExpression="attribute_not_exists(started_at) OR started_at <= :started",
+                    ExpressionAttributeValues={":started": entry.started_at},
+                )
+            except self._table.meta.client.exceptions.ConditionalCheckFailedException:
+                return False
         return True
 
     def entries(self, dataset: Dataset) -> list[Entry]:

@@ -16,14 +16,15 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 from pyiceberg.catalog.glue import GlueCatalog
-from pyiceberg.exceptions import CommitFailedException, ValidationException
+from pyiceberg.exceptions import CommitFailedException, NoSuchTableError, ValidationException
 from pyiceberg.io.pyarrow import parquet_file_to_data_file
 from pyiceberg.table import Table as PyIcebergTable
 from pyiceberg.table.snapshots import Snapshot
 
 from lakeward.adapters.iceberg_merge import Merge, plan_merge
+from lakeward.adapters.store_errors import store_errors
 from lakeward.contract import Contract
-from lakeward.errors import CommitConflict, StoreUnavailable
+from lakeward.errors import CommitConflict, SchemaConflict, StoreUnavailable
 from lakeward.ports.lake import Commit, FieldIds
 from lakeward.slot import Slot
 from lakeward.staged import StagedFile
@@ -74,12 +75,17 @@ class IcebergTable:
         """Read the current state from the catalog.
 
         Raises:
+            SchemaConflict: there is no such table.
             StoreUnavailable: Glue or S3 did not answer.
         """
+        name = ".".join(self._name)
         try:
-            self._table = self._glue.load_table(self._name)
-        except (BotoCoreError, ClientError, OSError) as problem:
-            raise StoreUnavailable(f"expected to read table {'.'.join(self._name)}, found: {problem}") from problem
+            with store_errors(f"table {name}", "read"):
+                self._table = self._glue.load_table(self._name)
+        except NoSuchTableError:
+            raise SchemaConflict(
+                f"expected table {name}, found none; call the migrate function, which makes every contract's tables"
+            ) from None
 
     def field_ids(self) -> FieldIds:
         """Field ids by column name, in the table's order."""
@@ -104,7 +110,8 @@ class IcebergTable:
 
     def replace_slot(self, slot: Slot, run_id: str, files: list[StagedFile], contract: Contract | None) -> Commit:
         """See ``lakeward.ports.lake.Table``."""
-        with TemporaryDirectory(dir=self._workdir) as folder:
+        what = f"table {'.'.join(self._name)}"
+        with TemporaryDirectory(dir=self._workdir) as folder, store_errors(what, "merge staged files into"):
             merge = plan_merge(self.state, self._s3, slot, run_id, files, contract, Path(folder))
         snapshot_id = None
         if merge.add or merge.remove:

@@ -7,6 +7,7 @@
 Between equal versions the later slot wins, so the order in which slots are run does not matter.
 """
 
+import hashlib
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -181,7 +182,10 @@ def _rewrite(
 def _without(
     db: duckdb.DuckDBPyConnection, s3: "S3Client", table: Table, file: _Local, relation: str, folder: Path, name: str
 ) -> str:
-    """Write a file's rows but for those in ``relation``, beside the file; returns the new file's URI."""
+    """Write a file's rows but for those in ``relation``, beside the file; returns the new file's URI.
+
+    Its name ends in a digest of its bytes, so that it never replaces another file.
+    """
     present = {c for (c,) in db.execute("SELECT name FROM parquet_schema(?)", [str(file.path)]).fetchall()}
     ids = {f.name: f.field_id for f in table.schema().fields if f.name in present}
     select = (
@@ -193,7 +197,9 @@ def _without(
     order = [partition, *[c for c in ids if c != partition][:1]]
     (written,) = write_partitions(db, select, order, ids, folder / name)
     bucket, key = split_uri(file.uri)
-    new_key = f"{key.rpartition('/')[0]}/{name}.parquet"
+    with written.path.open("rb") as stream:
+        content = hashlib.file_digest(stream, "sha256").hexdigest()
+    new_key = f"{key.rpartition('/')[0]}/{name}-{content[:16]}.parquet"
     s3.upload_file(str(written.path), bucket, new_key)
     return f"s3://{bucket}/{new_key}"
 

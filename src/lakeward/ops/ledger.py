@@ -32,6 +32,9 @@ class Ledger(Protocol):
 
         Returns:
             Whether the entry was kept.
+
+        Raises:
+            StoreUnavailable: the store did not answer.
         """
         ...
 

@@ -64,11 +64,12 @@ def start_run(dataset: str, slot: Slot, machine: Machine, release: str, *, again
         if found is None:
             if machine.start(name, text):
                 return Started(name, "started")
-            found = machine.describe(name)
-        if found is not None and found.status == "RUNNING":
+            # Another starter was faster. What it started may be so new that it cannot be described yet.
+            found = machine.describe(name) or Execution(name, "RUNNING")
+        if found.status == "RUNNING":
             return Started(name, "joined")
         newest = machine.describe(execution_name(dataset, slot, attempt + 1)) is None
-        if newest and not again and found is not None and _done(found, release):
+        if newest and not again and _done(found, release):
             return Started(name, "done")
     raise AssertionError(f"{dataset} {slot}: more than {MOST_ATTEMPTS} attempts")
 

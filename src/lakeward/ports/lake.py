@@ -15,14 +15,14 @@ FieldIds = dict[str, int]
 
 
 class Files(Protocol):
-    """A bucket, or a part of one."""
+    """A bucket, or a part of one. Every method raises StoreUnavailable when the store does not answer."""
 
     def read(self, key: str) -> bytes | None:
         """The object's bytes, or None when there is none."""
         ...
 
-    def download(self, key: str, to: Path) -> None:
-        """Copy an object to a local file, streamed."""
+    def download(self, key: str, to: Path) -> bool:
+        """Copy an object to a local file, streamed; False when there is none."""
         ...
 
     def put(self, key: str, body: bytes, content_type: str) -> None:

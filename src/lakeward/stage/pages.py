@@ -31,7 +31,11 @@ def fetch_pages(certificate: Certificate, raw: Files, folder: Path, largest_byte
 
 def _fetch(page: CertifiedPage, raw: Files, folder: Path, largest_bytes: int) -> Path:
     wire = folder / f"page-{page.number:05d}.wire"
-    raw.download(page.key, wire)
+    if not raw.download(page.key, wire):
+        raise RawConflict(
+            f"{page.key}: expected the page as certified, found no object; "
+            f"raw never changes, so restore the version that was certified"
+        )
     with wire.open("rb") as stream:
         found = hashlib.file_digest(stream, "sha256").hexdigest()
     if found != page.sha256:

@@ -61,8 +61,8 @@ def stage_slot(dataset: Dataset, slot: Slot, certificate_key: str, deps: StageDe
     key = staged_key(dataset.name, slot.key, digest)
     raw_bytes = sum(page.bytes for page in certificate.pages)
     done = deps.lake.read(key)
-    if done is not None:
-        return StageResult(Staged.from_bytes(done), key, made=False, raw_bytes=raw_bytes)
+    if done is not None and _is_whole(there := Staged.from_bytes(done), deps.lake):
+        return StageResult(there, key, made=False, raw_bytes=raw_bytes)
     staged = _make(dataset, slot, certificate, digest, ids, deps)
     deps.lake.put(key, staged.to_bytes(), "application/json")
     return StageResult(staged, key, made=True, raw_bytes=raw_bytes)
@@ -101,12 +101,23 @@ def _make(
     )
 
 
+def _is_whole(staged: Staged, lake: Files) -> bool:
+    """Whether every file of the list is there as it was staged."""
+    return all(lake.size(f.uri) == f.bytes for f in (*staged.accepted_files, *staged.quarantined_files))
+
+
 def _upload(files: list[LocalFile], table: Table, name: str, lake: Files) -> list[StagedFile]:
-    """Put files where their table keeps its data. No snapshot names them, so no reader sees them."""
+    """Put files where their table keeps its data. No snapshot names them, so no reader sees them.
+
+    Their names end in a digest of their bytes: engines may write the same rows in other bytes, and a second transform
+    must not put those in the place of a file that a snapshot names by now.
+    """
     staged = []
-    for number, file in enumerate(files, start=1):
+    for file in files:
+        with file.path.open("rb") as stream:
+            content = hashlib.file_digest(stream, "sha256").hexdigest()
         partition = f"{table.design.partition_by}={file.partition.isoformat()}"
-        key = f"{table.design.folder}/data/{partition}/{name}-{number:05d}.parquet"
+        key = f"{table.design.folder}/data/{partition}/{name}-{content[:16]}.parquet"
         uri = lake.upload(file.path, key)
         staged.append(StagedFile(uri=uri, partition=file.partition, rows=file.rows, bytes=file.path.stat().st_size))
     return staged
