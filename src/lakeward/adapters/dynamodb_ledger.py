@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from lakeward.adapters.store_errors import store_errors
 from lakeward.contract import Dataset
-from lakeward.ops.ledger import Entry
+from lakeward.ports.ledger import Entry
 from lakeward.slot import Slot
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ class DynamoDbLedger:
         self._table = table
 
     def write(self, entry: Entry) -> bool:
-        """See ``lakeward.ops.ledger.Ledger``."""
+        """See ``lakeward.ports.ledger.Ledger``."""
         item = {
             "dataset": entry.dataset,
             "slot": str(entry.slot),

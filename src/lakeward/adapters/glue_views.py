@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from lakeward.errors import CommitConflict
-from lakeward.serve.view import View, table_input
+from lakeward.views import View, table_input
 
 if TYPE_CHECKING:
     from mypy_boto3_glue import GlueClient

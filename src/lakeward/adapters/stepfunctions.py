@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from lakeward.ops.start import Execution
+from lakeward.ports.machine import Execution
 
 if TYPE_CHECKING:
     from mypy_boto3_stepfunctions import SFNClient
@@ -20,7 +20,7 @@ class StepFunctionsMachine:
         return f"{self._arn.replace(':stateMachine:', ':execution:')}:{name}"
 
     def describe(self, name: str) -> Execution | None:
-        """See ``lakeward.ops.start.Machine``."""
+        """See ``lakeward.ports.machine.Machine``."""
         try:
             found = self._client.describe_execution(executionArn=self.execution_arn(name))
         except self._client.exceptions.ExecutionDoesNotExist:
@@ -28,7 +28,7 @@ class StepFunctionsMachine:
         return Execution(name, found["status"], found.get("output"))
 
     def start(self, name: str, text: str) -> bool:
-        """See ``lakeward.ops.start.Machine``."""
+        """See ``lakeward.ports.machine.Machine``."""
         try:
             self._client.start_execution(stateMachineArn=self._arn, name=name, input=text)
         except self._client.exceptions.ExecutionAlreadyExists:

@@ -12,7 +12,7 @@ from lakeward.cli.screen import console, error_console
 from lakeward.cli.session import Environment, open_session, repository
 from lakeward.contract import Dataset, dataset
 from lakeward.errors import SlotInvalid
-from lakeward.ops.ledger import Entry
+from lakeward.ports.ledger import Entry
 from lakeward.slot import Slot
 
 COUNTS = ("records_in", "written", "quarantined", "deduplicated")

@@ -10,7 +10,7 @@ from lakeward.adapters.iceberg import catalog, glue_client
 from lakeward.adapters.iceberg_schema import ensure_table
 from lakeward.contract import dataset, default_root, names
 from lakeward.handlers.settings import setting
-from lakeward.serve.view import view_of
+from lakeward.views import view_of
 
 logger = Logger()
 

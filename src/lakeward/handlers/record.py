@@ -11,7 +11,8 @@ from aws_lambda_powertools.metrics import MetricUnit
 from lakeward.adapters.dynamodb_ledger import DynamoDbLedger
 from lakeward.contract import dataset
 from lakeward.handlers.settings import setting
-from lakeward.ops.ledger import Entry, facts_of
+from lakeward.ops.ledger import facts_of
+from lakeward.ports.ledger import Entry
 from lakeward.slot import Slot
 
 logger = Logger()

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from lakeward.contract import load_dataset
 from lakeward.serve.expectation import e2e_queries
-from lakeward.serve.view import presto_type
+from lakeward.views import presto_type
 
 EXPECTED = expected_files()
 CONTRACT = load_dataset(FOLDER).contract
