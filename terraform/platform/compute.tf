@@ -16,7 +16,7 @@ locals {
 
   functions = {
     ingest = {
-      size        = { memory_mb = 512, timeout_seconds = 900 }
+      size        = { memory_mb = 1024, timeout_seconds = 900 }
       environment = { RAW_BUCKET = module.raw.name, UPSTREAM_OVERRIDES = jsonencode(var.upstream_overrides) }
     }
     transform = {

@@ -66,7 +66,7 @@ class Limits(Part):
     """Beyond these a run stops with an error instead of going on."""
 
     page_bytes: int = Field(
-        default=67_108_864, ge=1, le=268_435_456, description="Largest page in bytes, on the wire and decoded."
+        default=33_554_432, ge=1, le=67_108_864, description="Largest page in bytes, on the wire and decoded."
     )
     pages: int = Field(default=10_000, ge=1, le=99_999, description="Most pages of one run.")
     request_seconds: int = Field(default=60, ge=1, le=600, description="Longest time for one whole answer, in seconds.")
