@@ -32,7 +32,7 @@ class Home:
 
     @property
     def logs(self) -> Path:
-        """``cloud.log`` and ``replay.log``."""
+        """``cloud.log``, ``replay.log``, and ``requests.log``: every request to the cloud since it was started."""
         return self.folder / "logs"
 
     @property

@@ -50,8 +50,10 @@ def main() -> None:
             }
         )
         # MiniStack reads its environment when it is imported.
+        requests = home.log("requests")
+        requests.unlink(missing_ok=True)
         serving = importlib.import_module("lakeward_local.cloud.serving")
-        problems: list[str] = serving.serve_until(stop, arguments.port, settings)
+        problems: list[str] = serving.serve_until(stop, arguments.port, requests, settings)
         shutil.rmtree(home.scratch, ignore_errors=True)
         lives.end(home, life, version, problems)
         sys.stdout.flush()

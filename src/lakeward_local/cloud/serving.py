@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import threading
+from pathlib import Path
 
 from hypercorn.asyncio import serve
 from hypercorn.config import Config
@@ -13,11 +14,18 @@ from lakeward_local import gaps
 from lakeward_local.settings import CloudSettings
 
 _KEEP_ALIVE_SECONDS = 75
+_KEEP_ALIVE_REQUESTS = 1_000_000
+"""Terraform and boto3 keep connections; one that is closed under them is one more thing that can go wrong."""
 _POLL_SECONDS = 0.05
+_REQUEST_LINE = "%(h)s %(m)s %(Uq)s %({x-amz-target}i)s %(s)s %(L)s"
+"""From where, method, path and query, action of a JSON service, status, seconds."""
 
 
-def serve_until(stop: threading.Event, port: int, settings: CloudSettings) -> list[str]:
+def serve_until(stop: threading.Event, port: int, requests: Path, settings: CloudSettings) -> list[str]:
     """Serve on 127.0.0.1 until ``stop`` is set.
+
+    Args:
+        requests: the file to which every request is written, a line each.
 
     Returns:
         What could not be written to disk; empty when all was.
@@ -27,7 +35,10 @@ def serve_until(stop: threading.Event, port: int, settings: CloudSettings) -> li
     config = Config()
     config.bind = [f"127.0.0.1:{port}"]
     config.keep_alive_timeout = _KEEP_ALIVE_SECONDS
+    config.keep_alive_max_requests = _KEEP_ALIVE_REQUESTS
     config.loglevel = "INFO"
+    config.accesslog = str(requests)
+    config.access_log_format = _REQUEST_LINE
 
     async def told_to_stop() -> None:
         while not stop.is_set():
