@@ -41,9 +41,8 @@ class World:
         made = self.client("lambda").create_function(
             FunctionName=name,
             Runtime="python3.13",
-            Role=ROLE,
             Code={"ZipFile": archive.getvalue()},
-            **{"Handler": "index.handler", "Timeout": 10, **settings},
+            **{"Handler": "index.handler", "Timeout": 10, "Role": ROLE, **settings},
         )
         return made["FunctionArn"]
 

@@ -18,6 +18,10 @@ GAPS: tuple[str, ...] = (
     "glue_partitions",
     "cloudwatch_alarm_fields",
     "scheduler_context",
+    "iam_transport",
+    "iam_glue_resources",
+    "iam_s3_absent",
+    "sfn_role",
 )
 """Every gap, in the order in which they are closed."""
 

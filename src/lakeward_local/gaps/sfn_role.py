@@ -1,0 +1,80 @@
+"""What a state machine's role may do.
+
+AWS: a task runs under the machine's role. A function that the role may not invoke fails the task with
+``Lambda.AWSLambdaException``, a topic that it may not publish to with ``SNS.AuthorizationErrorException``.
+
+MiniStack 1.5.33 with ``AUTH=true``: calls the services from the inside and asks no policy, so a role without a single
+statement runs everything.
+
+Checked here: functions and ``sns:publish``, which is what Lakeward's machine calls. It can go when MiniStack
+evaluates the role's policies.
+"""
+
+from contextvars import ContextVar
+from typing import Any
+
+from ministack import app
+from ministack.core import iam_evaluator
+from ministack.core.responses import get_account_id, get_region
+from ministack.services import iam, stepfunctions
+
+from lakeward_local.gaps.patching import Function, replace
+
+_running: ContextVar[str] = ContextVar("lakeward_state_machine", default="")
+"""ARN of the machine whose execution this thread, or one that it started, walks through."""
+
+
+def install() -> None:
+    """Remember whose execution it is, and ask its role before each task."""
+    if not app.AUTH:
+        return
+    replace(stepfunctions, "_run_execution", _remembering)
+    replace(stepfunctions, "_invoke_resource", _asking)
+
+
+def _remembering(run: Function) -> Function:
+    def run_execution(exec_arn: str) -> Any:
+        _running.set(stepfunctions._executions[exec_arn]["stateMachineArn"])
+        return run(exec_arn)
+
+    return run_execution
+
+
+def _asking(invoke: Function) -> Function:
+    def invoke_resource(resource: str, arguments: dict[str, Any]) -> Any:
+        needed = _needed(resource, arguments)
+        if needed is not None:
+            action, arn, error = needed
+            role = stepfunctions._state_machines[_running.get()]["roleArn"]
+            if not _may(role, action, arn):
+                raise stepfunctions._ExecutionError(
+                    error, f"{role} is not authorized to perform: {action} on resource: {arn}"
+                )
+        return invoke(resource, arguments)
+
+    return invoke_resource
+
+
+def _needed(resource: str, arguments: dict[str, Any]) -> tuple[str, str, str] | None:
+    """The action, what it is done to, and the error of who may not; None for what is not checked."""
+    if "states:::sns:publish" in resource:
+        return "sns:Publish", arguments["TopicArn"], "SNS.AuthorizationErrorException"
+    function = arguments.get("FunctionName") if "states:::lambda:invoke" in resource else resource
+    if function and ":lambda:" in function and ":function:" in function:
+        return "lambda:InvokeFunction", function, "Lambda.AWSLambdaException"
+    return None
+
+
+def _may(role_arn: str, action: str, resource_arn: str) -> bool:
+    account, role = get_account_id(), role_arn.rpartition("/")[2]
+    context = iam_evaluator.EvalContext(
+        principal_arn=f"arn:aws:sts::{account}:assumed-role/{role}/states",
+        principal_type="AssumedRole",
+        principal_account=account,
+        action=action,
+        resource_arn=resource_arn,
+        region=get_region(),
+    )
+    policies = iam_evaluator._gather_role_policies(role, account)
+    limits = iam_evaluator._permissions_boundary(iam._roles, role, account)
+    return bool(iam_evaluator.evaluate(context, policies, *limits).decision == "Allow")
