@@ -102,13 +102,24 @@ class Account:
             raise ApiError.invalid("Idempotent parameters do not match")
         return execution.id
 
-    def _accepted(self, request: dict[str, Any], sql: str, group: Workgroup, results: dict[str, Any], kind: str, suffix: str) -> Execution:
+    def _accepted(
+        self, request: dict[str, Any], sql: str, group: Workgroup, results: dict[str, Any], kind: str, suffix: str
+    ) -> Execution:
         context = request.get("QueryExecutionContext") or {}
         query_id = str(uuid.uuid4())
         location = f"{results['OutputLocation'].rstrip('/')}/{query_id}{suffix}"
-        execution = Execution(query_id, sql, group.name, (context.get("Database") or "default").strip('"`').lower(),
-                              (context.get("Catalog") or "awsdatacatalog").lower(), results, location,
-                              request.get("ExecutionParameters"), kind, is_location_enforced=group.is_enforced)
+        execution = Execution(
+            query_id,
+            sql,
+            group.name,
+            (context.get("Database") or "default").strip('"`').lower(),
+            (context.get("Catalog") or "awsdatacatalog").lower(),
+            results,
+            location,
+            request.get("ExecutionParameters"),
+            kind,
+            is_location_enforced=group.is_enforced,
+        )
         self.executions[query_id] = execution
         while len(self.executions) > _KEPT_EXECUTIONS:
             self.executions.popitem(last=False)
@@ -122,10 +133,20 @@ class Account:
         if not reuse.get("Enabled"):
             return None
         oldest = time.time() - 60 * int(reuse.get("MaxAgeInMinutes", 60))
-        same = (e for e in reversed(self.executions.values())
-                if e is not execution and e.state == "SUCCEEDED" and (e.completed or 0) >= oldest)
-        return next((e for e in same if (e.query, e.database, e.workgroup, e.parameters, e.outcome.sub if e.outcome else "") ==
-                     (execution.query, execution.database, execution.workgroup, execution.parameters, "SELECT")), None)
+        same = (
+            e
+            for e in reversed(self.executions.values())
+            if e is not execution and e.state == "SUCCEEDED" and (e.completed or 0) >= oldest
+        )
+        return next(
+            (
+                e
+                for e in same
+                if (e.query, e.database, e.workgroup, e.parameters, e.outcome.sub if e.outcome else "")
+                == (execution.query, execution.database, execution.workgroup, execution.parameters, "SELECT")
+            ),
+            None,
+        )
 
     def _reuse(self, execution: Execution, earlier: Execution) -> str:
         execution.begin()
@@ -146,7 +167,9 @@ class Account:
         except QueryError as error:
             execution.fail(error, execution.run.scanned_bytes)
         except Exception as error:  # noqa: BLE001 - the entrypoint of a query: reported to whoever asked
-            execution.fail(QueryError("GENERIC_INTERNAL_ERROR", f"{type(error).__name__}: {error}"), execution.run.scanned_bytes)
+            execution.fail(
+                QueryError("GENERIC_INTERNAL_ERROR", f"{type(error).__name__}: {error}"), execution.run.scanned_bytes
+            )
         finally:
             execution.run.connection.close()
             execution.run = None

@@ -90,8 +90,12 @@ class Execution:
             self.reason = error.message if is_limit else str(error)
             self.state, self.completed = ("CANCELLED" if is_limit else "FAILED"), time.time()
             self.scanned_bytes = scanned_bytes
-            self.error = {"ErrorCategory": error.category, "ErrorType": error.error_type, "Retryable": False,
-                          "ErrorMessage": self.reason}
+            self.error = {
+                "ErrorCategory": error.category,
+                "ErrorType": error.error_type,
+                "Retryable": False,
+                "ErrorMessage": self.reason,
+            }
 
     def cancel(self) -> None:
         with self.lock:
@@ -105,7 +109,11 @@ class Execution:
     def described(self) -> dict[str, Any]:
         """The execution as GetQueryExecution shows it."""
         status: dict[str, Any] = {"State": self.state, "SubmissionDateTime": self.submitted}
-        for name, value in (("StateChangeReason", self.reason), ("CompletionDateTime", self.completed), ("AthenaError", self.error)):
+        for name, value in (
+            ("StateChangeReason", self.reason),
+            ("CompletionDateTime", self.completed),
+            ("AthenaError", self.error),
+        ):
             if value is not None:
                 status[name] = value
         found: dict[str, Any] = {

@@ -31,7 +31,7 @@ def renamed(error: duckdb.Error) -> QueryError:
     marked = _MARKED.search(text)
     if marked:
         return QueryError(marked.group(1), marked.group(2))
-    first_line = text.split("\n")[0]
+    first_line = text.split("\n", maxsplit=1)[0]
     if isinstance(error, duckdb.InterruptException):
         return QueryError("USER_CANCELED", "Query was canceled")
     for pattern, code in _KNOWN:

@@ -36,7 +36,9 @@ class Metadata:
         try:
             return _table(self.glue.get_table(DatabaseName=database, Name=name)["Table"])
         except self.glue.exceptions.EntityNotFoundException as error:
-            raise ApiError("MetadataException", f"Entity Not Found (EntityNotFoundException): {database}.{name}") from error
+            raise ApiError(
+                "MetadataException", f"Entity Not Found (EntityNotFoundException): {database}.{name}"
+            ) from error
 
 
 def _database(glue: dict[str, Any]) -> dict[str, Any]:
@@ -48,8 +50,12 @@ def _table(glue: dict[str, Any]) -> dict[str, Any]:
     storage = glue.get("StorageDescriptor") or {}
     serde = storage.get("SerdeInfo") or {}
     parameters = dict(glue.get("Parameters") or {})
-    for name, value in (("location", storage.get("Location")), ("inputformat", storage.get("InputFormat")),
-                        ("outputformat", storage.get("OutputFormat")), ("serde.serialization.lib", serde.get("SerializationLibrary"))):
+    for name, value in (
+        ("location", storage.get("Location")),
+        ("inputformat", storage.get("InputFormat")),
+        ("outputformat", storage.get("OutputFormat")),
+        ("serde.serialization.lib", serde.get("SerializationLibrary")),
+    ):
         if value:
             parameters[name] = value
     parameters |= {f"serde.param.{k}": v for k, v in (serde.get("Parameters") or {}).items()}
@@ -63,4 +69,6 @@ def _table(glue: dict[str, Any]) -> dict[str, Any]:
 
 
 def _column(glue: dict[str, Any]) -> dict[str, Any]:
-    return {"Name": glue["Name"], "Type": glue.get("Type") or "string"} | ({"Comment": glue["Comment"]} if glue.get("Comment") else {})
+    return {"Name": glue["Name"], "Type": glue.get("Type") or "string"} | (
+        {"Comment": glue["Comment"]} if glue.get("Comment") else {}
+    )

@@ -125,5 +125,3 @@ def column_info(name: str, kind: Type) -> dict[str, Any]:
         "CatalogName": "hive", "SchemaName": "", "TableName": "", "Name": name, "Label": name, "Type": shown,
         "Precision": precision, "Scale": scale, "Nullable": "UNKNOWN", "CaseSensitive": kind.is_text,
     }  # fmt: skip
-
-

@@ -53,7 +53,9 @@ def write(execution: Execution, outcome: Outcome, objects: ObjectStore) -> None:
             execution.manifest_location = f"{base}/{execution.id}-manifest.csv"
             objects.write(execution.manifest_location, "".join(f"{x}\n" for x in outcome.manifest).encode(), **options)
     except objects.s3.exceptions.ClientError as error:
-        raise QueryError("PERMISSION_DENIED", f"Unable to verify/create output bucket or write {location}: {error}") from error
+        raise QueryError(
+            "PERMISSION_DENIED", f"Unable to verify/create output bucket or write {location}: {error}"
+        ) from error
 
 
 def _encryption(configuration: dict[str, Any] | None) -> dict[str, str]:
@@ -75,9 +77,13 @@ def page(execution: Execution, request: dict[str, Any], objects: ObjectStore) ->
     if not 1 <= size <= MAX_PAGE:
         raise ApiError.invalid(f"MaxResults is more than maximum allowed length {MAX_PAGE}")
     if execution.state in {"FAILED", "CANCELLED"}:
-        raise ApiError.invalid(f"Query did not finish successfully. Final query state: {execution.state}", "INVALID_QUERY_EXECUTION_STATE")
+        raise ApiError.invalid(
+            f"Query did not finish successfully. Final query state: {execution.state}", "INVALID_QUERY_EXECUTION_STATE"
+        )
     if execution.state != "SUCCEEDED" or execution.outcome is None:
-        raise ApiError.invalid(f"Query has not yet finished. Current state: {execution.state}", "INVALID_QUERY_EXECUTION_STATE")
+        raise ApiError.invalid(
+            f"Query has not yet finished. Current state: {execution.state}", "INVALID_QUERY_EXECUTION_STATE"
+        )
     outcome = execution.outcome
     if outcome.rows is None:
         outcome.rows = read_back(execution, objects)
@@ -86,7 +92,9 @@ def page(execution: Execution, request: dict[str, Any], objects: ObjectStore) ->
     rows = [*header, *outcome.rows]
     found: dict[str, Any] = {
         "ResultSet": {
-            "Rows": [{"Data": [{} if v is None else {"VarCharValue": v} for v in row]} for row in rows[start : start + size]],
+            "Rows": [
+                {"Data": [{} if v is None else {"VarCharValue": v} for v in row]} for row in rows[start : start + size]
+            ],
             "ResultSetMetadata": {"ColumnInfo": outcome.columns},
         }
     }

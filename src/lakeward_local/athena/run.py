@@ -82,7 +82,9 @@ class Engine:
     def start(self, cutoff_bytes: int | None = None) -> Run:
         return Run(self.sessions.cursor(), cutoff_bytes)
 
-    def plan(self, query: n.Query, database: str, catalog: GlueCatalog, parameters: Sequence[n.Expression] = ()) -> p.QueryPlan:
+    def plan(
+        self, query: n.Query, database: str, catalog: GlueCatalog, parameters: Sequence[n.Expression] = ()
+    ) -> p.QueryPlan:
         """Bind and type.
 
         Raises:
@@ -116,7 +118,9 @@ class Engine:
         sql = for_python(self.sql(plan, run, catalog), plan.outputs)
         with failing(run):
             rows = run.connection.execute(sql).fetchall()
-        return Answer(plan.outputs, [[show(v) for show, v in zip(renderers, row, strict=True)] for row in rows], run.scanned_bytes)
+        return Answer(
+            plan.outputs, [[show(v) for show, v in zip(renderers, row, strict=True)] for row in rows], run.scanned_bytes
+        )
 
     def arrow(self, plan: p.QueryPlan, run: Run, catalog: GlueCatalog) -> pa.Table:
         """Run, for what writes tables: the columns under their own names."""
@@ -138,5 +142,3 @@ class failing:  # noqa: N801 - a context manager that reads as a word
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _trace: object) -> None:
         if isinstance(error, duckdb.Error):
             raise renamed(error) from error
-
-

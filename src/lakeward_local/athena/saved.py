@@ -46,7 +46,12 @@ class PreparedStatements:
         self.by_key: dict[tuple[str, str], dict[str, Any]] = {}
 
     def put(self, workgroup: str, name: str, statement: str, description: str | None = None) -> None:
-        found = {"StatementName": name, "QueryStatement": statement, "WorkGroupName": workgroup, "LastModifiedTime": time.time()}
+        found = {
+            "StatementName": name,
+            "QueryStatement": statement,
+            "WorkGroupName": workgroup,
+            "LastModifiedTime": time.time(),
+        }
         self.by_key[workgroup, name] = found | ({"Description": description} if description else {})
 
     def create(self, request: dict[str, Any]) -> None:
@@ -62,13 +67,17 @@ class PreparedStatements:
     def get(self, workgroup: str, name: str) -> dict[str, Any]:
         found = self.find(workgroup, name)
         if found is None:
-            raise ApiError("ResourceNotFoundException", f"PreparedStatement {name} was not found in workGroup {workgroup}",
-                           extra={"ResourceName": name})
+            raise ApiError(
+                "ResourceNotFoundException",
+                f"PreparedStatement {name} was not found in workGroup {workgroup}",
+                extra={"ResourceName": name},
+            )
         return found
 
     def find(self, workgroup: str, name: str) -> dict[str, Any] | None:
         return self.by_key.get((workgroup, name)) or next(
-            (s for (w, n), s in self.by_key.items() if w == workgroup and n.lower() == name.lower()), None)
+            (s for (w, n), s in self.by_key.items() if w == workgroup and n.lower() == name.lower()), None
+        )
 
     def delete(self, workgroup: str, name: str) -> None:
         found = self.get(workgroup, name)

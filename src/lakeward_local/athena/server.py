@@ -51,7 +51,12 @@ def answer(service: AthenaService, target: str, body: bytes, authorization: str)
         account_id, region = caller(authorization)
         return 200, service.handle(target.rpartition(".")[2], json.loads(body or b"{}"), account_id, region)
     except ApiError as error:
-        return error.http_status, {"__type": error.code, "Message": error.message, "message": error.message, **error.extra}
+        return error.http_status, {
+            "__type": error.code,
+            "Message": error.message,
+            "message": error.message,
+            **error.extra,
+        }
     except KeyError as error:
         return 400, {"__type": "InvalidRequestException", "Message": f"a required member is missing: {error}"}
 
@@ -65,7 +70,9 @@ def serve(service: AthenaService, host: str = "127.0.0.1", port: int = 0) -> Thr
 
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-            status, found = answer(service, self.headers.get("X-Amz-Target", ""), body, self.headers.get("Authorization", ""))
+            status, found = answer(
+                service, self.headers.get("X-Amz-Target", ""), body, self.headers.get("Authorization", "")
+            )
             text = json.dumps(found).encode()
             self.send_response(status)
             self.send_header("Content-Type", "application/x-amz-json-1.1")

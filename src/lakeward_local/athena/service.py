@@ -97,8 +97,13 @@ def _batch_get(account: Account, request: Answer) -> Answer:
         if query_id in account.executions:
             found.append(account.executions[query_id].described())
         else:
-            missing.append({"QueryExecutionId": query_id, "ErrorCode": "INVALID_QUERY_EXECUTION_ID",
-                            "ErrorMessage": f"QueryExecution {query_id} was not found"})
+            missing.append(
+                {
+                    "QueryExecutionId": query_id,
+                    "ErrorCode": "INVALID_QUERY_EXECUTION_ID",
+                    "ErrorMessage": f"QueryExecution {query_id} was not found",
+                }
+            )
     return {"QueryExecutions": found, "UnprocessedQueryExecutionIds": missing}
 
 
@@ -142,7 +147,9 @@ def _delete_workgroup(account: Account, request: Answer) -> Answer:
     name = request["WorkGroup"]
     with account.lock:
         named, prepared = account.named.in_workgroup(name), account.prepared.in_workgroup(name)
-        account.workgroups.delete(name, holds=bool(named or prepared), recursive=bool(request.get("RecursiveDeleteOption")))
+        account.workgroups.delete(
+            name, holds=bool(named or prepared), recursive=bool(request.get("RecursiveDeleteOption"))
+        )
         for query_id in named:
             account.named.delete(query_id)
         for statement in prepared:
@@ -191,8 +198,11 @@ def _list_named(account: Account, request: Answer) -> Answer:
 
 def _batch_named(account: Account, request: Answer) -> Answer:
     known = [account.named.by_id[i] for i in request["NamedQueryIds"] if i in account.named.by_id]
-    missing = [{"NamedQueryId": i, "ErrorCode": "INVALID_INPUT", "ErrorMessage": f"NamedQuery {i} was not found"}
-               for i in request["NamedQueryIds"] if i not in account.named.by_id]
+    missing = [
+        {"NamedQueryId": i, "ErrorCode": "INVALID_INPUT", "ErrorMessage": f"NamedQuery {i} was not found"}
+        for i in request["NamedQueryIds"]
+        if i not in account.named.by_id
+    ]
     return {"NamedQueries": known, "UnprocessedNamedQueryIds": missing}
 
 
@@ -227,7 +237,10 @@ def _delete_prepared(account: Account, request: Answer) -> Answer:
 
 
 def _list_prepared(account: Account, request: Answer) -> Answer:
-    found = [{k: s[k] for k in ("StatementName", "LastModifiedTime")} for s in account.prepared.in_workgroup(request["WorkGroup"])]
+    found = [
+        {k: s[k] for k in ("StatementName", "LastModifiedTime")}
+        for s in account.prepared.in_workgroup(request["WorkGroup"])
+    ]
     return paged("PreparedStatements", found, request, 50)
 
 
@@ -242,7 +255,9 @@ def _catalog(account: Account, name: str) -> dict[str, Any]:
 def _create_catalog(account: Account, request: Answer) -> Answer:
     if request["Name"] in account.catalogs:
         raise ApiError.invalid(f"DataCatalog {request['Name']} already exists")
-    account.catalogs[request["Name"]] = {k: request[k] for k in ("Name", "Type", "Description", "Parameters") if k in request}
+    account.catalogs[request["Name"]] = {
+        k: request[k] for k in ("Name", "Type", "Description", "Parameters") if k in request
+    }
     _tag(account, account.arn("datacatalog", request["Name"]), request.get("Tags") or [])
     return {"DataCatalog": account.catalogs[request["Name"]]}
 
@@ -279,7 +294,9 @@ def _get_database(account: Account, request: Answer) -> Answer:
 
 def _list_tables(account: Account, request: Answer) -> Answer:
     _catalog(account, request["CatalogName"])
-    return paged("TableMetadataList", account.metadata.tables(request["DatabaseName"], request.get("Expression")), request, 50)
+    return paged(
+        "TableMetadataList", account.metadata.tables(request["DatabaseName"], request.get("Expression")), request, 50
+    )
 
 
 def _get_table(account: Account, request: Answer) -> Answer:

@@ -50,12 +50,17 @@ class Sessions:
             config["memory_limit"] = memory_limit
         self._lock = threading.Lock()
         self._database = duckdb.connect(":memory:", config=config)
-        self._database.execute("SET TimeZone='UTC'; SET ieee_floating_point_ops=true; SET autoinstall_known_extensions=false; "
-                               "SET enable_progress_bar=false; SET errors_as_json=false")
+        self._database.execute(
+            "SET TimeZone='UTC'; SET ieee_floating_point_ops=true; SET autoinstall_known_extensions=false; "
+            "SET enable_progress_bar=false; SET errors_as_json=false"
+        )
         for table in _TABLES:
             for native in table.NATIVES:
                 self._database.create_function(
-                    native.name, native.registered, list(native.params), native.returns,  # type: ignore[arg-type]
+                    native.name,
+                    native.registered,
+                    list(native.params),
+                    native.returns,  # type: ignore[arg-type]
                     null_handling="special" if native.nulls or native.optional else "default",
                 )
         self._database.execute(MACROS)

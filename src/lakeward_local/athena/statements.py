@@ -19,7 +19,6 @@ from lakeward_local.athena.syntax.statements import StatementParser, parse_state
 from lakeward_local.athena.task import Task
 from lakeward_local.athena.types import VARCHAR
 
-
 #: Statement -> (StatementType, whether the result file is text).
 _KINDS: Final[dict[type[s.Statement], tuple[str, bool]]] = {
     s.QueryStatement: ("DML", False), s.Execute: ("DML", False), s.Insert: ("DML", False), s.Unload: ("DML", False),
@@ -61,8 +60,11 @@ class Statements:
         wanted = StatementParser(sql)
         wanted.statement()
         if wanted.parameters != len(given):
-            raise QueryError("INVALID_PARAMETER_USAGE", f"Incorrect number of parameters: expected {wanted.parameters} but found "
-                             f"{len(given)}", (1, 1))
+            raise QueryError(
+                "INVALID_PARAMETER_USAGE",
+                f"Incorrect number of parameters: expected {wanted.parameters} but found {len(given)}",
+                (1, 1),
+            )
         if isinstance(statement, s.Prepare):
             parse_statement(statement.statement)
             self.prepared.put(execution.workgroup, statement.name, statement.statement)
@@ -92,7 +94,9 @@ def _parameter(text: str) -> n.Expression:
         value = parser.expression()
         parser.end()
     except QueryError as error:
-        raise QueryError("INVALID_PARAMETER_USAGE", f"execution parameter {text!r} is no SQL constant: {error.message}") from error
+        raise QueryError(
+            "INVALID_PARAMETER_USAGE", f"execution parameter {text!r} is no SQL constant: {error.message}"
+        ) from error
     return value
 
 

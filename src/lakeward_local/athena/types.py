@@ -219,8 +219,8 @@ def can_coerce(source: Type, target: Type) -> bool:
         if target.name == "decimal" and source.is_exact:
             return _common_numeric(source, target) == target
         return (
-            source.name != "decimal"
-            and _WIDENING.index(source.name) < _WIDENING.index(target.name)
+            (source.name != "decimal"
+            and _WIDENING.index(source.name) < _WIDENING.index(target.name))
             or (source.name == "decimal" and target.is_floating)
         )
     if source.is_datetime and target.is_datetime:
@@ -283,7 +283,7 @@ class _TypeText:
         args: list[int | Type] = []
         while True:
             args.append(int(self.next()) if self.peek().isdigit() else self.type())
-            if self.next() not in {","}:
+            if self.next() != ",":
                 break
         return self._zoned(self._generic(name, args))
 

@@ -24,12 +24,22 @@ class Workgroup:
     created: float = field(default_factory=time.time)
 
     def described(self) -> dict[str, Any]:
-        found = {"Name": self.name, "State": self.state, "Configuration": self.configuration, "CreationTime": self.created}
+        found = {
+            "Name": self.name,
+            "State": self.state,
+            "Configuration": self.configuration,
+            "CreationTime": self.created,
+        }
         return found | ({"Description": self.description} if self.description is not None else {})
 
     def summary(self) -> dict[str, Any]:
-        return {"Name": self.name, "State": self.state, "Description": self.description or "", "CreationTime": self.created,
-                "EngineVersion": self.configuration["EngineVersion"]}
+        return {
+            "Name": self.name,
+            "State": self.state,
+            "Description": self.description or "",
+            "CreationTime": self.created,
+            "EngineVersion": self.configuration["EngineVersion"],
+        }
 
     @property
     def is_enforced(self) -> bool:
@@ -49,19 +59,26 @@ class Workgroup:
         own = self.configuration.get("ResultConfiguration") or {}
         chosen = dict(own) if self.is_enforced else {**own, **requested}
         if not chosen.get("OutputLocation"):
-            raise ApiError.invalid("No output location provided. An output location is required either through the Workgroup "
-                                   "result configuration setting or as an API input.")
+            raise ApiError.invalid(
+                "No output location provided. An output location is required either through the Workgroup "
+                "result configuration setting or as an API input."
+            )
         if not str(chosen["OutputLocation"]).startswith("s3://"):
             raise ApiError.invalid(f"outputLocation is not a valid S3 path: {chosen['OutputLocation']}")
-        return {k: v for k, v in chosen.items() if k in {"OutputLocation", "EncryptionConfiguration", "ExpectedBucketOwner",
-                                                         "AclConfiguration"}}
+        return {
+            k: v
+            for k, v in chosen.items()
+            if k in {"OutputLocation", "EncryptionConfiguration", "ExpectedBucketOwner", "AclConfiguration"}
+        }
 
 
 class Workgroups:
     """All workgroups of an account in a region; ``primary`` is always there."""
 
     def __init__(self) -> None:
-        self.by_name: dict[str, Workgroup] = {"primary": Workgroup("primary", _complete({"EnforceWorkGroupConfiguration": False}))}
+        self.by_name: dict[str, Workgroup] = {
+            "primary": Workgroup("primary", _complete({"EnforceWorkGroupConfiguration": False}))
+        }
 
     def get(self, name: str) -> Workgroup:
         if name not in self.by_name:
@@ -87,7 +104,9 @@ class Workgroups:
         group = self.get(request["WorkGroup"])
         updates = dict(request.get("ConfigurationUpdates") or {})
         configuration = dict(group.configuration)
-        results = _updated(configuration.get("ResultConfiguration") or {}, updates.pop("ResultConfigurationUpdates", {}) or {})
+        results = _updated(
+            configuration.get("ResultConfiguration") or {}, updates.pop("ResultConfigurationUpdates", {}) or {}
+        )
         if updates.pop("RemoveBytesScannedCutoffPerQuery", False):
             configuration.pop("BytesScannedCutoffPerQuery", None)
         if updates.pop("RemoveCustomerContentEncryptionConfiguration", False):
@@ -142,7 +161,9 @@ def _updated(results: dict[str, Any], updates: dict[str, Any]) -> dict[str, Any]
 def _check(configuration: dict[str, Any]) -> None:
     cutoff = configuration.get("BytesScannedCutoffPerQuery")
     if cutoff is not None and int(cutoff) < _MIN_CUTOFF_BYTES:
-        raise ApiError.invalid(f"BytesScannedCutoffPerQuery: expected at least {_MIN_CUTOFF_BYTES} bytes, found {cutoff}")
+        raise ApiError.invalid(
+            f"BytesScannedCutoffPerQuery: expected at least {_MIN_CUTOFF_BYTES} bytes, found {cutoff}"
+        )
     selected = (configuration.get("EngineVersion") or {}).get("SelectedEngineVersion", "AUTO")
     if selected not in _ENGINES:
         raise ApiError.invalid(f"EngineVersion: expected one of {', '.join(_ENGINES)}, found {selected}")

@@ -44,7 +44,9 @@ class CallAnalyzer:
         function, args, result = self._resolve(overloads, node, scope)
         if function.kind == "scalar":
             if node.over or node.distinct or node.where is not None or node.order_by or node.nulls:
-                raise QueryError("FUNCTION_NOT_AGGREGATE", f"{node.name} is not an aggregate or window function", node.at)
+                raise QueryError(
+                    "FUNCTION_NOT_AGGREGATE", f"{node.name} is not an aggregate or window function", node.at
+                )
             return _zoned(function, args, result)
         if node.over is not None:
             return self._windowed(function, args, result, node, scope)
@@ -67,11 +69,15 @@ class CallAnalyzer:
 
     def _resolve(self, overloads: tuple[Function, ...], node: n.Call, scope: Scope) -> Resolved:
         typed = [None if isinstance(a, n.Lambda) else self.expressions.analyze(a, scope) for a in node.args]
-        shapes = [len(a.params) if isinstance(a, n.Lambda) else x.type if x is not None else t.UNKNOWN
-                  for a, x in zip(node.args, typed, strict=True)]
+        shapes = [
+            len(a.params) if isinstance(a, n.Lambda) else x.type if x is not None else t.UNKNOWN
+            for a, x in zip(node.args, typed, strict=True)
+        ]
         found = _best(overloads, shapes)
         if found is None:
-            shown = [f"function({', '.join('unknown' for _ in range(s))})" if isinstance(s, int) else str(s) for s in shapes]
+            shown = [
+                f"function({', '.join('unknown' for _ in range(s))})" if isinstance(s, int) else str(s) for s in shapes
+            ]
             raise _no_overload(node.name, shown, overloads, node.at)
         args: list[p.Expr] = []
         for pattern, syntax, value in zip(found.params, node.args, typed, strict=True):
@@ -83,8 +89,10 @@ class CallAnalyzer:
 
     def _lambda(self, pattern: Pattern, node: n.Lambda, found: Match, scope: Scope) -> p.Expr:
         """Type a lambda: its parameters are known by now, its result may bind a variable."""
-        params = [found.bindings.get(x.name, t.UNKNOWN) if x.is_variable else parameter_type(x, t.UNKNOWN, found.bindings)
-                  for x in pattern.inner[:-1]]
+        params = [
+            found.bindings.get(x.name, t.UNKNOWN) if x.is_variable else parameter_type(x, t.UNKNOWN, found.bindings)
+            for x in pattern.inner[:-1]
+        ]
         inner = scope.with_variables(node.params, params)
         body = self.expressions.analyze(node.body, inner)
         wanted = pattern.inner[-1]
@@ -110,15 +118,23 @@ class CallAnalyzer:
         order_by = self.sorts(node.order_by, scope)
         for inner in (*args, *(s.value for s in order_by)):
             if p.contains(inner, lambda e: isinstance(e, p.Aggregate | p.Windowed)):
-                raise QueryError("NESTED_AGGREGATION" if not p.contains(inner, lambda e: isinstance(e, p.Windowed))
-                                 else "NESTED_WINDOW", f"Cannot nest aggregations or window functions inside aggregation "
-                                 f"'{node.name}'", node.at)
+                raise QueryError(
+                    "NESTED_AGGREGATION"
+                    if not p.contains(inner, lambda e: isinstance(e, p.Windowed))
+                    else "NESTED_WINDOW",
+                    f"Cannot nest aggregations or window functions inside aggregation '{node.name}'",
+                    node.at,
+                )
         if node.distinct and order_by and any(s.value not in args for s in order_by):
-            raise QueryError("EXPRESSION_NOT_IN_DISTINCT", "For aggregate function with DISTINCT, ORDER BY expressions "
-                             "must appear in arguments", node.at)
+            raise QueryError(
+                "EXPRESSION_NOT_IN_DISTINCT",
+                "For aggregate function with DISTINCT, ORDER BY expressions must appear in arguments",
+                node.at,
+            )
         if node.distinct and args and not t.is_comparable(args[0].type):
-            raise QueryError("TYPE_MISMATCH", f"DISTINCT can only be applied to comparable types (actual: {args[0].type})",
-                             node.at)
+            raise QueryError(
+                "TYPE_MISMATCH", f"DISTINCT can only be applied to comparable types (actual: {args[0].type})", node.at
+            )
         _check_orderable(node, args)
         return p.Aggregate(result, function, tuple(args), node.distinct, order_by, where)
 
@@ -136,18 +152,35 @@ class CallAnalyzer:
         if node.distinct:
             raise QueryError("NOT_SUPPORTED", "DISTINCT in window function parameters not yet supported", node.at)
         if node.nulls == "ignore" and function.name not in {"first_value", "last_value", "nth_value", "lag", "lead"}:
-            raise QueryError("NULL_TREATMENT_NOT_ALLOWED", "Cannot specify null treatment clause for "
-                             f"{function.name} function", node.at)
-        if function.kind == "window" and function.name in {"lag", "lead", "ntile", "rank", "dense_rank", "percent_rank",
-                                                           "cume_dist", "row_number"} and window.frame:
-            raise QueryError("INVALID_WINDOW_FRAME", f"Cannot specify window frame for {function.name} function", node.at)
+            raise QueryError(
+                "NULL_TREATMENT_NOT_ALLOWED",
+                f"Cannot specify null treatment clause for {function.name} function",
+                node.at,
+            )
+        if (
+            function.kind == "window"
+            and function.name
+            in {"lag", "lead", "ntile", "rank", "dense_rank", "percent_rank", "cume_dist", "row_number"}
+            and window.frame
+        ):
+            raise QueryError(
+                "INVALID_WINDOW_FRAME", f"Cannot specify window frame for {function.name} function", node.at
+            )
         if function.name in {"lag", "lead"} and not window.order_by:
             raise QueryError("MISSING_ORDER_BY", f"{function.name} requires an ORDER BY window clause", node.at)
         partition = tuple(self.expressions.analyze(x, scope) for x in window.partition_by)
         where = self.expressions.boolean(node.where, scope, "FILTER") if node.where is not None else None
         found = p.Windowed(
-            result, function, tuple(args), partition, self.sorts(window.order_by, scope), window.frame,
-            self._bound(window.start, scope), self._bound(window.end, scope), node.nulls == "ignore", where,
+            result,
+            function,
+            tuple(args),
+            partition,
+            self.sorts(window.order_by, scope),
+            window.frame,
+            self._bound(window.start, scope),
+            self._bound(window.end, scope),
+            node.nulls == "ignore",
+            where,
         )
         if any(p.contains(child, lambda e: isinstance(e, p.Windowed)) for child in found.children()):
             raise QueryError("NESTED_WINDOW", "Cannot nest window functions", node.at)
@@ -161,8 +194,14 @@ class CallAnalyzer:
         if base is None:
             raise QueryError("INVALID_WINDOW_REFERENCE", f"Cannot resolve WINDOW name {window.name}", at)
         base = self._window(base, at)
-        return n.Window(None, window.partition_by or base.partition_by, window.order_by or base.order_by,
-                        window.frame or base.frame, window.start or base.start, window.end or base.end)
+        return n.Window(
+            None,
+            window.partition_by or base.partition_by,
+            window.order_by or base.order_by,
+            window.frame or base.frame,
+            window.start or base.start,
+            window.end or base.end,
+        )
 
     def _bound(self, bound: n.FrameBound | None, scope: Scope) -> p.Bound | None:
         if bound is None:
@@ -191,7 +230,7 @@ def _zoned(function: Function, args: list[p.Expr], result: Type) -> p.Expr:
     if zone_at is not None and len(args) > zone_at:
         zone = args[zone_at]
         if isinstance(zone, p.Const) and zone.value is not None:
-                result = result.with_zone(checked_zone(zone.value))
+            result = result.with_zone(checked_zone(zone.value))
     return p.Call(result, function, tuple(args))
 
 
@@ -206,8 +245,11 @@ def _converted(found: Match, args: list[p.Expr]) -> list[p.Expr]:
 
 def _no_overload(name: str, shown: list[str], overloads: tuple[Function, ...], at: Position) -> QueryError:
     expected = ", ".join(dict.fromkeys(f.expected() for f in overloads))
-    return QueryError("FUNCTION_NOT_FOUND" if name == "" else "TYPE_MISMATCH", f"Unexpected parameters ({', '.join(shown)}) "
-                      f"for function {name}. Expected: {expected}", at)
+    return QueryError(
+        "FUNCTION_NOT_FOUND" if name == "" else "TYPE_MISMATCH",
+        f"Unexpected parameters ({', '.join(shown)}) for function {name}. Expected: {expected}",
+        at,
+    )
 
 
 def _check_orderable(node: n.Call, args: list[p.Expr]) -> None:
@@ -227,14 +269,20 @@ def check_sortable(kind: Type, at: Position) -> None:
 
 def _form_coalesce(self: CallAnalyzer, node: n.Call, scope: Scope) -> p.Expr:
     if len(node.args) < 2:
-        raise QueryError("INVALID_FUNCTION_ARGUMENT", "The 'coalesce' function must have at least two arguments", node.at)
+        raise QueryError(
+            "INVALID_FUNCTION_ARGUMENT", "The 'coalesce' function must have at least two arguments", node.at
+        )
     values = [self.expressions.analyze(a, scope) for a in node.args]
     common: Type | None = t.UNKNOWN
     for value in values:
         common = t.common_type(common, value.type) if common is not None else None
     if common is None:
-        raise QueryError("TYPE_MISMATCH", "All COALESCE operands must be the same type or coercible to a common type. "
-                         f"Cannot find common type between {', '.join(str(v.type) for v in values)}", node.at)
+        raise QueryError(
+            "TYPE_MISMATCH",
+            "All COALESCE operands must be the same type or coercible to a common type. "
+            f"Cannot find common type between {', '.join(str(v.type) for v in values)}",
+            node.at,
+        )
     return p.Call(common, op.COALESCE, tuple(coerce(v, common) for v in values))
 
 

@@ -35,7 +35,9 @@ def common_of(values: list[p.Expr]) -> Type | None:
 
 def comparable(left: p.Expr, right: p.Expr, operator: str, at: Position) -> tuple[p.Expr, p.Expr]:
     common = t.common_type(left.type, right.type)
-    fits = common is not None and (t.is_orderable(common) if operator in {"<", "<=", ">", ">="} else t.is_comparable(common))
+    fits = common is not None and (
+        t.is_orderable(common) if operator in {"<", "<=", ">", ">="} else t.is_comparable(common)
+    )
     if common is None or not fits:
         raise QueryError("TYPE_MISMATCH", f"Cannot apply operator: {left.type} {operator} {right.type}", at)
     return coerce(left, common), coerce(right, common)
@@ -64,8 +66,12 @@ def choose(conditions: list[p.Expr], results: list[p.Expr], at: Position) -> p.E
     common = common_of(results)
     if common is None:
         types = ", ".join(sorted({str(r.type) for r in results}))
-        raise QueryError("TYPE_MISMATCH", f"All CASE results must be the same type or coercible to a common type. Cannot "
-                         f"find common type between {types}", at)
+        raise QueryError(
+            "TYPE_MISMATCH",
+            f"All CASE results must be the same type or coercible to a common type. Cannot "
+            f"find common type between {types}",
+            at,
+        )
     args: list[p.Expr] = []
     for condition, result in zip(conditions, results, strict=False):
         args += [condition, coerce(result, common)]

@@ -14,7 +14,6 @@ from lakeward_local.athena.analysis.scope import Scope
 from lakeward_local.athena.errors import Position, QueryError, unsupported
 from lakeward_local.athena.functions import operators as op
 from lakeward_local.athena.syntax import nodes as n
-from lakeward_local.athena.types import Type
 
 if TYPE_CHECKING:
     from lakeward_local.athena.analysis.calls import CallAnalyzer
@@ -74,25 +73,33 @@ class ExpressionAnalyzer:
             base = self.analyze(node.base, scope)
         except QueryError as error:
             if error.code == "COLUMN_NOT_FOUND" and parts:
-                raise QueryError("COLUMN_NOT_FOUND", f"Column '{'.'.join(parts)}' cannot be resolved", node.at) from error
+                raise QueryError(
+                    "COLUMN_NOT_FOUND", f"Column '{'.'.join(parts)}' cannot be resolved", node.at
+                ) from error
             raise
         if base.type.name != "row":
             raise QueryError("TYPE_MISMATCH", f"Expression {'.'.join(parts[:-1])} is not of type ROW", node.at)
         for index, name in enumerate(base.type.fields):
             if name == node.name.text:
                 return p.Call(base.type.inner[index], op.field_access(index), (base,))
-        raise QueryError("COLUMN_NOT_FOUND", f"Column '{'.'.join(parts) or node.name.text}' cannot be resolved", node.at)
+        raise QueryError(
+            "COLUMN_NOT_FOUND", f"Column '{'.'.join(parts) or node.name.text}' cannot be resolved", node.at
+        )
 
     def _parameter(self, node: n.Parameter, scope: Scope) -> p.Expr:
         if node.index >= len(self.context.parameters):
-            raise QueryError("INVALID_PARAMETER_USAGE", "Incorrect number of parameters: expected at least "
-                             f"{node.index + 1} but found {len(self.context.parameters)}", node.at)
+            raise QueryError(
+                "INVALID_PARAMETER_USAGE",
+                "Incorrect number of parameters: expected at least "
+                f"{node.index + 1} but found {len(self.context.parameters)}",
+                node.at,
+            )
         return self.analyze(self.context.parameters[node.index], scope)
 
     # ---- logic and comparison
 
     def _logical(self, node: n.Logical, scope: Scope) -> p.Expr:
-        terms = tuple(self.boolean(term, scope, f"Logical expression term") for term in node.terms)
+        terms = tuple(self.boolean(term, scope, "Logical expression term") for term in node.terms)
         return p.Call(t.BOOLEAN, op.AND if node.operator == "and" else op.OR, terms)
 
     def _not(self, node: n.Not, scope: Scope) -> p.Expr:
@@ -105,31 +112,42 @@ class ExpressionAnalyzer:
         pair = self._pair(node.left, node.right, "IS DISTINCT FROM", scope, node.at)
         return p.Call(t.BOOLEAN, op.IS_DISTINCT, pair)
 
-    def _pair(self, left: n.Expression, right: n.Expression, operator: str, scope: Scope, at: Position) -> tuple[p.Expr, p.Expr]:
+    def _pair(
+        self, left: n.Expression, right: n.Expression, operator: str, scope: Scope, at: Position
+    ) -> tuple[p.Expr, p.Expr]:
         return comparable(self.analyze(left, scope), self.analyze(right, scope), operator, at)
 
     def _between(self, node: n.Between, scope: Scope) -> p.Expr:
         values = [self.analyze(x, scope) for x in (node.value, node.low, node.high)]
         common = common_of(values)
         if common is None or not t.is_orderable(common):
-            raise QueryError("TYPE_MISMATCH", "Cannot check if " + " is BETWEEN ".join(
-                (str(values[0].type), f"{values[1].type} and {values[2].type}")), node.at)
+            raise QueryError(
+                "TYPE_MISMATCH",
+                "Cannot check if "
+                + " is BETWEEN ".join((str(values[0].type), f"{values[1].type} and {values[2].type}")),
+                node.at,
+            )
         return p.Call(t.BOOLEAN, op.BETWEEN, tuple(coerce(v, common) for v in values))
 
     def _in_list(self, node: n.InList, scope: Scope) -> p.Expr:
         values = [self.analyze(x, scope) for x in (node.value, *node.items)]
         common = common_of(values)
         if common is None:
-            raise QueryError("TYPE_MISMATCH", "IN value and list items must be the same type or coercible to a common "
-                             f"type. Cannot find common type between {' and '.join(sorted({str(v.type) for v in values}))}",
-                             node.at)
+            raise QueryError(
+                "TYPE_MISMATCH",
+                "IN value and list items must be the same type or coercible to a common "
+                f"type. Cannot find common type between {' and '.join(sorted({str(v.type) for v in values}))}",
+                node.at,
+            )
         return p.Call(t.BOOLEAN, op.IN, tuple(coerce(v, common) for v in values))
 
     def _like(self, node: n.Like, scope: Scope) -> p.Expr:
         parts = [self.analyze(x, scope) for x in (node.value, node.pattern, node.escape) if x is not None]
         for part in parts:
             if not part.type.is_text and part.type != t.UNKNOWN:
-                raise QueryError("TYPE_MISMATCH", f"LIKE expression must evaluate to a varchar, found {part.type}", node.at)
+                raise QueryError(
+                    "TYPE_MISMATCH", f"LIKE expression must evaluate to a varchar, found {part.type}", node.at
+                )
         if len(parts) > 2 and isinstance(parts[2], p.Const) and len(parts[2].value or "x") != 1:
             raise QueryError("INVALID_FUNCTION_ARGUMENT", "Escape string must be a single character", node.at)
         return p.Call(t.BOOLEAN, op.LIKE, tuple(coerce(x, t.VARCHAR) for x in parts))
@@ -170,8 +188,11 @@ class ExpressionAnalyzer:
         if target.name == "timestamp with time zone" and value.type.name == "timestamp with time zone":
             target = target.with_zone(value.type.zone)
         if target.name == "timestamp with time zone" and isinstance(value, p.Const) and value.type.is_text:
-            return literal(n.Literal("timestamp", value.value or "", at=node.at), zone_required=target) if (
-                value.value and not node.safe) else p.Cast(target, value, node.safe)
+            return (
+                literal(n.Literal("timestamp", value.value or "", at=node.at), zone_required=target)
+                if (value.value and not node.safe)
+                else p.Cast(target, value, node.safe)
+            )
         return p.Cast(target, value, node.safe)
 
     def _case(self, node: n.Case, scope: Scope) -> p.Expr:
@@ -191,8 +212,12 @@ class ExpressionAnalyzer:
         items = [self.analyze(item, scope) for item in node.items]
         element = common_of(items) if items else t.UNKNOWN
         if element is None:
-            raise QueryError("TYPE_MISMATCH", "All ARRAY elements must be the same type or coercible to a common type. "
-                             f"Cannot find common type between {', '.join(str(i.type) for i in items)}", node.at)
+            raise QueryError(
+                "TYPE_MISMATCH",
+                "All ARRAY elements must be the same type or coercible to a common type. "
+                f"Cannot find common type between {', '.join(str(i.type) for i in items)}",
+                node.at,
+            )
         return p.Call(t.array(element), op.ARRAY, tuple(coerce(i, element) for i in items))
 
     def _row(self, node: n.RowOf, scope: Scope) -> p.Expr:
@@ -226,8 +251,11 @@ class ExpressionAnalyzer:
     def _scalar_query(self, node: n.ScalarQuery, scope: Scope) -> p.Expr:
         query = self.context.query(node.query, scope)
         if len(query.outputs) != 1:
-            raise QueryError("NOT_SUPPORTED", "Multiple columns returned by subquery are not yet supported. Found "
-                             f"{len(query.outputs)}", node.at)
+            raise QueryError(
+                "NOT_SUPPORTED",
+                f"Multiple columns returned by subquery are not yet supported. Found {len(query.outputs)}",
+                node.at,
+            )
         return p.Subquery(query.outputs[0].type, "scalar", query)
 
     def _exists(self, node: n.Exists, scope: Scope) -> p.Expr:
@@ -242,12 +270,20 @@ class ExpressionAnalyzer:
     def _membership(self, left: n.Expression, query: n.Query, kind: str, scope: Scope, at: Position) -> p.Expr:
         value, inner = self.analyze(left, scope), self.context.query(query, scope)
         if len(inner.outputs) != 1:
-            raise QueryError("TYPE_MISMATCH", f"Value expression and result of subquery must be of the same type: "
-                             f"{value.type} vs {len(inner.outputs)} columns", at)
+            raise QueryError(
+                "TYPE_MISMATCH",
+                f"Value expression and result of subquery must be of the same type: "
+                f"{value.type} vs {len(inner.outputs)} columns",
+                at,
+            )
         common = t.common_type(value.type, inner.outputs[0].type)
         if common is None:
-            raise QueryError("TYPE_MISMATCH", "Value expression and result of subquery must be of the same type: "
-                             f"{value.type} vs {inner.outputs[0].type}", at)
+            raise QueryError(
+                "TYPE_MISMATCH",
+                "Value expression and result of subquery must be of the same type: "
+                f"{value.type} vs {inner.outputs[0].type}",
+                at,
+            )
         return p.Subquery(t.BOOLEAN, kind, inner, (coerce(value, common),))
 
 

@@ -8,8 +8,9 @@ from lakeward_local.athena.analysis import plan as p
 from lakeward_local.athena.errors import Position, QueryError
 
 
-def check_grouped(expressions: Iterable[tuple[p.Expr, Position]], sets: tuple[tuple[p.Expr, ...], ...],
-                  own: set[str]) -> None:
+def check_grouped(
+    expressions: Iterable[tuple[p.Expr, Position]], sets: tuple[tuple[p.Expr, ...], ...], own: set[str]
+) -> None:
     """Every expression must be made of grouped expressions, aggregates, constants and columns of queries around.
 
     Args:
@@ -29,11 +30,18 @@ def _check(expression: p.Expr, grouped: set[p.Expr], own: set[str], at: Position
     if isinstance(expression, p.Grouping):
         for arg in expression.args:
             if arg not in grouped:
-                raise QueryError("INVALID_PROCEDURE_ARGUMENT", "The arguments to GROUPING() must be expressions referenced "
-                                 "by the GROUP BY associated with the SELECT", at)
+                raise QueryError(
+                    "INVALID_PROCEDURE_ARGUMENT",
+                    "The arguments to GROUPING() must be expressions referenced "
+                    "by the GROUP BY associated with the SELECT",
+                    at,
+                )
         return
     if isinstance(expression, p.Column) and expression.relation in own:
-        raise QueryError("EXPRESSION_NOT_AGGREGATE", f"'{expression.label}' must be an aggregate expression or appear in "
-                         "GROUP BY clause", at)
+        raise QueryError(
+            "EXPRESSION_NOT_AGGREGATE",
+            f"'{expression.label}' must be an aggregate expression or appear in GROUP BY clause",
+            at,
+        )
     for child in expression.children():
         _check(child, grouped, own, at)

@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 def json_path(node: n.JsonPath, value: p.Expr, scope: Scope, expressions: ExpressionAnalyzer) -> p.Expr:
     """The call with its options as constants."""
     if not value.type.is_text and value.type not in (t.JSON, t.UNKNOWN):
-        raise QueryError("TYPE_MISMATCH", f"Cannot read input of type {value.type} as JSON using formatting JSON", node.at)
+        raise QueryError(
+            "TYPE_MISMATCH", f"Cannot read input of type {value.type} as JSON using formatting JSON", node.at
+        )
     text = p.Cast(t.VARCHAR, value) if value.type != t.VARCHAR else value
     options = dict(node.options)
     path = _text(node.path)

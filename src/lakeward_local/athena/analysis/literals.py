@@ -40,7 +40,9 @@ def literal(node: n.Literal, *, zone_required: t.Type | None = None) -> p.Expr: 
         case "binary":
             digits = re.sub(r"\s", "", value)
             if not re.fullmatch(r"(?:[0-9A-Fa-f]{2})*", digits):
-                raise QueryError("SYNTAX_ERROR", "Binary literal must contain an even number of hexadecimal digits", node.at)
+                raise QueryError(
+                    "SYNTAX_ERROR", "Binary literal must contain an even number of hexadecimal digits", node.at
+                )
             return p.Const(t.VARBINARY, digits)
         case "date":
             return _checked(node, lambda: p.Const(t.DATE, datetimes.cast_date(value).isoformat()))
@@ -60,7 +62,9 @@ def _checked(node: n.Literal, make: object) -> p.Expr:
     try:
         return make()  # type: ignore[operator,no-any-return]
     except NativeError as error:
-        raise QueryError("INVALID_LITERAL", f"'{node.value}' is not a valid {node.kind.upper()} literal", node.at) from error
+        raise QueryError(
+            "INVALID_LITERAL", f"'{node.value}' is not a valid {node.kind.upper()} literal", node.at
+        ) from error
 
 
 def _integer(node: n.Literal) -> p.Expr:

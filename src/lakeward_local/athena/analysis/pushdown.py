@@ -30,10 +30,14 @@ def push_filters(source: p.Source | None, terms: list[p.Expr]) -> None:
         case p.JoinPlan():
             on = conjuncts(source.on)
             inner = source.kind in {"inner", "cross"}
-            push_filters(source.left, (terms if inner or source.kind == "left" else [])
-                         + (on if inner or source.kind == "right" else []))
-            push_filters(source.right, (terms if inner or source.kind == "right" else [])
-                         + (on if inner or source.kind == "left" else []))
+            push_filters(
+                source.left,
+                (terms if inner or source.kind == "left" else []) + (on if inner or source.kind == "right" else []),
+            )
+            push_filters(
+                source.right,
+                (terms if inner or source.kind == "right" else []) + (on if inner or source.kind == "left" else []),
+            )
 
 
 def _reads_only(term: p.Expr, alias: str) -> bool:
@@ -48,7 +52,12 @@ def _push_into_query(source: p.Derived, terms: list[p.Expr]) -> None:
     body = query.body
     while isinstance(body, p.QueryPlan) and body.limit is None and body.offset is None:
         query, body = body, body.body
-    if query.limit is not None or query.offset is not None or not isinstance(body, p.SelectPlan) or body.grouping_sets is not None:
+    if (
+        query.limit is not None
+        or query.offset is not None
+        or not isinstance(body, p.SelectPlan)
+        or body.grouping_sets is not None
+    ):
         return
     select = body
     if source.casts and any(o.type != c for o, c in zip(source.query.outputs, source.casts, strict=True)):

@@ -40,9 +40,9 @@ class QueryAnalyzer:
         """
         tables: list[p.WithPlan] = []
         for table in node.tables:
-            plan = self._common_table(table, node.recursive, outer, env)
-            tables.append(plan)
-            env = replace(env, tables={**env.tables, table.name: (plan.name, plan.query.outputs)})
+            made = self._common_table(table, node.recursive, outer, env)
+            tables.append(made)
+            env = replace(env, tables={**env.tables, table.name: (made.name, made.query.outputs)})
         plan = self._body(node.body, node.order_by, outer, env)
         if node.offset is not None:
             plan.offset = self._row_count(node.offset)
@@ -65,7 +65,9 @@ class QueryAnalyzer:
 
     def expressions(self, env: Environment, windows: dict[str, n.Window] | None = None) -> ExpressionAnalyzer:
         calls = CallAnalyzer()
-        context = Context(lambda q, scope: self.query(q, Scope(scope.fields, scope.outer), env), self.parameters, windows or {})
+        context = Context(
+            lambda q, scope: self.query(q, Scope(scope.fields, scope.outer), env), self.parameters, windows or {}
+        )
         analyzer = ExpressionAnalyzer(context, calls)
         calls.expressions = analyzer
         return analyzer
@@ -93,8 +95,12 @@ class QueryAnalyzer:
         step = self._body(body.right, (), outer, inner)
         for a, b in zip(base.outputs, step.outputs, strict=False):
             if not t.can_coerce(b.type, a.type):
-                raise QueryError("TYPE_MISMATCH", f"Recursion step relation output type ({b.type}) is not coercible to "
-                                 f"recursion base relation output type ({a.type}) at column {a.name}", node.at)
+                raise QueryError(
+                    "TYPE_MISMATCH",
+                    f"Recursion step relation output type ({b.type}) is not coercible to "
+                    f"recursion base relation output type ({a.type}) at column {a.name}",
+                    node.at,
+                )
         types = tuple(o.type for o in base.outputs)
         union = p.SetPlan("union", distinct=False, left=_cast_outputs(base, types), right=_cast_outputs(step, types))
         return p.WithPlan(name, p.QueryPlan(union, base.outputs), recursive=True)
@@ -114,17 +120,24 @@ class QueryAnalyzer:
                 return self._ordered(self._set_operation(node, outer, env), order_by, outer, env)
         raise unsupported(type(node).__name__, node.at)
 
-    def _ordered(self, plan: p.QueryPlan, order_by: tuple[n.SortItem, ...], outer: Scope, env: Environment) -> p.QueryPlan:
+    def _ordered(
+        self, plan: p.QueryPlan, order_by: tuple[n.SortItem, ...], outer: Scope, env: Environment
+    ) -> p.QueryPlan:
         """ORDER BY over a query's own columns."""
         if not order_by:
             return plan
         inner = p.QueryPlan(plan.body, plan.outputs, plan.tables, (), plan.offset, plan.limit)
         wrapped = p.QueryPlan(inner, plan.outputs)
-        fields = [Field(o.name.lower(), o.name, (), p.Column(o.type, "q", f"c{i}", o.name)) for i, o in enumerate(plan.outputs)]
+        fields = [
+            Field(o.name.lower(), o.name, (), p.Column(o.type, "q", f"c{i}", o.name))
+            for i, o in enumerate(plan.outputs)
+        ]
         wrapped.order_by = self._sorts(order_by, [f.value for f in fields], Scope(fields, outer), env)
         return wrapped
 
-    def _sorts(self, items: tuple[n.SortItem, ...], outputs: list[p.Expr], scope: Scope, env: Environment) -> tuple[p.Sort, ...]:
+    def _sorts(
+        self, items: tuple[n.SortItem, ...], outputs: list[p.Expr], scope: Scope, env: Environment
+    ) -> tuple[p.Sort, ...]:
         expressions = self.expressions(env)
         found = []
         for item in items:
@@ -144,8 +157,11 @@ class QueryAnalyzer:
             for value in column:
                 common = t.common_type(common, value.type) if common is not None else None
             if common is None:
-                raise QueryError("TYPE_MISMATCH", "Values rows have mismatched types: "
-                                 + " vs ".join(dict.fromkeys(str(v.type) for v in column)), node.at)
+                raise QueryError(
+                    "TYPE_MISMATCH",
+                    "Values rows have mismatched types: " + " vs ".join(dict.fromkeys(str(v.type) for v in column)),
+                    node.at,
+                )
             kinds.append(common)
         body = p.ValuesPlan(tuple(tuple(coerce(v, k) for v, k in zip(row, kinds, strict=True)) for row in rows))
         return p.QueryPlan(body, tuple(p.Output(f"_col{i}", k) for i, k in enumerate(kinds)))
@@ -154,14 +170,20 @@ class QueryAnalyzer:
         left, right = self._body(node.left, (), outer, env), self._body(node.right, (), outer, env)
         name = node.operator.upper()
         if len(left.outputs) != len(right.outputs):
-            raise QueryError("TYPE_MISMATCH", f"{name} query has different number of fields: {len(left.outputs)}, "
-                             f"{len(right.outputs)}", node.at)
+            raise QueryError(
+                "TYPE_MISMATCH",
+                f"{name} query has different number of fields: {len(left.outputs)}, {len(right.outputs)}",
+                node.at,
+            )
         outputs = []
         for index, (a, b) in enumerate(zip(left.outputs, right.outputs, strict=True), 1):
             common = t.common_type(a.type, b.type)
             if common is None:
-                raise QueryError("TYPE_MISMATCH", f"column {index} in {name} query has incompatible types: {a.type}, {b.type}",
-                                 node.at)
+                raise QueryError(
+                    "TYPE_MISMATCH",
+                    f"column {index} in {name} query has incompatible types: {a.type}, {b.type}",
+                    node.at,
+                )
             outputs.append(p.Output(a.name, common))
         types = tuple(o.type for o in outputs)
         body = p.SetPlan(node.operator, node.distinct, _cast_outputs(left, types), _cast_outputs(right, types))
@@ -185,7 +207,11 @@ class QueryAnalyzer:
         checked = [*zip(values, written, strict=True), *((s.value, i.at) for s, i in zip(sorts, order_by, strict=True))]
         if having is not None and node.having is not None:
             checked.append((having, node.having.at))
-        if sets is not None or any(p.contains(v, lambda e: isinstance(e, p.Aggregate)) for v, _ in checked) or having is not None:
+        if (
+            sets is not None
+            or any(p.contains(v, lambda e: isinstance(e, p.Aggregate)) for v, _ in checked)
+            or having is not None
+        ):
             sets = sets if sets is not None else ((),)
             own = {c.relation for f in scope.fields for c in p.walk(f.value) if isinstance(c, p.Column)}
             check_grouped(checked, sets, own)
@@ -194,7 +220,9 @@ class QueryAnalyzer:
         body = p.SelectPlan(tuple(values), source, where, sets, having, node.distinct)
         return p.QueryPlan(body, tuple(outputs), (), sorts)
 
-    def _items(self, node: n.Select, scope: Scope, expressions: ExpressionAnalyzer) -> tuple[list[p.Expr], list[p.Output], list[Position]]:
+    def _items(
+        self, node: n.Select, scope: Scope, expressions: ExpressionAnalyzer
+    ) -> tuple[list[p.Expr], list[p.Output], list[Position]]:
         values: list[p.Expr] = []
         outputs: list[p.Output] = []
         written: list[Position] = []
@@ -211,28 +239,42 @@ class QueryAnalyzer:
             written.append(item.at)
         return values, outputs, written
 
-    def _star(self, star: n.Star, node: n.Select, scope: Scope, expressions: ExpressionAnalyzer) -> list[tuple[str, p.Expr]]:
+    def _star(
+        self, star: n.Star, node: n.Select, scope: Scope, expressions: ExpressionAnalyzer
+    ) -> list[tuple[str, p.Expr]]:
         fields = scope.visible(star.qualifier)
         if fields:
-            return [(alias or f.written, use(f)) for f, alias in
-                    zip(fields, star.aliases or [""] * len(fields), strict=True)]
+            return [
+                (alias or f.written, use(f))
+                for f, alias in zip(fields, star.aliases or [""] * len(fields), strict=True)
+            ]
         if star.base is None:
-            raise QueryError("COLUMN_NOT_FOUND", "SELECT * not allowed in queries without FROM clause" if node.source is None
-                             else "SELECT * from relation that has no columns", star.at)
+            raise QueryError(
+                "COLUMN_NOT_FOUND",
+                "SELECT * not allowed in queries without FROM clause"
+                if node.source is None
+                else "SELECT * from relation that has no columns",
+                star.at,
+            )
         try:
             value = expressions.analyze(star.base, scope)
         except QueryError as error:
-            raise QueryError("TABLE_NOT_FOUND", f"Unable to resolve reference {'.'.join(star.qualifier)}", star.at) from error
+            raise QueryError(
+                "TABLE_NOT_FOUND", f"Unable to resolve reference {'.'.join(star.qualifier)}", star.at
+            ) from error
         if value.type.name != "row":
             raise QueryError("TYPE_MISMATCH", f"expected expression of type Row, found {value.type}", star.at)
         from lakeward_local.athena.functions.operators import field_access  # noqa: PLC0415
 
         names = star.aliases or [name or f"_col{i}" for i, name in enumerate(value.type.fields)]
-        return [(name, p.Call(kind, field_access(i), (value,)))
-                for i, (name, kind) in enumerate(zip(names, value.type.inner, strict=True))]
+        return [
+            (name, p.Call(kind, field_access(i), (value,)))
+            for i, (name, kind) in enumerate(zip(names, value.type.inner, strict=True))
+        ]
 
-    def _grouping_sets(self, node: n.GroupBy | None, values: list[p.Expr], scope: Scope,
-                       expressions: ExpressionAnalyzer) -> tuple[tuple[p.Expr, ...], ...] | None:
+    def _grouping_sets(
+        self, node: n.GroupBy | None, values: list[p.Expr], scope: Scope, expressions: ExpressionAnalyzer
+    ) -> tuple[tuple[p.Expr, ...], ...] | None:
         if node is None:
             return None
         elements = []
@@ -244,15 +286,26 @@ class QueryAnalyzer:
                     value = _ordinal(expression, values) or expressions.analyze(expression, scope)
                     no_aggregates(value, "GROUP BY clause", expression.at)
                     if not t.is_comparable(value.type):
-                        raise QueryError("TYPE_MISMATCH", f"{value.type} is not comparable, and therefore cannot be used in "
-                                         "GROUP BY", expression.at)
+                        raise QueryError(
+                            "TYPE_MISMATCH",
+                            f"{value.type} is not comparable, and therefore cannot be used in GROUP BY",
+                            expression.at,
+                        )
                     members.append(value)
                 sets.append(tuple(members))
             elements.append(sets)
-        return tuple(tuple(dict.fromkeys(x for part in combination for x in part)) for combination in product(*elements))
+        return tuple(
+            tuple(dict.fromkeys(x for part in combination for x in part)) for combination in product(*elements)
+        )
 
-    def _select_sorts(self, order_by: tuple[n.SortItem, ...], values: list[p.Expr], outputs: list[p.Output], scope: Scope,
-                      expressions: ExpressionAnalyzer) -> tuple[p.Sort, ...]:
+    def _select_sorts(
+        self,
+        order_by: tuple[n.SortItem, ...],
+        values: list[p.Expr],
+        outputs: list[p.Output],
+        scope: Scope,
+        expressions: ExpressionAnalyzer,
+    ) -> tuple[p.Sort, ...]:
         """ORDER BY sees the select list's names first, then the source's."""
         found = []
         named = [Field(o.name.lower(), o.name, (), v) for o, v in zip(outputs, values, strict=True)]
@@ -269,7 +322,10 @@ class QueryAnalyzer:
                 fields = [Field(name, name, (), v) for name, v in distinct]
                 rest = [f for f in scope.fields if f.name not in hidden or f.qualifier]
                 unqualified = [replace(f, name="\0") if f.name in hidden else f for f in rest]
-                value = expressions.analyze(item.expression, Scope([*fields, *(unqualified if not _qualified(item.expression) else scope.fields)], scope.outer))
+                value = expressions.analyze(
+                    item.expression,
+                    Scope([*fields, *(unqualified if not _qualified(item.expression) else scope.fields)], scope.outer),
+                )
             check_sortable(value.type, item.at)
             found.append(p.Sort(value, item.descending, bool(item.nulls_first)))
         return tuple(found)
@@ -331,8 +387,11 @@ def _renamed(outputs: tuple[p.Output, ...], names: tuple[str, ...], at: Position
     if not names:
         return outputs
     if len(names) != len(outputs):
-        raise QueryError("MISMATCHED_COLUMN_ALIASES", f"WITH column alias list has {len(names)} entries but WITH query has "
-                         f"{len(outputs)} columns", at)
+        raise QueryError(
+            "MISMATCHED_COLUMN_ALIASES",
+            f"WITH column alias list has {len(names)} entries but WITH query has {len(outputs)} columns",
+            at,
+        )
     return tuple(p.Output(name, o.type) for name, o in zip(names, outputs, strict=True))
 
 
@@ -341,16 +400,26 @@ def _cast_outputs(plan: p.QueryPlan, types: tuple[t.Type, ...]) -> p.QueryPlan:
     if tuple(o.type for o in plan.outputs) == types:
         return plan
     source = p.Derived("q", plan)
-    values = tuple(coerce(p.Column(o.type, "q", f"c{i}", o.name), kind) for i, (o, kind) in enumerate(zip(plan.outputs, types, strict=True)))
+    values = tuple(
+        coerce(p.Column(o.type, "q", f"c{i}", o.name), kind)
+        for i, (o, kind) in enumerate(zip(plan.outputs, types, strict=True))
+    )
     outputs = tuple(p.Output(o.name, kind) for o, kind in zip(plan.outputs, types, strict=True))
     return p.QueryPlan(p.SelectPlan(values, source), outputs)
 
 
-def _check_distinct(values: list[p.Expr], sorts: tuple[p.Sort, ...], order_by: tuple[n.SortItem, ...], at: Position) -> None:
+def _check_distinct(
+    values: list[p.Expr], sorts: tuple[p.Sort, ...], order_by: tuple[n.SortItem, ...], at: Position
+) -> None:
     for value in values:
         if not t.is_comparable(value.type):
-            raise QueryError("TYPE_MISMATCH", f"DISTINCT can only be applied to comparable types (actual: {value.type})", at)
+            raise QueryError(
+                "TYPE_MISMATCH", f"DISTINCT can only be applied to comparable types (actual: {value.type})", at
+            )
     for sort, item in zip(sorts, order_by, strict=True):
         if sort.value not in values:
-            raise QueryError("EXPRESSION_NOT_IN_DISTINCT", "For SELECT DISTINCT, ORDER BY expressions must appear in select list",
-                             item.at)
+            raise QueryError(
+                "EXPRESSION_NOT_IN_DISTINCT",
+                "For SELECT DISTINCT, ORDER BY expressions must appear in select list",
+                item.at,
+            )

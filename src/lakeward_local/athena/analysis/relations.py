@@ -117,8 +117,12 @@ class RelationAnalyzer:
         elif value.type.name in {"timestamp with time zone", "timestamp", "date"}:
             scan.as_of = coerce(value, t.timestamp_tz(6))
         else:
-            raise QueryError("TYPE_MISMATCH", f"Type {value.type} invalid. Temporal pointers must be of type timestamp with "
-                             "time zone, timestamp or date", node.at)
+            raise QueryError(
+                "TYPE_MISMATCH",
+                f"Type {value.type} invalid. Temporal pointers must be of type timestamp with "
+                "time zone, timestamp or date",
+                node.at,
+            )
 
     def _view(self, view: View, node: n.TableName, scope: Scope, env: Environment) -> p.Source:
         key = (view.database, view.name)
@@ -129,9 +133,13 @@ class RelationAnalyzer:
             raise _stale(view, f"{len(view.columns)} columns are declared, the query has {len(query.outputs)}", node)
         for column, output in zip(view.columns, query.outputs, strict=True):
             if not t.can_coerce(output.type, column.type):
-                raise _stale(view, f"column [{column.name}] of type {output.type} projected from query view at position "
-                             f"{view.columns.index(column)} cannot be coerced to column [{column.name}] of type "
-                             f"{column.type} stored in view definition", node)
+                raise _stale(
+                    view,
+                    f"column [{column.name}] of type {output.type} projected from query view at position "
+                    f"{view.columns.index(column)} cannot be coerced to column [{column.name}] of type "
+                    f"{column.type} stored in view definition",
+                    node,
+                )
         source = p.Derived(self.alias(), query, tuple(c.type for c in view.columns))
         outputs = tuple(p.Output(c.name, c.type) for c in view.columns)
         _add_outputs(scope, source.alias, (CATALOG, view.database, view.name), outputs)
@@ -143,8 +151,11 @@ class RelationAnalyzer:
         added = scope.fields[before:]
         visible = [f for f in added if not f.hidden]
         if node.columns and len(node.columns) != len(visible):
-            raise QueryError("MISMATCHED_COLUMN_ALIASES", f"Column alias list has {len(node.columns)} entries but relation "
-                             f"has {len(visible)} columns", node.at)
+            raise QueryError(
+                "MISMATCHED_COLUMN_ALIASES",
+                f"Column alias list has {len(node.columns)} entries but relation has {len(visible)} columns",
+                node.at,
+            )
         names = iter(node.columns or [f.name for f in visible])
         renamed = []
         for f in added:
@@ -230,8 +241,11 @@ class RelationAnalyzer:
 
 def no_aggregates(value: p.Expr, clause: str, at: tuple[int, int]) -> None:
     if p.contains(value, lambda e: isinstance(e, p.Aggregate | p.Windowed | p.Grouping)):
-        raise QueryError("EXPRESSION_NOT_SCALAR", f"{clause} cannot contain aggregations, window functions or grouping "
-                         "operations", at)
+        raise QueryError(
+            "EXPRESSION_NOT_SCALAR",
+            f"{clause} cannot contain aggregations, window functions or grouping operations",
+            at,
+        )
 
 
 def _add_outputs(scope: Scope, alias: str, qualifier: tuple[str, ...], outputs: tuple[p.Output, ...]) -> None:
@@ -247,4 +261,6 @@ def _unnest_names(item: p.Expr, width: int) -> list[str | None]:
 
 
 def _stale(view: View, why: str, node: n.TableName) -> QueryError:
-    return QueryError("VIEW_IS_STALE", f"View '{CATALOG}.{view.database}.{view.name}' is stale or in invalid state: {why}", node.at)
+    return QueryError(
+        "VIEW_IS_STALE", f"View '{CATALOG}.{view.database}.{view.name}' is stale or in invalid state: {why}", node.at
+    )

@@ -54,12 +54,17 @@ class Scope:
 
     def with_variables(self, names: tuple[str, ...], types: list[Type]) -> Scope:
         """The scope inside a lambda."""
-        made = {n: p.Variable(t, f"v{len(self.variables) + i}_{i}") for i, (n, t) in enumerate(zip(names, types, strict=True))}
+        made = {
+            n: p.Variable(t, f"v{len(self.variables) + i}_{i}")
+            for i, (n, t) in enumerate(zip(names, types, strict=True))
+        }
         return Scope(self.fields, self.outer, {**self.variables, **made})
 
     def visible(self, qualifier: tuple[str, ...]) -> list[Field]:
         """The fields that ``qualifier.*`` means."""
-        return [f for f in self.fields if not f.hidden and (not qualifier or f.qualifier[-len(qualifier) :] == qualifier)]
+        return [
+            f for f in self.fields if not f.hidden and (not qualifier or f.qualifier[-len(qualifier) :] == qualifier)
+        ]
 
 
 def _matches(f: Field, parts: tuple[str, ...]) -> bool:

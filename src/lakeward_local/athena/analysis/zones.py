@@ -27,8 +27,11 @@ def checked_zone(zone: str, at: Position | None = None) -> str:
 def at_zone(value: p.Expr, zone: p.Expr, at: Position) -> p.Expr:
     """The same instant with another zone; a timestamp without zone counts as UTC."""
     if value.type.name not in {"timestamp", "timestamp with time zone"}:
-        raise QueryError("TYPE_MISMATCH", f"Type of value must be a time or timestamp with or without time zone (actual "
-                         f"{value.type})", at)
+        raise QueryError(
+            "TYPE_MISMATCH",
+            f"Type of value must be a time or timestamp with or without time zone (actual {value.type})",
+            at,
+        )
     if not isinstance(zone, p.Const):
         raise unsupported("AT TIME ZONE with a zone that is no constant", at)
     if zone.value is None:

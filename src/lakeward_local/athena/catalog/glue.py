@@ -84,8 +84,14 @@ def hive_table(database: str, glue: dict[str, Any]) -> Table:
     """A Hive-style table from what GetTable answers."""
     keys = glue.get("PartitionKeys") or []
     columns = (glue.get("StorageDescriptor") or {}).get("Columns") or []
-    return Table(database, glue["Name"], "hive", tuple(_column(c) for c in (*columns, *keys)),
-                 tuple(k["Name"].lower() for k in keys), glue)
+    return Table(
+        database,
+        glue["Name"],
+        "hive",
+        tuple(_column(c) for c in (*columns, *keys)),
+        tuple(k["Name"].lower() for k in keys),
+        glue,
+    )
 
 
 def _column(glue: dict[str, Any]) -> Column:

@@ -49,7 +49,10 @@ def schema_of(metadata: dict[str, Any], snapshot_id: int) -> dict[str, Any]:
 
 def columns(metadata: dict[str, Any]) -> tuple[Column, ...]:
     """The columns of the current schema."""
-    return tuple(Column(f["name"].lower(), trino_type(f["type"]), comment=f.get("doc", "")) for f in current_schema(metadata)["fields"])
+    return tuple(
+        Column(f["name"].lower(), trino_type(f["type"]), comment=f.get("doc", ""))
+        for f in current_schema(metadata)["fields"]
+    )
 
 
 def partition_row(metadata: dict[str, Any]) -> Type | None:
@@ -58,7 +61,9 @@ def partition_row(metadata: dict[str, Any]) -> Type | None:
     fields = {f["id"]: f["type"] for f in current_schema(metadata)["fields"]}
     if not spec["fields"]:
         return None
-    return t.row([(f["name"], _transformed(f["transform"], fields.get(f["source-id"], "string"))) for f in spec["fields"]])
+    return t.row(
+        [(f["name"], _transformed(f["transform"], fields.get(f["source-id"], "string"))) for f in spec["fields"]]
+    )
 
 
 def _transformed(transform: str, source: Any) -> Type:

@@ -21,7 +21,11 @@ class Column:
     comment: str = ""
 
 
-_HIDDEN: Final = (Column("$path", t.VARCHAR), Column("$file_size", t.BIGINT), Column("$file_modified_time", t.timestamp_tz(3)))
+_HIDDEN: Final = (
+    Column("$path", t.VARCHAR),
+    Column("$file_size", t.BIGINT),
+    Column("$file_modified_time", t.timestamp_tz(3)),
+)
 
 
 #: Where a row stands in its file; no query can write this name.

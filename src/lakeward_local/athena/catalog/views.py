@@ -23,7 +23,9 @@ def decode(database: str, glue: dict[str, Any]) -> View:
     name = glue["Name"]
     found = re.match(r"/\* Presto View: (.*?) \*/", glue.get("ViewOriginalText") or "", re.DOTALL)
     if found is None:
-        raise QueryError("INVALID_VIEW", f"View {database}.{name}: expected '/* Presto View: <base64> */' in ViewOriginalText")
+        raise QueryError(
+            "INVALID_VIEW", f"View {database}.{name}: expected '/* Presto View: <base64> */' in ViewOriginalText"
+        )
     try:
         body = json.loads(base64.b64decode(found.group(1)))
         columns = tuple(Column(c["name"].lower(), parse_type(c["type"])) for c in body["columns"])

@@ -55,8 +55,11 @@ def _values(table: Table, spec: s.PartitionSpec, *, whole: bool = True) -> tuple
     given = dict(spec.values)
     unknown = set(given) - set(table.partition_keys)
     if unknown or (whole and len(given) != len(table.partition_keys)):
-        raise QueryError("GENERIC_USER_ERROR", f"partition spec: expected values for {', '.join(table.partition_keys)}, found "
-                         f"{', '.join(given)} ({table.database}.{table.name})")
+        raise QueryError(
+            "GENERIC_USER_ERROR",
+            f"partition spec: expected values for {', '.join(table.partition_keys)}, found "
+            f"{', '.join(given)} ({table.database}.{table.name})",
+        )
     return tuple(given[k] for k in table.partition_keys if k in given)
 
 
@@ -66,18 +69,25 @@ def _add_partitions(statement: s.Alter, table: Table, task: Task) -> None:
         values = _values(table, spec)
         folders = "/".join(f"{k}={v}" for k, v in zip(table.partition_keys, values, strict=True))
         try:
-            glue.create_partition(DatabaseName=table.database, TableName=table.name,
-                                  PartitionInput=partition_input(table, values, spec.location or f"{table.location}{folders}/"))
+            glue.create_partition(
+                DatabaseName=table.database,
+                TableName=table.name,
+                PartitionInput=partition_input(table, values, spec.location or f"{table.location}{folders}/"),
+            )
         except glue.exceptions.AlreadyExistsException:
             if not statement.lenient:
-                raise QueryError("GENERIC_USER_ERROR", f"AlreadyExistsException: Partition already exists: {folders}") from None
+                raise QueryError(
+                    "GENERIC_USER_ERROR", f"AlreadyExistsException: Partition already exists: {folders}"
+                ) from None
 
 
 def _drop_partitions(statement: s.Alter, table: Table, task: Task) -> None:
     glue = task.engine.glue
     for spec in statement.partitions:
         try:
-            glue.delete_partition(DatabaseName=table.database, TableName=table.name, PartitionValues=list(_values(table, spec)))
+            glue.delete_partition(
+                DatabaseName=table.database, TableName=table.name, PartitionValues=list(_values(table, spec))
+            )
         except glue.exceptions.EntityNotFoundException:
             if not statement.lenient:
                 raise QueryError("GENERIC_USER_ERROR", f"Partition not found: {dict(spec.values)}") from None

@@ -41,7 +41,9 @@ def drop(statement: s.Drop, task: Task) -> Outcome:
         pages = list(glue.get_paginator("get_tables").paginate(DatabaseName=name))
         held = [t["Name"] for page in pages for t in page["TableList"]]
         if held and not statement.cascade:
-            raise QueryError("SCHEMA_NOT_EMPTY", f"Database {name} is not empty. One or more tables exist: {', '.join(sorted(held))}")
+            raise QueryError(
+                "SCHEMA_NOT_EMPTY", f"Database {name} is not empty. One or more tables exist: {', '.join(sorted(held))}"
+            )
         for table in held:
             glue.delete_table(DatabaseName=name, Name=table)
         glue.delete_database(Name=name)

@@ -53,8 +53,12 @@ def iceberg_type(kind: Type) -> ice.IcebergType:
             return ice.MapType(-1, iceberg_type(kind.inner[0]), -2, iceberg_type(kind.inner[1]), value_required=False)
         case "row":
             pairs = zip(kind.fields, kind.inner, strict=True)
-            return ice.StructType(*(ice.NestedField(-i - 1, n or f"field{i}", iceberg_type(x), required=False)
-                                    for i, (n, x) in enumerate(pairs)))
+            return ice.StructType(
+                *(
+                    ice.NestedField(-i - 1, n or f"field{i}", iceberg_type(x), required=False)
+                    for i, (n, x) in enumerate(pairs)
+                )
+            )
     if kind.name not in _PLAIN:
         raise QueryError("NOT_SUPPORTED", f"Type not supported for Iceberg: {kind}")
     return _PLAIN[kind.name]()  # type: ignore[no-any-return]
@@ -62,7 +66,10 @@ def iceberg_type(kind: Type) -> ice.IcebergType:
 
 def schema_of(columns: list[tuple[str, Type, str | None]]) -> Schema:
     """A schema with fresh field ids."""
-    fields = [ice.NestedField(i, name, iceberg_type(kind), required=False, doc=doc) for i, (name, kind, doc) in enumerate(columns, 1)]
+    fields = [
+        ice.NestedField(i, name, iceberg_type(kind), required=False, doc=doc)
+        for i, (name, kind, doc) in enumerate(columns, 1)
+    ]
     return assign_fresh_schema_ids(Schema(*fields))
 
 
@@ -82,8 +89,13 @@ def load(task: Task, database: str, name: str) -> IcebergTable:
     return Catalog(task).load_table((database, name))
 
 
-_TRANSFORMS: Final[dict[str, Any]] = {"year": YearTransform, "month": MonthTransform, "day": DayTransform, "hour": HourTransform,
-                                      "identity": IdentityTransform}
+_TRANSFORMS: Final[dict[str, Any]] = {
+    "year": YearTransform,
+    "month": MonthTransform,
+    "day": DayTransform,
+    "hour": HourTransform,
+    "identity": IdentityTransform,
+}
 
 
 def partition_spec(schema: Schema, transforms: tuple[s.Transform, ...]) -> PartitionSpec:
@@ -133,8 +145,16 @@ def create(statement: s.CreateTable, database: str, name: str, task: Task) -> No
     columns = [(c.name, _declared(c.type), c.comment) for c in statement.columns]
     transforms = statement.transforms or tuple(s.Transform("identity", c.name) for c in statement.partitions)
     properties = {k: v for k, v in statement.properties if k.lower() != "table_type"}
-    make(task, database, name, schema_of(columns), transforms, statement.location, known_properties(properties),
-         if_not_exists=statement.if_not_exists)
+    make(
+        task,
+        database,
+        name,
+        schema_of(columns),
+        transforms,
+        statement.location,
+        known_properties(properties),
+        if_not_exists=statement.if_not_exists,
+    )
 
 
 def _declared(text: str) -> Type:
@@ -161,15 +181,31 @@ def known_properties(properties: dict[str, str]) -> dict[str, str]:
     return found
 
 
-def make(task: Task, database: str, name: str, schema: Schema, transforms: tuple[s.Transform, ...], location: str,
-         properties: dict[str, str], *, if_not_exists: bool = False) -> IcebergTable | None:
+def make(
+    task: Task,
+    database: str,
+    name: str,
+    schema: Schema,
+    transforms: tuple[s.Transform, ...],
+    location: str,
+    properties: dict[str, str],
+    *,
+    if_not_exists: bool = False,
+) -> IcebergTable | None:
     """Create the table; None when it exists and may."""
     try:
-        return Catalog(task).create_table((database, name), schema=schema, partition_spec=partition_spec(schema, transforms),
-                                          location=location.rstrip("/"), properties=properties)
+        return Catalog(task).create_table(
+            (database, name),
+            schema=schema,
+            partition_spec=partition_spec(schema, transforms),
+            location=location.rstrip("/"),
+            properties=properties,
+        )
     except TableAlreadyExistsError:
         if if_not_exists:
             return None
-        raise QueryError("TABLE_ALREADY_EXISTS", f"Table 'awsdatacatalog.{database}.{name}' already exists", (1, 1)) from None
+        raise QueryError(
+            "TABLE_ALREADY_EXISTS", f"Table 'awsdatacatalog.{database}.{name}' already exists", (1, 1)
+        ) from None
     except (NoSuchNamespaceError, NamespaceAlreadyExistsError):
         raise QueryError("SCHEMA_NOT_FOUND", f"Schema {database} not found") from None

@@ -32,8 +32,18 @@ def _listing(title: str, values: list[str], sub: str) -> Outcome:
 
 
 def _column(name: str) -> dict[str, Any]:
-    return {"CatalogName": "hive", "SchemaName": "", "TableName": "", "Name": name, "Label": name, "Type": "string",
-            "Precision": 0, "Scale": 0, "Nullable": "UNKNOWN", "CaseSensitive": False}
+    return {
+        "CatalogName": "hive",
+        "SchemaName": "",
+        "TableName": "",
+        "Name": name,
+        "Label": name,
+        "Type": "string",
+        "Precision": 0,
+        "Scale": 0,
+        "Nullable": "UNKNOWN",
+        "CaseSensitive": False,
+    }
 
 
 def _databases(statement: s.Show, task: Task) -> Outcome:
@@ -52,8 +62,12 @@ def _tables(statement: s.Show, task: Task) -> Outcome:
         raise QueryError("SCHEMA_NOT_FOUND", f"Database does not exist: {database}") from None
     pattern = re.compile(_show_tables_pattern(statement.pattern))
     only_views = statement.what == "views"
-    names = sorted(t["Name"] for page in pages for t in page["TableList"]
-                   if pattern.fullmatch(t["Name"]) and (not only_views or t.get("TableType") == "VIRTUAL_VIEW"))
+    names = sorted(
+        t["Name"]
+        for page in pages
+        for t in page["TableList"]
+        if pattern.fullmatch(t["Name"]) and (not only_views or t.get("TableType") == "VIRTUAL_VIEW")
+    )
     return _listing("views" if only_views else "tab_name", names, "SHOW_VIEWS" if only_views else "SHOW_TABLES")
 
 
@@ -88,10 +102,21 @@ def _create_table(statement: s.Show, task: Task) -> Outcome:
         lines += ["ROW FORMAT SERDE ", f"  '{serde.get('SerializationLibrary', '')}' "]
         if serde.get("Parameters"):
             lines += ["WITH SERDEPROPERTIES ( ", *_pairs(serde["Parameters"])]
-        lines += ["STORED AS INPUTFORMAT ", f"  '{table.storage.get('InputFormat', '')}' ",
-                  "OUTPUTFORMAT ", f"  '{table.storage.get('OutputFormat', '')}'"]
-    lines += ["LOCATION", f"  '{table.location.rstrip('/') if table.kind == 'iceberg' else table.storage.get('Location', '')}'"]
-    properties = {k: v for k, v in table.parameters.items() if k not in {"EXTERNAL", "metadata_location", "previous_metadata_location"}}
+        lines += [
+            "STORED AS INPUTFORMAT ",
+            f"  '{table.storage.get('InputFormat', '')}' ",
+            "OUTPUTFORMAT ",
+            f"  '{table.storage.get('OutputFormat', '')}'",
+        ]
+    lines += [
+        "LOCATION",
+        f"  '{table.location.rstrip('/') if table.kind == 'iceberg' else table.storage.get('Location', '')}'",
+    ]
+    properties = {
+        k: v
+        for k, v in table.parameters.items()
+        if k not in {"EXTERNAL", "metadata_location", "previous_metadata_location"}
+    }
     if properties:
         lines += ["TBLPROPERTIES (", *_pairs(properties)]
     return _listing("createtab_stmt", lines, "SHOW_CREATE_TABLE")
@@ -115,14 +140,20 @@ def _create_view(statement: s.Show, task: Task) -> Outcome:
     found = task.engine.catalog().find(*task.table(statement.name))
     if not isinstance(found, View):
         raise QueryError("NOT_SUPPORTED", f"Relation '{found.database}.{found.name}' is not a view")
-    return _listing("Create View", [f"CREATE VIEW {found.database}.{found.name} AS", *found.sql.splitlines()], "SHOW_CREATE_VIEW")
+    return _listing(
+        "Create View", [f"CREATE VIEW {found.database}.{found.name} AS", *found.sql.splitlines()], "SHOW_CREATE_VIEW"
+    )
 
 
 def _properties(statement: s.Show, task: Task) -> Outcome:
     table: Table = task.engine.catalog().table(*task.table(statement.name))
     if statement.pattern is not None:
         value = table.parameters.get(statement.pattern)
-        text = value if value is not None else f"Table {table.database}.{table.name} does not have property: {statement.pattern}"
+        text = (
+            value
+            if value is not None
+            else f"Table {table.database}.{table.name} does not have property: {statement.pattern}"
+        )
         return _listing("prpt_name", [text], "SHOW_TBLPROPERTIES")
     return _listing("prpt_name", [f"{k}\t{v}" for k, v in sorted(table.parameters.items())], "SHOW_TBLPROPERTIES")
 
@@ -139,7 +170,12 @@ def describe(statement: s.Describe, task: Task) -> Outcome:
     keys = found.partition_keys if isinstance(found, Table) else ()
     rows: list[list[str | None]] = [_padded(c.name, _type(c), c.comment) for c in found.columns]
     if keys and isinstance(found, Table):
-        rows += [["", None, None], ["# Partition Information", None, None], _padded("# col_name", "data_type", "comment"), ["", None, None]]
+        rows += [
+            ["", None, None],
+            ["# Partition Information", None, None],
+            _padded("# col_name", "data_type", "comment"),
+            ["", None, None],
+        ]
         rows += [_padded(k, _type(found.column(k)), found.column(k).comment) for k in keys]
     columns = [_column(x) for x in ("col_name", "data_type", "comment")]
     return Outcome(columns, rows, "UTILITY", "DESCRIBE_VIEW" if statement.view else "DESCRIBE_TABLE", is_text=True)

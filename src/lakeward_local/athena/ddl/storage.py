@@ -23,8 +23,13 @@ FORMATS: Final = {
 }  # fmt: skip
 
 
-def descriptor(columns: list[dict[str, str]], location: str, name: str, serde: str | None = None,
-               serde_properties: dict[str, str] | None = None) -> dict[str, Any]:
+def descriptor(
+    columns: list[dict[str, str]],
+    location: str,
+    name: str,
+    serde: str | None = None,
+    serde_properties: dict[str, str] | None = None,
+) -> dict[str, Any]:
     """A StorageDescriptor.
 
     Raises:

@@ -26,8 +26,11 @@ def create(statement: s.CreateTable, task: Task) -> Outcome:
         iceberg.create(statement, database, name, task)
         return Outcome(kind="DDL", sub="CREATE_TABLE", is_text=True)
     if not statement.external:
-        raise QueryError("SYNTAX_ERROR", "External keyword required for table type HIVE; for an Iceberg table set the table "
-                         "property 'table_type'='ICEBERG'")
+        raise QueryError(
+            "SYNTAX_ERROR",
+            "External keyword required for table type HIVE; for an Iceberg table set the table "
+            "property 'table_type'='ICEBERG'",
+        )
     if statement.transforms:
         raise QueryError("SYNTAX_ERROR", "PARTITIONED BY of a Hive table needs columns with types")
     if not statement.location:
@@ -92,7 +95,7 @@ def drop(statement: s.Drop, task: Task) -> Outcome:
     location = (current.get("StorageDescriptor") or {}).get("Location")
     task.engine.glue.delete_table(DatabaseName=database, Name=name)
     if (current.get("Parameters") or {}).get("table_type", "").upper() == "ICEBERG" and location:
-        task.engine.objects.delete([o.uri for o in task.engine.objects.list(location, hidden=True)])
+        task.engine.objects.delete([o.uri for o in task.engine.objects.below(location, hidden=True)])
     return outcome
 
 
@@ -101,16 +104,19 @@ def repair(statement: s.Repair, task: Task) -> Outcome:
     table = task.engine.catalog().table(*task.table(statement.name))
     known = {tuple(x["Values"]) for x in registered(task, table)}
     found: dict[tuple[str, ...], str] = {}
-    for stored in task.engine.objects.list(table.location):
+    for stored in task.engine.objects.below(table.location):
         folders = stored.uri.removeprefix(table.location).split("/")[: len(table.partition_keys)]
         pairs = [f.partition("=") for f in folders]
         if [key.lower() for key, sign, _ in pairs if sign] == list(table.partition_keys):
             found[tuple(value for _, _, value in pairs)] = table.location + "/".join(folders) + "/"
     missing = [partition_input(table, values, place) for values, place in found.items() if values not in known]
     for at in range(0, len(missing), 100):
-        task.engine.glue.batch_create_partition(DatabaseName=table.database, TableName=table.name,
-                                                PartitionInputList=missing[at : at + 100])
-    rows: list[list[str | None]] = [[f"Repair: Added partition to metastore {table.name}:{_spec(table, m['Values'])}"] for m in missing]
+        task.engine.glue.batch_create_partition(
+            DatabaseName=table.database, TableName=table.name, PartitionInputList=missing[at : at + 100]
+        )
+    rows: list[list[str | None]] = [
+        [f"Repair: Added partition to metastore {table.name}:{_spec(table, m['Values'])}"] for m in missing
+    ]
     return Outcome([], rows, "DDL", "MSCK_REPAIR_TABLE", is_text=True)
 
 
@@ -129,8 +135,18 @@ def partition_input(table: Table, values: tuple[str, ...], location: str) -> dic
     return {"Values": list(values), "StorageDescriptor": {**table.storage, "Location": location}}
 
 
-_INPUT_MEMBERS = ("Name", "Description", "Owner", "Retention", "StorageDescriptor", "PartitionKeys", "ViewOriginalText",
-                  "ViewExpandedText", "TableType", "Parameters")
+_INPUT_MEMBERS = (
+    "Name",
+    "Description",
+    "Owner",
+    "Retention",
+    "StorageDescriptor",
+    "PartitionKeys",
+    "ViewOriginalText",
+    "ViewExpandedText",
+    "TableType",
+    "Parameters",
+)
 
 
 def as_input(glue: dict[str, Any]) -> dict[str, Any]:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import uuid
-
 import pyarrow as pa
 from pyiceberg.exceptions import CommitFailedException
-from pyiceberg.io.pyarrow import _dataframe_to_data_files
 from pyiceberg.table import Table as IcebergTable
 
 from lakeward_local.athena.catalog.model import Table
+from lakeward_local.athena.dml.data_files import data_files
 from lakeward_local.athena.errors import QueryError
 
 
@@ -34,13 +32,14 @@ def replace_files(target: IcebergTable, seen: Table, removed: set[str], rows: pa
             for file in files:
                 snapshot.delete_data_file(file)
             if rows is not None and rows.num_rows:
-                cast = rows.cast(target.schema().as_arrow())
-                for made in _dataframe_to_data_files(target.metadata, cast, target.io, write_uuid=uuid.uuid4()):
+                for made in data_files(target, rows.cast(target.schema().as_arrow())):
                     snapshot.append_data_file(made)
     except CommitFailedException as error:
         raise _conflict(seen) from error
 
 
 def _conflict(seen: Table) -> QueryError:
-    return QueryError("ICEBERG_COMMIT_ERROR", f"Failed to commit to {seen.database}.{seen.name}: it was changed by another commit; run the "
-                      "statement again")
+    return QueryError(
+        "ICEBERG_COMMIT_ERROR",
+        f"Failed to commit to {seen.database}.{seen.name}: it was changed by another commit; run the statement again",
+    )

@@ -13,6 +13,7 @@ from lakeward_local.athena.catalog.hive_types import hive_type
 from lakeward_local.athena.ddl import iceberg
 from lakeward_local.athena.ddl.storage import descriptor
 from lakeward_local.athena.ddl.views import storable
+from lakeward_local.athena.dml.data_files import append
 from lakeward_local.athena.dml.writer import Written, write
 from lakeward_local.athena.errors import QueryError
 from lakeward_local.athena.executions import Outcome
@@ -32,7 +33,9 @@ def run(statement: s.CreateTableAs, task: Task) -> Outcome:
     if catalog.raw(database, name) is not None:
         if statement.if_not_exists:
             return outcome
-        raise QueryError("TABLE_ALREADY_EXISTS", f"Destination table 'awsdatacatalog.{database}.{name}' already exists", (1, 1))
+        raise QueryError(
+            "TABLE_ALREADY_EXISTS", f"Destination table 'awsdatacatalog.{database}.{name}' already exists", (1, 1)
+        )
     plan = named(task.engine.plan(statement.query, task.database, catalog, task.parameters))
     properties = dict(statement.properties)
     if str(properties.get("table_type", "")).upper() == "ICEBERG":
@@ -53,7 +56,9 @@ def named(plan: p.QueryPlan) -> p.QueryPlan:
     names = [o.name.lower() for o in plan.outputs]
     for name, output in zip(names, plan.outputs, strict=True):
         if name.startswith("_col") and name[4:].isdigit():
-            raise QueryError("MISSING_COLUMN_NAME", f"Column name not specified at position {int(name[4:]) + 1}", (1, 1))
+            raise QueryError(
+                "MISSING_COLUMN_NAME", f"Column name not specified at position {int(name[4:]) + 1}", (1, 1)
+            )
         if names.count(name) > 1:
             raise QueryError("DUPLICATE_COLUMN_NAME", f"Column name '{name}' specified more than once", (1, 1))
         storable(output.type)
@@ -81,16 +86,27 @@ def _list(properties: dict[str, Any], name: str) -> list[str]:
 
 def _unknown(properties: dict[str, Any]) -> None:
     if properties:
-        raise QueryError("INVALID_TABLE_PROPERTY", f"Catalog 'awsdatacatalog' table property '{sorted(properties)[0]}' does not exist")
+        raise QueryError(
+            "INVALID_TABLE_PROPERTY",
+            f"Catalog 'awsdatacatalog' table property '{min(properties)}' does not exist",
+        )
 
 
-def _hive(statement: s.CreateTableAs, database: str, name: str, plan: p.QueryPlan, properties: dict[str, Any], task: Task) -> list[Written]:
+def _hive(
+    statement: s.CreateTableAs, database: str, name: str, plan: p.QueryPlan, properties: dict[str, Any], task: Task
+) -> list[Written]:
     if task.execution.is_location_enforced and "external_location" in properties:
-        raise QueryError("INVALID_TABLE_PROPERTY", "The Create Table As Select query failed because it was submitted with an "
-                         "'external_location' property to an Athena Workgroup that enforces a centralized output location for all queries.")
+        raise QueryError(
+            "INVALID_TABLE_PROPERTY",
+            "The Create Table As Select query failed because it was submitted with an "
+            "'external_location' property to an Athena Workgroup that enforces a centralized output location for all queries.",
+        )
     for ignored in ("table_type", "is_external"):
         properties.pop(ignored, None)
-    form, keys = _text(properties, "format", "PARQUET").lower(), [k.lower() for k in _list(properties, "partitioned_by")]
+    form, keys = (
+        _text(properties, "format", "PARQUET").lower(),
+        [k.lower() for k in _list(properties, "partitioned_by")],
+    )
     compression = _text(properties, "write_compression") or _text(properties, "parquet_compression") or "GZIP"
     properties.pop("parquet_compression", None)
     delimiter = _text(properties, "field_delimiter", "\x01")
@@ -99,12 +115,26 @@ def _hive(statement: s.CreateTableAs, database: str, name: str, plan: p.QueryPla
     _unknown(properties)
     names = [o.name for o in plan.outputs]
     if keys and names[-len(keys) :] != keys:
-        raise QueryError("HIVE_COLUMN_ORDER_MISMATCH", "Partition keys must be the last columns in the table and in the same order as the "
-                         f"table properties: {keys}")
-    if task.engine.objects.list(location, hidden=True):
-        raise QueryError("HIVE_PATH_ALREADY_EXISTS", f"Target directory for table '{database}.{name}' already exists: {location}. You "
-                         "may need to manually clean the data at that location before retrying.")
-    files = write(task.engine.objects, _rows(statement, plan, task), location, keys, form=form, compression=compression, delimiter=delimiter)
+        raise QueryError(
+            "HIVE_COLUMN_ORDER_MISMATCH",
+            "Partition keys must be the last columns in the table and in the same order as the "
+            f"table properties: {keys}",
+        )
+    if task.engine.objects.below(location, hidden=True):
+        raise QueryError(
+            "HIVE_PATH_ALREADY_EXISTS",
+            f"Target directory for table '{database}.{name}' already exists: {location}. You "
+            "may need to manually clean the data at that location before retrying.",
+        )
+    files = write(
+        task.engine.objects,
+        _rows(statement, plan, task),
+        location,
+        keys,
+        form=form,
+        compression=compression,
+        delimiter=delimiter,
+    )
     columns = [{"Name": o.name, "Type": hive_type(o.type)} for o in plan.outputs]
     data, partitions = columns[: len(columns) - len(keys)], columns[len(columns) - len(keys) :]
     serde = {"field.delim": delimiter} if form == "textfile" else None
@@ -117,19 +147,26 @@ def _hive(statement: s.CreateTableAs, database: str, name: str, plan: p.QueryPla
     return files
 
 
-def register(task: Task, database: str, name: str, storage: dict[str, Any], location: str, keys: list[str], files: list[Written]) -> None:
+def register(
+    task: Task, database: str, name: str, storage: dict[str, Any], location: str, keys: list[str], files: list[Written]
+) -> None:
     """Register the partitions that were written and are not known yet."""
     glue = task.engine.glue
     for values in sorted({f.partition for f in files if f.partition}):
         folders = "/".join(f"{k}={v}" for k, v in zip(keys, values, strict=True))
-        wanted = {"Values": list(values), "StorageDescriptor": {**storage, "Location": f"{location.rstrip('/')}/{folders}/"}}
+        wanted = {
+            "Values": list(values),
+            "StorageDescriptor": {**storage, "Location": f"{location.rstrip('/')}/{folders}/"},
+        }
         try:
             glue.create_partition(DatabaseName=database, TableName=name, PartitionInput=wanted)
         except glue.exceptions.AlreadyExistsException:
             continue
 
 
-def _iceberg(statement: s.CreateTableAs, database: str, name: str, plan: p.QueryPlan, properties: dict[str, Any], task: Task) -> list[Written]:
+def _iceberg(
+    statement: s.CreateTableAs, database: str, name: str, plan: p.QueryPlan, properties: dict[str, Any], task: Task
+) -> list[Written]:
     properties.pop("table_type")
     if _text(properties, "is_external", "true").lower() != "false":
         raise QueryError("INVALID_TABLE_PROPERTY", "Iceberg tables need is_external = false")
@@ -142,7 +179,7 @@ def _iceberg(statement: s.CreateTableAs, database: str, name: str, plan: p.Query
     rows = _rows(statement, plan, task)
     made = iceberg.make(task, database, name, schema, transforms, location, iceberg.known_properties(texts))
     if made is not None and rows.num_rows:
-        made.append(rows.cast(made.schema().as_arrow()))
+        append(made, rows)
     return []
 
 

@@ -67,13 +67,22 @@ def merge(statement: s.Merge, task: Task) -> Outcome:
     _check_single_match(task, statement, inner)
     matched = [c for c in statement.cases if c.matched]
     is_match = n.Not(n.IsNull(_column(_source_alias(statement.source), _MARK)))
-    conditions = [n.Logical("and", (is_match, _true(c.condition))) if c.condition is not None else is_match for c in matched]
+    conditions = [
+        n.Logical("and", (is_match, _true(c.condition))) if c.condition is not None else is_match for c in matched
+    ]
     left = n.Join("left", target, source, statement.on)
     values = [_merged(column.name, statement.alias, matched, conditions, table) for column in table.columns]
     keep = n.Binary("=", _first_case(conditions, [c.kind == "delete" for c in matched]), n.Literal("integer", "0"))
     in_touched = _in_paths(touched, statement.alias)
-    kept = n.Select(tuple(n.SelectItem(v, c.name) for v, c in zip(values, table.columns, strict=True)), source=left,
-                    where=n.Logical("and", (in_touched, keep))) if touched else None
+    kept = (
+        n.Select(
+            tuple(n.SelectItem(v, c.name) for v, c in zip(values, table.columns, strict=True)),
+            source=left,
+            where=n.Logical("and", (in_touched, keep)),
+        )
+        if touched
+        else None
+    )
     body: n.Body | None = kept
     for select in _inserts(statement, table, target):
         body = select if body is None else n.SetOperation("union", False, body, select)
@@ -115,7 +124,9 @@ def _marked(source: n.Relation) -> n.Relation:
     return n.Aliased(n.QueryRelation(n.Query(n.Select((star, mark), source=source))), alias)
 
 
-def _merged(name: str, alias: str, cases: Sequence[s.MergeCase], conditions: Sequence[n.Expression], table: Table) -> n.Expression:
+def _merged(
+    name: str, alias: str, cases: Sequence[s.MergeCase], conditions: Sequence[n.Expression], table: Table
+) -> n.Expression:
     whens = []
     for case, condition in zip(cases, conditions, strict=True):
         given = {column_of(table, x).name: v for x, v in case.assignments}
@@ -131,17 +142,30 @@ def _first_case(conditions: Sequence[n.Expression], chosen: Sequence[bool]) -> n
 
 
 def _inserts(statement: s.Merge, table: Table, target: n.Relation) -> list[n.Select]:
-    missing = n.Not(n.Exists(n.Query(n.Select((n.SelectItem(n.Literal("integer", "1")),), source=target, where=statement.on))))
-    found, earlier = [], []
+    missing = n.Not(
+        n.Exists(n.Query(n.Select((n.SelectItem(n.Literal("integer", "1")),), source=target, where=statement.on)))
+    )
+    found: list[n.Select] = []
+    earlier: list[n.Expression] = []
     for case in (c for c in statement.cases if not c.matched):
-        terms = [missing, *(n.Not(_true(x)) for x in earlier), *([_true(case.condition)] if case.condition is not None else [])]
+        terms = [
+            missing,
+            *(n.Not(_true(x)) for x in earlier),
+            *([_true(case.condition)] if case.condition is not None else []),
+        ]
         names = [x for x, _ in case.assignments]
         columns = [column_of(table, x) for x in names] if names[0] else list(table.columns)
         if len(columns) != len(case.assignments):
-            raise QueryError("TYPE_MISMATCH", f"MERGE insert: expected {len(columns)} values, found {len(case.assignments)}", (1, 1))
+            raise QueryError(
+                "TYPE_MISMATCH", f"MERGE insert: expected {len(columns)} values, found {len(case.assignments)}", (1, 1)
+            )
         given = {c.name: v for c, (_, v) in zip(columns, case.assignments, strict=True)}
         items = tuple(n.SelectItem(given.get(c.name, n.Literal("null", "null")), c.name) for c in table.columns)
-        found.append(n.Select(items, source=statement.source, where=n.Logical("and", tuple(terms)) if len(terms) > 1 else terms[0]))
+        found.append(
+            n.Select(
+                items, source=statement.source, where=n.Logical("and", tuple(terms)) if len(terms) > 1 else terms[0]
+            )
+        )
         earlier.append(case.condition or n.Literal("boolean", "true"))
     return found
 
@@ -179,8 +203,14 @@ def _count(task: Task, parts: tuple[str, ...], where: n.Expression, touched: lis
     return int(_paths(task, select)[0])
 
 
-def _rewritten(task: Task, table: Table, parts: tuple[str, ...], touched: list[str], values: Sequence[n.Expression],
-               keep: n.Expression | None) -> pa.Table | None:
+def _rewritten(
+    task: Task,
+    table: Table,
+    parts: tuple[str, ...],
+    touched: list[str],
+    values: Sequence[n.Expression],
+    keep: n.Expression | None,
+) -> pa.Table | None:
     """The new rows of the touched files."""
     if not touched:
         return None
@@ -194,9 +224,16 @@ def _arrow(task: Task, table: Table, query: n.Query) -> pa.Table:
     plan = task.engine.plan(query, task.database, catalog, task.parameters)
     for column, output in zip(table.columns, plan.outputs, strict=True):
         if not assignable(output.type, column.type):
-            raise QueryError("TYPE_MISMATCH", f"column {column.name}: expected {column.type}, found {output.type}", (1, 1))
-    values = tuple(p.Cast(c.type, p.Column(o.type, "q", f"c{i}", o.name)) for i, (c, o) in enumerate(zip(table.columns, plan.outputs, strict=True)))
-    wrapped = p.QueryPlan(p.SelectPlan(values, p.Derived("q", plan)), tuple(p.Output(c.name, c.type) for c in table.columns))
+            raise QueryError(
+                "TYPE_MISMATCH", f"column {column.name}: expected {column.type}, found {output.type}", (1, 1)
+            )
+    values = tuple(
+        p.Cast(c.type, p.Column(o.type, "q", f"c{i}", o.name))
+        for i, (c, o) in enumerate(zip(table.columns, plan.outputs, strict=True))
+    )
+    wrapped = p.QueryPlan(
+        p.SelectPlan(values, p.Derived("q", plan)), tuple(p.Output(c.name, c.type) for c in table.columns)
+    )
     return task.engine.arrow(wrapped, task.run, catalog)
 
 
@@ -204,12 +241,18 @@ def _check_types(task: Task, table: Table, parts: tuple[str, ...], given: dict[s
     """UPDATE's values must be storable, also when no row matches."""
     catalog = task.engine.catalog()
     items = tuple(n.SelectItem(v, k) for k, v in given.items())
-    plan = task.engine.plan(n.Query(n.Select(items, source=n.TableName(parts))), task.database, catalog, task.parameters)
+    plan = task.engine.plan(
+        n.Query(n.Select(items, source=n.TableName(parts))), task.database, catalog, task.parameters
+    )
     for output in plan.outputs:
         column = table.column(output.name)
         if not assignable(output.type, column.type):
-            raise QueryError("TYPE_MISMATCH", f"UPDATE table column types don't match SET expressions: Table: [{column.type}], "
-                             f"Expressions: [{output.type}]", (1, 1))
+            raise QueryError(
+                "TYPE_MISMATCH",
+                f"UPDATE table column types don't match SET expressions: Table: [{column.type}], "
+                f"Expressions: [{output.type}]",
+                (1, 1),
+            )
 
 
 def _check_single_match(task: Task, statement: s.Merge, inner: n.Relation) -> None:
@@ -217,7 +260,9 @@ def _check_single_match(task: Task, statement: s.Merge, inner: n.Relation) -> No
     several = n.Binary(">", n.Call("count", ()), n.Literal("integer", "1"))
     select = n.Select((n.SelectItem(n.Literal("integer", "1")),), False, inner, None, n.GroupBy(((keys,),)), several)
     if any(c.matched for c in statement.cases) and _paths(task, select):
-        raise QueryError("MERGE_TARGET_ROW_MULTIPLE_MATCHES", "One MERGE target table row matched more than one source row")
+        raise QueryError(
+            "MERGE_TARGET_ROW_MULTIPLE_MATCHES", "One MERGE target table row matched more than one source row"
+        )
 
 
 def _commit(task: Task, table: Table, touched: list[str], rows: Any, sub: str, count: int) -> Outcome:

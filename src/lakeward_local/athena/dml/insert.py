@@ -8,6 +8,7 @@ from lakeward_local.athena.analysis.conversions import can_cast
 from lakeward_local.athena.catalog.model import Column, Table
 from lakeward_local.athena.ddl import iceberg
 from lakeward_local.athena.dml.create_as import register
+from lakeward_local.athena.dml.data_files import append
 from lakeward_local.athena.dml.writer import write
 from lakeward_local.athena.errors import QueryError
 from lakeward_local.athena.executions import Outcome
@@ -24,23 +25,29 @@ def run(statement: s.Insert, task: Task) -> Outcome:
     """
     catalog = task.engine.catalog()
     table = catalog.table(*task.table(statement.table))
-    plan = converted(task.engine.plan(statement.query, task.database, catalog, task.parameters), table, statement.columns)
+    plan = converted(
+        task.engine.plan(statement.query, task.database, catalog, task.parameters), table, statement.columns
+    )
     rows = task.engine.arrow(plan, task.run, catalog)
     manifest = []
     if table.kind == "iceberg":
         target = iceberg.load(task, table.database, table.name)
         if rows.num_rows:
-            target.append(rows.cast(target.schema().as_arrow()))
+            append(target, rows)
     else:
         keys = list(table.partition_keys)
         delimiter = ((table.storage.get("SerdeInfo") or {}).get("Parameters") or {}).get("field.delim", "\x01")
         form = {"csv": "TEXTFILE"}.get(storage_format(table), storage_format(table).upper())
         compression = table.parameters.get("parquet.compression", table.parameters.get("write.compression", "GZIP"))
-        files = write(task.engine.objects, rows, table.location, keys, form=form, compression=compression, delimiter=delimiter)
+        files = write(
+            task.engine.objects, rows, table.location, keys, form=form, compression=compression, delimiter=delimiter
+        )
         if keys and not table.is_projected:
             register(task, table.database, table.name, table.storage, table.location, keys, files)
         manifest = [f.uri for f in files]
-    return Outcome(kind="DML", sub="INSERT", update_count=rows.num_rows, manifest=manifest, scanned_bytes=task.run.scanned_bytes)
+    return Outcome(
+        kind="DML", sub="INSERT", update_count=rows.num_rows, manifest=manifest, scanned_bytes=task.run.scanned_bytes
+    )
 
 
 def converted(plan: p.QueryPlan, table: Table, names: tuple[str, ...]) -> p.QueryPlan:
@@ -50,15 +57,22 @@ def converted(plan: p.QueryPlan, table: Table, names: tuple[str, ...]) -> p.Quer
         QueryError: TYPE_MISMATCH, COLUMN_NOT_FOUND.
     """
     wanted = [column_of(table, name) for name in names] if names else list(table.columns)
-    shown = f"Table: [{', '.join(str(c.type) for c in wanted)}], Query: [{', '.join(str(o.type) for o in plan.outputs)}]"
+    shown = (
+        f"Table: [{', '.join(str(c.type) for c in wanted)}], Query: [{', '.join(str(o.type) for o in plan.outputs)}]"
+    )
     if len(plan.outputs) != len(wanted):
         raise QueryError("TYPE_MISMATCH", f"Insert query has mismatched column types: {shown}", (1, 1))
     for column, output in zip(wanted, plan.outputs, strict=True):
         if not assignable(output.type, column.type):
             raise QueryError("TYPE_MISMATCH", f"Insert query has mismatched column types: {shown}", (1, 1))
-    given = {c.name: p.Column(o.type, "q", f"c{i}", o.name) for i, (c, o) in enumerate(zip(wanted, plan.outputs, strict=True))}
+    given = {
+        c.name: p.Column(o.type, "q", f"c{i}", o.name)
+        for i, (c, o) in enumerate(zip(wanted, plan.outputs, strict=True))
+    }
     values = tuple(p.Cast(c.type, given[c.name]) if c.name in given else p.Const(c.type, None) for c in table.columns)
-    return p.QueryPlan(p.SelectPlan(values, p.Derived("q", plan)), tuple(p.Output(c.name, c.type) for c in table.columns))
+    return p.QueryPlan(
+        p.SelectPlan(values, p.Derived("q", plan)), tuple(p.Output(c.name, c.type) for c in table.columns)
+    )
 
 
 def assignable(source: t.Type, target: t.Type) -> bool:
@@ -70,8 +84,15 @@ def assignable(source: t.Type, target: t.Type) -> bool:
         return True
     if source.name == target.name and source.inner and len(source.inner) == len(target.inner):
         return all(assignable(x, y) for x, y in zip(source.inner, target.inner, strict=True))
-    return source.name == "decimal" and target.name == "decimal" and can_cast(source, target) and (
-        source.numbers[0] - source.numbers[1] <= target.numbers[0] - target.numbers[1] and source.numbers[1] <= target.numbers[1])
+    return (
+        source.name == "decimal"
+        and target.name == "decimal"
+        and can_cast(source, target)
+        and (
+            source.numbers[0] - source.numbers[1] <= target.numbers[0] - target.numbers[1]
+            and source.numbers[1] <= target.numbers[1]
+        )
+    )
 
 
 def column_of(table: Table, name: str) -> Column:

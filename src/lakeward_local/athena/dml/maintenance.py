@@ -32,8 +32,11 @@ def optimize(statement: s.Optimize, task: Task) -> Outcome:
     if touched:
         where = n.InList(n.Name("$path", "$path"), tuple(n.Literal("string", x) for x in sorted(touched)))
         items = tuple(n.SelectItem(n.Name(c.name, c.name)) for c in table.columns)
-        rows = task.engine.arrow(task.engine.plan(n.Query(n.Select(items, source=source, where=where)), task.database, catalog),
-                                 task.run, catalog)
+        rows = task.engine.arrow(
+            task.engine.plan(n.Query(n.Select(items, source=source, where=where)), task.database, catalog),
+            task.run,
+            catalog,
+        )
         replace_files(iceberg.load(task, table.database, table.name), table, touched, rows)
     return Outcome(kind="DML", sub="OPTIMIZE", scanned_bytes=task.run.scanned_bytes)
 
@@ -48,12 +51,15 @@ def vacuum(statement: s.Vacuum, task: Task) -> Outcome:
     oldest = datetime.now(UTC) - age
     target.maintenance.expire_snapshots().older_than(oldest.replace(tzinfo=None)).commit()
     target = iceberg.load(task, table.database, table.name)
-    kept = {target.metadata_location, *(x.metadata_file for x in target.metadata.metadata_log),
-            *(x.manifest_list for x in target.metadata.snapshots)}
+    kept = {
+        target.metadata_location,
+        *(x.metadata_file for x in target.metadata.metadata_log),
+        *(x.manifest_list for x in target.metadata.snapshots),
+    }
     if target.metadata.snapshots:
         kept |= set(target.inspect.all_files()["file_path"].to_pylist())
         kept |= set(target.inspect.all_manifests()["path"].to_pylist())
-    stored = task.engine.objects.list(target.location(), hidden=True)
+    stored = task.engine.objects.below(target.location(), hidden=True)
     orphans = [o.uri for o in stored if o.uri not in kept and o.modified is not None and o.modified < oldest]
     task.engine.objects.delete(orphans)
     return Outcome(kind="DML", sub="VACUUM")

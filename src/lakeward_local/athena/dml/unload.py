@@ -23,13 +23,22 @@ def run(statement: s.Unload, task: Task) -> Outcome:
     compression = str(properties.pop("compression", "GZIP"))
     delimiter = str(properties.pop("field_delimiter", ","))
     if properties:
-        raise QueryError("INVALID_TABLE_PROPERTY", f"UNLOAD does not know the property {sorted(properties)[0]}")
-    if task.engine.objects.list(statement.location, hidden=True):
+        raise QueryError("INVALID_TABLE_PROPERTY", f"UNLOAD does not know the property {min(properties)}")
+    if task.engine.objects.below(statement.location, hidden=True):
         raise QueryError("HIVE_PATH_ALREADY_EXISTS", f"Target directory already exists: {statement.location}")
     catalog = task.engine.catalog()
     plan = task.engine.plan(statement.query, task.database, catalog, task.parameters)
     rows = task.engine.arrow(plan, task.run, catalog)
     names = [keys] if isinstance(keys, str) else list(keys)
-    files = write(task.engine.objects, rows, statement.location, names, form=form, compression=compression, delimiter=delimiter)
-    return Outcome([column_info("rows", BIGINT)], [], "DML", "UNLOAD", manifest=[f.uri for f in files],
-                   update_count=rows.num_rows, scanned_bytes=task.run.scanned_bytes)
+    files = write(
+        task.engine.objects, rows, statement.location, names, form=form, compression=compression, delimiter=delimiter
+    )
+    return Outcome(
+        [column_info("rows", BIGINT)],
+        [],
+        "DML",
+        "UNLOAD",
+        manifest=[f.uri for f in files],
+        update_count=rows.num_rows,
+        scanned_bytes=task.run.scanned_bytes,
+    )

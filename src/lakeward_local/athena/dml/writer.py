@@ -19,7 +19,14 @@ from lakeward_local.athena.errors import QueryError, unsupported
 from lakeward_local.athena.tables.hive import NULL_PARTITION
 from lakeward_local.athena.tables.objects import ObjectStore
 
-_CODECS: Final = {"ZSTD": "zstd", "SNAPPY": "snappy", "GZIP": "gzip", "NONE": "none", "LZ4": "lz4", "UNCOMPRESSED": "none"}
+_CODECS: Final = {
+    "ZSTD": "zstd",
+    "SNAPPY": "snappy",
+    "GZIP": "gzip",
+    "NONE": "none",
+    "LZ4": "lz4",
+    "UNCOMPRESSED": "none",
+}
 _MAX_PARTITIONS: Final = 100
 
 
@@ -31,8 +38,16 @@ class Written:
     partition: tuple[str, ...]
 
 
-def write(objects: ObjectStore, rows: pa.Table, location: str, partitioned_by: Sequence[str], *, form: str = "PARQUET",
-          compression: str = "GZIP", delimiter: str = "\x01") -> list[Written]:
+def write(
+    objects: ObjectStore,
+    rows: pa.Table,
+    location: str,
+    partitioned_by: Sequence[str],
+    *,
+    form: str = "PARQUET",
+    compression: str = "GZIP",
+    delimiter: str = "\x01",
+) -> list[Written]:
     """One file a partition; partition columns stand in the path only.
 
     Raises:
@@ -53,12 +68,18 @@ def _split(rows: pa.Table, keys: Sequence[str]) -> list[tuple[tuple[str, ...], p
         return [((), rows)] if rows.num_rows else []
     groups = rows.select(list(keys)).group_by(list(keys)).aggregate([]).to_pylist()
     if len(groups) > _MAX_PARTITIONS:
-        raise QueryError("HIVE_TOO_MANY_OPEN_PARTITIONS", f"Exceeded limit of {_MAX_PARTITIONS} open writers for partitions/buckets")
+        raise QueryError(
+            "HIVE_TOO_MANY_OPEN_PARTITIONS", f"Exceeded limit of {_MAX_PARTITIONS} open writers for partitions/buckets"
+        )
     found = []
     for group in groups:
         mask = None
         for key in keys:
-            same = pc.is_null(rows[key]) if group[key] is None else pc.fill_null(pc.equal(rows[key], pa.scalar(group[key], rows[key].type)), False)  # noqa: E501, FBT003
+            same = (
+                pc.is_null(rows[key])
+                if group[key] is None
+                else pc.fill_null(pc.equal(rows[key], pa.scalar(group[key], rows[key].type)), False)
+            )
             mask = same if mask is None else pc.and_(mask, same)
         values = tuple(partition_text(group[key]) for key in keys)
         found.append((values, rows.filter(mask).drop_columns(list(keys))))
@@ -72,7 +93,9 @@ def partition_text(value: Any) -> str:
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, datetime):
-        return value.strftime("%Y-%m-%d %H:%M:%S") + (f".{value.microsecond:06}".rstrip("0") if value.microsecond else ".0")
+        return value.strftime("%Y-%m-%d %H:%M:%S") + (
+            f".{value.microsecond:06}".rstrip("0") if value.microsecond else ".0"
+        )
     return str(value)
 
 
@@ -81,10 +104,15 @@ def _encoded(rows: pa.Table, form: str, compression: str, delimiter: str) -> byt
     match form:
         case "PARQUET":
             if compression not in _CODECS:
-                raise QueryError("INVALID_TABLE_PROPERTY", f"write_compression: expected one of {', '.join(_CODECS)}, found {compression}")
+                raise QueryError(
+                    "INVALID_TABLE_PROPERTY",
+                    f"write_compression: expected one of {', '.join(_CODECS)}, found {compression}",
+                )
             pq.write_table(rows, buffer, compression=_CODECS[compression])
         case "JSON":
-            buffer.write("".join(json.dumps(r, default=_json, ensure_ascii=False) + "\n" for r in rows.to_pylist()).encode())
+            buffer.write(
+                "".join(json.dumps(r, default=_json, ensure_ascii=False) + "\n" for r in rows.to_pylist()).encode()
+            )
         case "TEXTFILE":
             lines = (delimiter.join(_plain(v) for v in r.values()) for r in rows.to_pylist())
             buffer.write("".join(f"{line}\n" for line in lines).encode())
@@ -109,4 +137,3 @@ def _json(value: Any) -> Any:
     if isinstance(value, datetime):
         return value.strftime("%Y-%m-%d %H:%M:%S.%f")[:-3]
     return value.isoformat() if isinstance(value, date) else str(value)
-

@@ -51,10 +51,14 @@ FUNCTIONS: Final[list[Function]] = [
     aggregate("bool_or(boolean) -> boolean", "⟨bool_or({0})⟩"),
     aggregate("approx_distinct(T) -> bigint", "⟨count(DISTINCT {0})⟩"),
     aggregate("approx_distinct(T, double) -> bigint", "⟨count(DISTINCT {0})⟩"),
-    *(aggregate(f"approx_percentile({x}, double) -> {x}", "⟨quantile_disc({0}, {1})⟩")
-      for x in ("bigint", "double", "real")),
-    *(aggregate(f"approx_percentile({x}, array(double)) -> array({x})", "⟨quantile_disc({0}, {1})⟩")
-      for x in ("bigint", "double", "real")),
+    *(
+        aggregate(f"approx_percentile({x}, double) -> {x}", "⟨quantile_disc({0}, {1})⟩")
+        for x in ("bigint", "double", "real")
+    ),
+    *(
+        aggregate(f"approx_percentile({x}, array(double)) -> array({x})", "⟨quantile_disc({0}, {1})⟩")
+        for x in ("bigint", "double", "real")
+    ),
     aggregate("geometric_mean(double) -> double", "⟨geomean({0})⟩"),
     *(aggregate(f"{n}(double) -> double", f"⟨{d}({{0}})⟩") for n, d in _STATISTICS.items()),
     *(aggregate(f"{n}(double, double) -> double", f"⟨{n}({{0}}, {{1}})⟩") for n in _PAIRS),
@@ -67,11 +71,11 @@ FUNCTIONS: Final[list[Function]] = [
     aggregate("bitwise_xor_agg(bigint) -> bigint", "⟨bit_xor({0})⟩"),
     aggregate("histogram(T) -> map(T, bigint)", lambda a, _t, r: f"CAST(⟨histogram({a[0]})⟩ AS {duck_type(r)})"),
     aggregate("map_agg(K, V) -> map(K, V)", "trino_map_agg(⟨list(struct_pack(f0 := {0}, f1 := {1}))⟩)"),
-    aggregate("multimap_agg(K, V) -> map(K, array(V))",
-              "trino_multimap_agg(⟨list(struct_pack(f0 := {0}, f1 := {1}))⟩)"),
+    aggregate(
+        "multimap_agg(K, V) -> map(K, array(V))", "trino_multimap_agg(⟨list(struct_pack(f0 := {0}, f1 := {1}))⟩)"
+    ),
     aggregate("map_union(map(K, V)) -> map(K, V)", "trino_map_union(⟨list({0})⟩)"),
-    aggregate("numeric_histogram(bigint, double) -> map(double, double)",
-              "trino_numeric_histogram({0}, ⟨list({1})⟩)"),
+    aggregate("numeric_histogram(bigint, double) -> map(double, double)", "trino_numeric_histogram({0}, ⟨list({1})⟩)"),
     aggregate("listagg(varchar, varchar) -> varchar", "⟨string_agg({0}, {1})⟩"),
     aggregate("listagg(varchar) -> varchar", "⟨string_agg({0}, '')⟩"),
 ]

@@ -14,8 +14,13 @@ MAX_SEQUENCE: Final = 10_000
 
 
 def _element_at(a: Sequence[str], _t: Sequence[Type], result: Type) -> str:
-    return guard(f"{a[1]} = 0", "INVALID_FUNCTION_ARGUMENT", "'SQL array indices start at 1'",
-                 f"list_extract({a[0]}, {a[1]})", result)
+    return guard(
+        f"{a[1]} = 0",
+        "INVALID_FUNCTION_ARGUMENT",
+        "'SQL array indices start at 1'",
+        f"list_extract({a[0]}, {a[1]})",
+        result,
+    )
 
 
 def _slice(a: Sequence[str], _t: Sequence[Type], result: Type) -> str:
@@ -26,8 +31,9 @@ def _slice(a: Sequence[str], _t: Sequence[Type], result: Type) -> str:
         f"len({array}) + {start} + {length}) END)"
     )
     value = f"(CASE WHEN {length} = 0 THEN [] WHEN {start} > 0 THEN {from_start} ELSE {from_end} END)"
-    checked = guard(f"{length} < 0", "INVALID_FUNCTION_ARGUMENT", "'length must be greater than or equal to 0'",
-                    value, result)
+    checked = guard(
+        f"{length} < 0", "INVALID_FUNCTION_ARGUMENT", "'length must be greater than or equal to 0'", value, result
+    )
     checked = guard(f"{start} = 0", "INVALID_FUNCTION_ARGUMENT", "'SQL array indices start at 1'", checked, result)
     return f"(CASE WHEN {array} IS NOT NULL AND {start} IS NOT NULL AND {length} IS NOT NULL THEN {checked} END)"
 
@@ -38,19 +44,35 @@ def _sequence(a: Sequence[str], types: Sequence[Type], result: Type) -> str:
     if types[0].is_integer:
         step = step or f"(CASE WHEN {a[1]} >= {a[0]} THEN 1 ELSE -1 END)"
         value = f"generate_series({a[0]}, {a[1]}, {step})"
-        checked = guard(f"abs(({a[1]} - {a[0]}) // {step}) >= {MAX_SEQUENCE}", "INVALID_FUNCTION_ARGUMENT",
-                        f"'result of sequence function must not have more than {MAX_SEQUENCE} entries'", value, result)
+        checked = guard(
+            f"abs(({a[1]} - {a[0]}) // {step}) >= {MAX_SEQUENCE}",
+            "INVALID_FUNCTION_ARGUMENT",
+            f"'result of sequence function must not have more than {MAX_SEQUENCE} entries'",
+            value,
+            result,
+        )
         wrong = f"({a[1]} > {a[0]} AND {step} < 0) OR ({a[1]} < {a[0]} AND {step} > 0)"
-        checked = guard(wrong, "INVALID_FUNCTION_ARGUMENT", "'sequence stop value should be greater than or equal to "
-                        "start value if step is greater than zero otherwise stop should be less than or equal to "
-                        "start'", checked, result)
+        checked = guard(
+            wrong,
+            "INVALID_FUNCTION_ARGUMENT",
+            "'sequence stop value should be greater than or equal to "
+            "start value if step is greater than zero otherwise stop should be less than or equal to "
+            "start'",
+            checked,
+            result,
+        )
         return guard(f"{step} = 0", "INVALID_FUNCTION_ARGUMENT", "'step must not be zero'", checked, result)
     step = step or f"(CASE WHEN {a[1]} >= {a[0]} THEN INTERVAL '1 day' ELSE INTERVAL '-1 day' END)"
     series = f"generate_series(CAST({a[0]} AS TIMESTAMP), CAST({a[1]} AS TIMESTAMP), {step})"
     wrong = f"(({a[1]} > {a[0]}) AND {step} < INTERVAL '0 day') OR (({a[1]} < {a[0]}) AND {step} > INTERVAL '0 day')"
-    checked = guard(wrong, "INVALID_FUNCTION_ARGUMENT", "'sequence stop value should be greater than or equal to start "
-                    "value if step is greater than zero otherwise stop should be less than or equal to start'",
-                    f"CAST({series} AS {duck_type(result)})", result)
+    checked = guard(
+        wrong,
+        "INVALID_FUNCTION_ARGUMENT",
+        "'sequence stop value should be greater than or equal to start "
+        "value if step is greater than zero otherwise stop should be less than or equal to start'",
+        f"CAST({series} AS {duck_type(result)})",
+        result,
+    )
     return guard(f"{step} = INTERVAL '0 day'", "INVALID_FUNCTION_ARGUMENT", "'step must not be zero'", checked, result)
 
 
@@ -126,28 +148,40 @@ FUNCTIONS: Final[list[Function]] = [
     *(scalar(f"array_join(array({x}), varchar, varchar) -> varchar", _join) for x in ("T",)),
     scalar("array_max(array(T)) -> T", _extreme("max")),  # type: ignore[arg-type]
     scalar("array_min(array(T)) -> T", _extreme("min")),  # type: ignore[arg-type]
-    scalar("array_position(array(T), T) -> bigint",
-           "(CASE WHEN {0} IS NOT NULL AND {1} IS NOT NULL THEN COALESCE(CAST(list_position({0}, {1}) AS BIGINT), 0) END)"),
-    scalar("array_remove(array(T), T) -> array(T)",
-           "(CASE WHEN {1} IS NOT NULL THEN list_filter({0}, lambda _x: (_x = {1}) IS DISTINCT FROM true) END)"),
+    scalar(
+        "array_position(array(T), T) -> bigint",
+        "(CASE WHEN {0} IS NOT NULL AND {1} IS NOT NULL THEN COALESCE(CAST(list_position({0}, {1}) AS BIGINT), 0) END)",
+    ),
+    scalar(
+        "array_remove(array(T), T) -> array(T)",
+        "(CASE WHEN {1} IS NOT NULL THEN list_filter({0}, lambda _x: (_x = {1}) IS DISTINCT FROM true) END)",
+    ),
     scalar("array_sort(array(T)) -> array(T)", "list_sort({0}, 'ASC', 'NULLS LAST')"),
-    scalar("arrays_overlap(array(T), array(T)) -> boolean",
-           "(CASE WHEN {0} IS NULL OR {1} IS NULL THEN NULL WHEN list_has_any({0}, {1}) THEN true "
-           "WHEN len({0}) <> list_count({0}) OR len({1}) <> list_count({1}) THEN NULL ELSE false END)"),
+    scalar(
+        "arrays_overlap(array(T), array(T)) -> boolean",
+        "(CASE WHEN {0} IS NULL OR {1} IS NULL THEN NULL WHEN list_has_any({0}, {1}) THEN true "
+        "WHEN len({0}) <> list_count({0}) OR len({1}) <> list_count({1}) THEN NULL ELSE false END)",
+    ),
     scalar("cardinality(array(T)) -> bigint", "CAST(len({0}) AS BIGINT)"),
-    scalar("combinations(array(T), bigint) -> array(array(T))",
-           "list_transform(trino_combinations(CAST(len({0}) AS BIGINT), {1}), "
-           "lambda _c: list_transform(_c, lambda _k: list_extract({0}, _k)))"),
+    scalar(
+        "combinations(array(T), bigint) -> array(array(T))",
+        "list_transform(trino_combinations(CAST(len({0}) AS BIGINT), {1}), "
+        "lambda _c: list_transform(_c, lambda _k: list_extract({0}, _k)))",
+    ),
     scalar("contains(array(T), T) -> boolean", _contains),
-    scalar("contains_sequence(array(T), array(T)) -> boolean",
-           "(len({1}) = 0 OR len(list_filter(range(1, len({0}) - len({1}) + 2), lambda _i: "
-           "list_slice({0}, _i, _i + len({1}) - 1) = {1})) > 0)"),
+    scalar(
+        "contains_sequence(array(T), array(T)) -> boolean",
+        "(len({1}) = 0 OR len(list_filter(range(1, len({0}) - len({1}) + 2), lambda _i: "
+        "list_slice({0}, _i, _i + len({1}) - 1) = {1})) > 0)",
+    ),
     scalar("element_at(array(T), bigint) -> T", _element_at),
     scalar("filter(array(T), function(T, boolean)) -> array(T)", "list_filter({0}, {1})"),
     scalar("flatten(array(array(T))) -> array(T)", "flatten({0})"),
-    scalar("ngrams(array(T), bigint) -> array(array(T))",
-           "(CASE WHEN len({0}) <= {1} THEN [{0}] ELSE list_transform(range(1, len({0}) - {1} + 2), "
-           "lambda _i: list_slice({0}, _i, _i + {1} - 1)) END)"),
+    scalar(
+        "ngrams(array(T), bigint) -> array(array(T))",
+        "(CASE WHEN len({0}) <= {1} THEN [{0}] ELSE list_transform(range(1, len({0}) - {1} + 2), "
+        "lambda _i: list_slice({0}, _i, _i + {1} - 1)) END)",
+    ),
     scalar("reduce(array(T), S, function(S, T, S), function(S, R)) -> R", "{*}"),
     scalar("repeat(T, bigint) -> array(T)", "list_transform(range({1}), lambda _i: {0})"),
     scalar("sequence(bigint, bigint) -> array(bigint)", _sequence),
@@ -159,10 +193,19 @@ FUNCTIONS: Final[list[Function]] = [
     scalar("sequence(timestamp, timestamp, year_interval) -> array(timestamp)", _sequence, lambda a: t.array(a[0])),
     scalar("slice(array(T), bigint, bigint) -> array(T)", _slice),
     scalar("transform(array(T), function(T, U)) -> array(U)", "list_transform({0}, {1})"),
-    scalar("trim_array(array(T), bigint) -> array(T)", lambda a, _t, r: guard(
-        f"{a[1]} > len({a[0]})", "INVALID_FUNCTION_ARGUMENT",
-        f"'size must not exceed array cardinality ' || len({a[0]}) || ': ' || {a[1]}",
-        f"list_slice({a[0]}, 1, len({a[0]}) - {a[1]})", r)),
-    *(scalar(f"zip({', '.join(f'array({c})' for c in names)})", _zip, _zip_types) for names in ("AB", "ABC", "ABCD", "ABCDE")),
+    scalar(
+        "trim_array(array(T), bigint) -> array(T)",
+        lambda a, _t, r: guard(
+            f"{a[1]} > len({a[0]})",
+            "INVALID_FUNCTION_ARGUMENT",
+            f"'size must not exceed array cardinality ' || len({a[0]}) || ': ' || {a[1]}",
+            f"list_slice({a[0]}, 1, len({a[0]}) - {a[1]})",
+            r,
+        ),
+    ),
+    *(
+        scalar(f"zip({', '.join(f'array({c})' for c in names)})", _zip, _zip_types)
+        for names in ("AB", "ABC", "ABCD", "ABCDE")
+    ),
     scalar("zip_with(array(T), array(U), function(T, U, R)) -> array(R)", "{*}"),
 ]

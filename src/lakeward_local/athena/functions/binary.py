@@ -22,8 +22,10 @@ FUNCTIONS: Final[list[Function]] = [
     *(scalar(f"{n}(varbinary) -> varbinary", f"trino_hash('{n}', {{0}})") for n in ("md5", "sha1", "sha256", "sha512")),
     scalar("crc32(varbinary) -> bigint", "trino_crc32({0})"),
     scalar("xxhash64(varbinary) -> varbinary", "trino_xxhash64({0})"),
-    *(scalar(f"hmac_{n}(varbinary, varbinary) -> varbinary", f"trino_hmac('{n}', {{0}}, {{1}})")
-      for n in ("md5", "sha1", "sha256", "sha512")),
+    *(
+        scalar(f"hmac_{n}(varbinary, varbinary) -> varbinary", f"trino_hmac('{n}', {{0}}, {{1}})")
+        for n in ("md5", "sha1", "sha256", "sha512")
+    ),
     scalar("lpad(varbinary, bigint, varbinary) -> varbinary", "trino_pad_binary('left', {0}, {1}, {2})"),
     scalar("rpad(varbinary, bigint, varbinary) -> varbinary", "trino_pad_binary('right', {0}, {1}, {2})"),
 ]

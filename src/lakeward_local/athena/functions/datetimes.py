@@ -45,7 +45,9 @@ def _trunc(a: Sequence[str], types: Sequence[Type], result: Type) -> str:
 
 def _add(a: Sequence[str], types: Sequence[Type], result: Type) -> str:
     unit = _unit(a[0], types[2])
-    amount = f"CAST({a[1]} AS INTEGER)" if unit in {"day", "week", "month", "quarter", "year"} else f"CAST({a[1]} AS BIGINT)"
+    amount = (
+        f"CAST({a[1]} AS INTEGER)" if unit in {"day", "week", "month", "quarter", "year"} else f"CAST({a[1]} AS BIGINT)"
+    )
     if unit == "quarter":
         unit, amount = "month", f"({amount} * 3)"
     return shift(a[2], f"{_INTERVALS[unit]}({amount})", result, wall_clock=unit in _DATE_UNITS)
@@ -128,9 +130,15 @@ _FIELDS: Final = {
 FUNCTIONS: Final[list[Function]] = [
     *(scalar(f"{n}({m}) -> bigint", _field(part)) for n, part in _FIELDS.items() for m in _MOMENTS),
     *(scalar(f"{n}(year_interval) -> bigint", f"date_part('{n}', {{0}})") for n in ("year", "month")),
-    *(scalar(f"{n}(day_interval) -> bigint", f"trino_interval_part('{n}', {{0}})")
-      for n in ("day", "hour", "minute", "second", "millisecond")),
-    *(scalar(f"{n}({m}) -> bigint", _field(n)) for n in ("hour", "minute") for m in ("timestamp", "timestamptz", "time")),
+    *(
+        scalar(f"{n}(day_interval) -> bigint", f"trino_interval_part('{n}', {{0}})")
+        for n in ("day", "hour", "minute", "second", "millisecond")
+    ),
+    *(
+        scalar(f"{n}({m}) -> bigint", _field(n))
+        for n in ("hour", "minute")
+        for m in ("timestamp", "timestamptz", "time")
+    ),
     *(scalar(f"second({m}) -> bigint", _second) for m in ("timestamp", "timestamptz", "time")),
     *(scalar(f"millisecond({m}) -> bigint", _millisecond) for m in ("timestamp", "timestamptz", "time")),
     scalar("timezone_hour(timestamptz) -> bigint", _offset("hour")),
@@ -144,7 +152,10 @@ FUNCTIONS: Final[list[Function]] = [
     scalar("parse_datetime(varchar, varchar)", "trino_parse_datetime({0}, {1})", lambda _a: t.timestamp_tz(3, "UTC")),
     scalar("date(varchar) -> date", "trino_cast_date({0})"),
     scalar("date(date) -> date", "{0}"),
-    *(scalar(f"date({m}) -> date", lambda a, types, _r: f"CAST({local(a[0], types[0])} AS DATE)") for m in _MOMENTS[1:]),
+    *(
+        scalar(f"date({m}) -> date", lambda a, types, _r: f"CAST({local(a[0], types[0])} AS DATE)")
+        for m in _MOMENTS[1:]
+    ),
     scalar("from_iso8601_timestamp(varchar)", "trino_from_iso8601({0})", lambda _a: t.timestamp_tz(3, "UTC")),
     scalar("from_iso8601_date(varchar) -> date", "trino_from_iso8601_date({0})"),
     *(scalar(f"to_iso8601({m}) -> varchar", _iso8601) for m in _MOMENTS),
@@ -160,7 +171,9 @@ FUNCTIONS: Final[list[Function]] = [
     scalar("parse_duration(varchar) -> day_interval", "to_milliseconds(CAST(trino_parse_duration({0}) AS DOUBLE))"),
     scalar("current_date() -> date", "CAST((now() AT TIME ZONE 'UTC') AS DATE)"),
     scalar("current_timezone() -> varchar", "'UTC'"),
-    *(scalar(f"{n}()", "date_trunc('millisecond', now())", lambda _a: t.timestamp_tz(3, "UTC"))
-      for n in ("now", "current_timestamp")),
+    *(
+        scalar(f"{n}()", "date_trunc('millisecond', now())", lambda _a: t.timestamp_tz(3, "UTC"))
+        for n in ("now", "current_timestamp")
+    ),
     scalar("localtimestamp() -> timestamp", "date_trunc('millisecond', now() AT TIME ZONE 'UTC')"),
 ]

@@ -18,14 +18,22 @@ FUNCTIONS: Final[list[Function]] = [
     *(scalar(f"json_array_length({x}) -> bigint", "trino_json_array_length({0})") for x in _INPUTS),
     *(scalar(f"json_array_get({x}, bigint) -> json", "trino_json_array_get({0}, {1})") for x in _INPUTS),
     *(scalar(f"json_size({x}, varchar) -> bigint", "trino_json_size({0}, {1})") for x in _INPUTS),
-    *(scalar(f"json_array_contains({x}, boolean) -> boolean", "trino_json_array_contains({0}, CAST({1} AS VARCHAR))")
-      for x in _INPUTS),
-    *(scalar(f"json_array_contains({x}, bigint) -> boolean", "trino_json_array_contains({0}, CAST({1} AS VARCHAR))")
-      for x in _INPUTS),
-    *(scalar(f"json_array_contains({x}, double) -> boolean", "trino_json_array_contains({0}, CAST({1} AS VARCHAR))")
-      for x in _INPUTS),
-    *(scalar(f"json_array_contains({x}, varchar) -> boolean", "trino_json_array_contains({0}, to_json({1}))")
-      for x in _INPUTS),
+    *(
+        scalar(f"json_array_contains({x}, boolean) -> boolean", "trino_json_array_contains({0}, CAST({1} AS VARCHAR))")
+        for x in _INPUTS
+    ),
+    *(
+        scalar(f"json_array_contains({x}, bigint) -> boolean", "trino_json_array_contains({0}, CAST({1} AS VARCHAR))")
+        for x in _INPUTS
+    ),
+    *(
+        scalar(f"json_array_contains({x}, double) -> boolean", "trino_json_array_contains({0}, CAST({1} AS VARCHAR))")
+        for x in _INPUTS
+    ),
+    *(
+        scalar(f"json_array_contains({x}, varchar) -> boolean", "trino_json_array_contains({0}, to_json({1}))")
+        for x in _INPUTS
+    ),
     scalar("is_json_scalar(json) -> boolean", "(left(ltrim({0}), 1) NOT IN ('[', '{{'))"),
     scalar("is_json_scalar(varchar) -> boolean", "(left(trino_json_parse({0}), 1) NOT IN ('[', '{{'))"),
     scalar("json_format(json) -> varchar", "{0}"),

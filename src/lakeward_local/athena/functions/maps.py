@@ -15,10 +15,16 @@ def build_map(a: Sequence[str], _t: Sequence[Type], result: Type) -> str:
     duplicates = f"len(list_distinct({a[0]})) <> len({a[0]})"
     value = f"CAST(map({a[0]}, {a[1]}) AS {duck_type(result)})"
     checked = guard(duplicates, "INVALID_FUNCTION_ARGUMENT", "'Duplicate map keys are not allowed'", value, result)
-    checked = guard(f"len({a[0]}) <> list_count({a[0]})", "INVALID_FUNCTION_ARGUMENT", "'map key cannot be null'",
-                    checked, result)
-    checked = guard(f"len({a[0]}) <> len({a[1]})", "INVALID_FUNCTION_ARGUMENT",
-                    "'Key and value arrays must be the same length'", checked, result)
+    checked = guard(
+        f"len({a[0]}) <> list_count({a[0]})", "INVALID_FUNCTION_ARGUMENT", "'map key cannot be null'", checked, result
+    )
+    checked = guard(
+        f"len({a[0]}) <> len({a[1]})",
+        "INVALID_FUNCTION_ARGUMENT",
+        "'Key and value arrays must be the same length'",
+        checked,
+        result,
+    )
     return f"(CASE WHEN {a[0]} IS NOT NULL AND {a[1]} IS NOT NULL THEN {checked} END)"
 
 

@@ -59,15 +59,15 @@ def _within(name: str, low: int, high: int) -> object:
 
 
 def _sqrt(a: Sequence[str], _t: Sequence[Type], _r: Type) -> str:
-    return (
-        f"(CASE WHEN {a[0]} >= 0 THEN sqrt({a[0]}) WHEN {a[0]} IS NOT NULL THEN CAST('NaN' AS DOUBLE) END)"
-    )
+    return f"(CASE WHEN {a[0]} >= 0 THEN sqrt({a[0]}) WHEN {a[0]} IS NOT NULL THEN CAST('NaN' AS DOUBLE) END)"
 
 
 def _mod(a: Sequence[str], _types: Sequence[Type], result: Type) -> str:
     if result.is_floating:
-        return f"trino_fmod({a[0]}, {a[1]})" if result.name == "double" else (
-            f"CAST(trino_fmod(CAST({a[0]} AS DOUBLE), CAST({a[1]} AS DOUBLE)) AS FLOAT)"
+        return (
+            f"trino_fmod({a[0]}, {a[1]})"
+            if result.name == "double"
+            else (f"CAST(trino_fmod(CAST({a[0]} AS DOUBLE), CAST({a[1]} AS DOUBLE)) AS FLOAT)")
         )
     return guard(f"{a[1]} = 0", "DIVISION_BY_ZERO", "'Division by zero'", f"({a[0]} % {a[1]})", result)
 
@@ -117,13 +117,23 @@ FUNCTIONS: Final[list[Function]] = [
     *(scalar(f"abs({x}) -> arg0", "abs({0})") for x in _NUMBERS),
     *(scalar(f"sign({x}) -> {x}", lambda a, _t, r: f"CAST(sign({a[0]}) AS {duck_type(r)})") for x in _INTEGERS),
     scalar("sign(decimal) -> decimal(1,0)", "CAST(sign({0}) AS DECIMAL(1,0))"),
-    *(scalar(f"sign({x}) -> {x}", lambda a, _t, r: (
-        f"(CASE WHEN isnan({a[0]}) THEN {a[0]} ELSE CAST(sign({a[0]}) AS {duck_type(r)}) END)")) for x in _FLOATING),
+    *(
+        scalar(
+            f"sign({x}) -> {x}",
+            lambda a, _t, r: f"(CASE WHEN isnan({a[0]}) THEN {a[0]} ELSE CAST(sign({a[0]}) AS {duck_type(r)}) END)",
+        )
+        for x in _FLOATING
+    ),
     *(scalar(f"{n}({x}) -> {x}", "{0}") for n in ("ceil", "ceiling", "floor") for x in _INTEGERS),
-    *(scalar(f"{n}({x}) -> {x}", lambda a, _t, r, n=n: f"CAST({n}({a[0]}) AS {duck_type(r)})")
-      for n in ("ceil", "ceiling", "floor") for x in _FLOATING),
-    *(scalar(f"{n}(decimal)", lambda a, _t, r, n=n: f"CAST({n}({a[0]}) AS {duck_type(r)})", _whole_decimal_type)
-      for n in ("ceil", "ceiling", "floor")),
+    *(
+        scalar(f"{n}({x}) -> {x}", lambda a, _t, r, n=n: f"CAST({n}({a[0]}) AS {duck_type(r)})")
+        for n in ("ceil", "ceiling", "floor")
+        for x in _FLOATING
+    ),
+    *(
+        scalar(f"{n}(decimal)", lambda a, _t, r, n=n: f"CAST({n}({a[0]}) AS {duck_type(r)})", _whole_decimal_type)
+        for n in ("ceil", "ceiling", "floor")
+    ),
     *(scalar(f"round({x}) -> {x}", "{0}") for x in _INTEGERS),
     *(scalar(f"round({x}, integer) -> {x}", _round_integer) for x in _INTEGERS),
     *(scalar(f"round({x}) -> {x}", _round_double) for x in _FLOATING),
@@ -132,8 +142,11 @@ FUNCTIONS: Final[list[Function]] = [
     scalar("round(decimal, integer)", _round_decimal, _round_decimal_type),
     *(scalar(f"truncate({x}) -> {x}", lambda a, _t, r: f"CAST(trunc({a[0]}) AS {duck_type(r)})") for x in _FLOATING),
     scalar("truncate(decimal)", lambda a, _t, r: f"CAST(trunc({a[0]}) AS {duck_type(r)})", _truncate_decimal_type),
-    scalar("truncate(decimal, integer)", lambda a, _t, r: f"CAST(trino_truncate({a[0]}, {a[1]}) AS {duck_type(r)})",
-           _truncate_decimal_type),
+    scalar(
+        "truncate(decimal, integer)",
+        lambda a, _t, r: f"CAST(trino_truncate({a[0]}, {a[1]}) AS {duck_type(r)})",
+        _truncate_decimal_type,
+    ),
     scalar("cbrt(double) -> double", "cbrt({0})"),
     scalar("sqrt(double) -> double", _sqrt),
     scalar("exp(double) -> double", "exp({0})"),
@@ -143,8 +156,10 @@ FUNCTIONS: Final[list[Function]] = [
     scalar("log(double, double) -> double", "(ln({1}) / ln({0}))"),
     *(scalar(f"{n}(double, double) -> double", "trino_pow({0}, {1})") for n in ("pow", "power")),
     *(scalar(f"mod({x}, {x}) -> {x}", _mod) for x in (*_INTEGERS, *_FLOATING)),
-    *(scalar(f"{n}(double) -> double", f"{n}({{0}})") for n in ("sin", "cos", "tan", "atan", "sinh", "cosh", "tanh",
-                                                               "degrees", "radians")),
+    *(
+        scalar(f"{n}(double) -> double", f"{n}({{0}})")
+        for n in ("sin", "cos", "tan", "atan", "sinh", "cosh", "tanh", "degrees", "radians")
+    ),
     scalar("asin(double) -> double", _within("asin", -1, 1)),  # type: ignore[arg-type]
     scalar("acos(double) -> double", _within("acos", -1, 1)),  # type: ignore[arg-type]
     scalar("atan2(double, double) -> double", "atan2({0}, {1})"),
@@ -158,10 +173,16 @@ FUNCTIONS: Final[list[Function]] = [
     scalar("greatest(T...) -> T", _extreme("greatest")),  # type: ignore[arg-type]
     scalar("least(T...) -> T", _extreme("least")),  # type: ignore[arg-type]
     *(scalar(f"{n}() -> double", "random()", deterministic=False) for n in ("rand", "random")),
-    *(scalar(f"{n}({x}) -> {x}", _bounded_random, deterministic=False)
-      for n in ("rand", "random") for x in ("integer", "bigint")),
-    *(scalar(f"{n}({x}, {x}) -> {x}", _bounded_random, deterministic=False)
-      for n in ("rand", "random") for x in ("integer", "bigint")),
+    *(
+        scalar(f"{n}({x}) -> {x}", _bounded_random, deterministic=False)
+        for n in ("rand", "random")
+        for x in ("integer", "bigint")
+    ),
+    *(
+        scalar(f"{n}({x}, {x}) -> {x}", _bounded_random, deterministic=False)
+        for n in ("rand", "random")
+        for x in ("integer", "bigint")
+    ),
     scalar("width_bucket(double, double, double, bigint) -> bigint", _width_bucket),
     scalar("width_bucket(double, array(double)) -> bigint", "len(list_filter({1}, lambda b: b <= {0}))"),
     scalar("from_base(varchar, bigint) -> bigint", _from_base),
@@ -170,12 +191,21 @@ FUNCTIONS: Final[list[Function]] = [
     scalar("bitwise_or(bigint, bigint) -> bigint", "({0} | {1})"),
     scalar("bitwise_xor(bigint, bigint) -> bigint", "xor({0}, {1})"),
     scalar("bitwise_not(bigint) -> bigint", "(~{0})"),
-    *(scalar(f"bitwise_{n}({x}, bigint) -> {x}", lambda a, _t, r, n=n: (
-        f"CAST(trino_shift('{n}', CAST({a[0]} AS BIGINT), {a[1]}, {_BITS[r.name]}) AS {duck_type(r)})"))
-      for n in ("left_shift", "right_shift", "right_shift_arithmetic") for x in _INTEGERS),
+    *(
+        scalar(
+            f"bitwise_{n}({x}, bigint) -> {x}",
+            lambda a, _t, r, n=n: (
+                f"CAST(trino_shift('{n}', CAST({a[0]} AS BIGINT), {a[1]}, {_BITS[r.name]}) AS {duck_type(r)})"
+            ),
+        )
+        for n in ("left_shift", "right_shift", "right_shift_arithmetic")
+        for x in _INTEGERS
+    ),
     scalar("bit_count(bigint, bigint) -> bigint", "trino_bit_count({0}, {1})"),
-    scalar("cosine_similarity(map(varchar, double), map(varchar, double)) -> double",
-           "trino_cosine(map_keys({0}), map_values({0}), map_keys({1}), map_values({1}))"),
+    scalar(
+        "cosine_similarity(map(varchar, double), map(varchar, double)) -> double",
+        "trino_cosine(map_keys({0}), map_values({0}), map_keys({1}), map_values({1}))",
+    ),
     scalar("normal_cdf(double, double, double) -> double", "trino_normal_cdf({0}, {1}, {2})"),
     scalar("great_circle_distance(double, double, double, double) -> double", "trino_distance({0}, {1}, {2}, {3})"),
     scalar("uuid() -> uuid", "uuid()", deterministic=False),

@@ -58,7 +58,9 @@ def _decimal_type(operator: str, a: tuple[int, ...], b: tuple[int, ...]) -> Type
             precision = p1 + s2 + max(0, s2 - s1)
         case _:
             precision = min(p2 - s2, p1 - s1) + scale
-    return t.decimal(max(1, min(t.MAX_DECIMAL_PRECISION, precision)), scale) if scale <= t.MAX_DECIMAL_PRECISION else None
+    return (
+        t.decimal(max(1, min(t.MAX_DECIMAL_PRECISION, precision)), scale) if scale <= t.MAX_DECIMAL_PRECISION else None
+    )
 
 
 def arithmetic(operator: str) -> Function:
@@ -144,17 +146,28 @@ _TEMPLATES: Final[dict[str, Template]] = {"+": _plus, "-": _minus, "*": _times, 
 def _subscript_array(a: Sequence[str], _types: Sequence[Type], result: Type) -> str:
     array, index = a
     value = f"list_extract({array}, {index})"
-    value = guard(f"{index} > len({array})", "INVALID_FUNCTION_ARGUMENT",
-                  "'Array subscript must be less than or equal to array length: ' || "
-                  f"{index} || ' > ' || len({array})", value, result)
-    value = guard(f"{index} < 0", "INVALID_FUNCTION_ARGUMENT", f"'Array subscript is negative: ' || {index}", value, result)
+    value = guard(
+        f"{index} > len({array})",
+        "INVALID_FUNCTION_ARGUMENT",
+        f"'Array subscript must be less than or equal to array length: ' || {index} || ' > ' || len({array})",
+        value,
+        result,
+    )
+    value = guard(
+        f"{index} < 0", "INVALID_FUNCTION_ARGUMENT", f"'Array subscript is negative: ' || {index}", value, result
+    )
     return guard(f"{index} = 0", "INVALID_FUNCTION_ARGUMENT", "'SQL array indices start at 1'", value, result)
 
 
 def _subscript_map(a: Sequence[str], _types: Sequence[Type], result: Type) -> str:
     missing = f"{a[0]} IS NOT NULL AND {a[1]} IS NOT NULL AND NOT map_contains({a[0]}, {a[1]})"
-    return guard(missing, "INVALID_FUNCTION_ARGUMENT", f"'Key not present in map: ' || CAST({a[1]} AS VARCHAR)",
-                 f"map_extract_value({a[0]}, {a[1]})", result)
+    return guard(
+        missing,
+        "INVALID_FUNCTION_ARGUMENT",
+        f"'Key not present in map: ' || CAST({a[1]} AS VARCHAR)",
+        f"map_extract_value({a[0]}, {a[1]})",
+        result,
+    )
 
 
 def _case(a: Sequence[str], _types: Sequence[Type], result: Type) -> str:

@@ -27,10 +27,20 @@ def _split_part(a: Sequence[str], _t: Sequence[Type], result: Type) -> str:
 
 def _pad(side: str) -> object:
     def template(a: Sequence[str], _t: Sequence[Type], result: Type) -> str:
-        empty = guard(f"length({a[2]}) = 0", "INVALID_FUNCTION_ARGUMENT", "'Padding string must not be empty'",
-                      f"{side}({a[0]}, CAST({a[1]} AS INTEGER), {a[2]})", result)
-        return guard(f"{a[1]} < 0 OR {a[1]} > 2147483647", "INVALID_FUNCTION_ARGUMENT",
-                     "'Target length must be in the range [0..2147483647]'", empty, result)
+        empty = guard(
+            f"length({a[2]}) = 0",
+            "INVALID_FUNCTION_ARGUMENT",
+            "'Padding string must not be empty'",
+            f"{side}({a[0]}, CAST({a[1]} AS INTEGER), {a[2]})",
+            result,
+        )
+        return guard(
+            f"{a[1]} < 0 OR {a[1]} > 2147483647",
+            "INVALID_FUNCTION_ARGUMENT",
+            "'Target length must be in the range [0..2147483647]'",
+            empty,
+            result,
+        )
 
     return template
 
@@ -63,12 +73,26 @@ def _translate(a: Sequence[str], _t: Sequence[Type], _r: Type) -> str:
 
 
 FUNCTIONS: Final[list[Function]] = [
-    scalar("chr(bigint) -> varchar", lambda a, _t, r: guard(
-        f"{a[0]} < 0 OR {a[0]} > 1114111", "INVALID_FUNCTION_ARGUMENT", f"'Not a valid Unicode code point: ' || {a[0]}",
-        f"chr(CAST({a[0]} AS INTEGER))", r)),
-    scalar("codepoint(varchar) -> integer", lambda a, _t, r: guard(
-        f"length({a[0]}) <> 1", "INVALID_FUNCTION_ARGUMENT", f"'Input string must be a single character string'",
-        f"unicode({a[0]})", r)),
+    scalar(
+        "chr(bigint) -> varchar",
+        lambda a, _t, r: guard(
+            f"{a[0]} < 0 OR {a[0]} > 1114111",
+            "INVALID_FUNCTION_ARGUMENT",
+            f"'Not a valid Unicode code point: ' || {a[0]}",
+            f"chr(CAST({a[0]} AS INTEGER))",
+            r,
+        ),
+    ),
+    scalar(
+        "codepoint(varchar) -> integer",
+        lambda a, _t, r: guard(
+            f"length({a[0]}) <> 1",
+            "INVALID_FUNCTION_ARGUMENT",
+            "'Input string must be a single character string'",
+            f"unicode({a[0]})",
+            r,
+        ),
+    ),
     scalar("concat(varchar, varchar...) -> varchar", lambda a, _t, _r: "(" + " || ".join(a) + ")"),
     scalar("concat(varbinary, varbinary...) -> varbinary", lambda a, _t, _r: "(" + " || ".join(a) + ")"),
     scalar("concat(array(T), array(T)...) -> array(T)", lambda a, _t, _r: "(" + " || ".join(a) + ")"),
@@ -84,10 +108,16 @@ FUNCTIONS: Final[list[Function]] = [
     scalar("format(varchar, A, B, C, D, E, F) -> varchar", _format),
     scalar("format_number(double) -> varchar", "trino_format_number({0})"),
     scalar("human_readable_seconds(double) -> varchar", "trino_human_seconds({0})"),
-    scalar("hamming_distance(varchar, varchar) -> bigint", lambda a, _t, r: guard(
-        f"length({a[0]}) <> length({a[1]})", "INVALID_FUNCTION_ARGUMENT",
-        "'The input strings to hamming_distance function must have the same length'",
-        f"(CASE WHEN length({a[0]}) = 0 THEN 0 ELSE CAST(hamming({a[0]}, {a[1]}) AS BIGINT) END)", r)),
+    scalar(
+        "hamming_distance(varchar, varchar) -> bigint",
+        lambda a, _t, r: guard(
+            f"length({a[0]}) <> length({a[1]})",
+            "INVALID_FUNCTION_ARGUMENT",
+            "'The input strings to hamming_distance function must have the same length'",
+            f"(CASE WHEN length({a[0]}) = 0 THEN 0 ELSE CAST(hamming({a[0]}, {a[1]}) AS BIGINT) END)",
+            r,
+        ),
+    ),
     scalar("length(varchar) -> bigint", "length({0})"),
     scalar("length(varbinary) -> bigint", "octet_length({0})"),
     scalar("char_length(varchar) -> bigint", "length({0})"),
@@ -107,22 +137,36 @@ FUNCTIONS: Final[list[Function]] = [
     scalar("reverse(varbinary) -> varbinary", "trino_reverse_binary({0})"),
     scalar("reverse(array(T)) -> array(T)", "list_reverse({0})"),
     scalar("soundex(varchar) -> varchar", "trino_soundex({0})"),
-    scalar("split(varchar, varchar) -> array(varchar)", lambda a, _t, r: guard(
-        f"length({a[1]}) = 0", "INVALID_FUNCTION_ARGUMENT", "'The delimiter may not be the empty string'",
-        f"string_split({a[0]}, {a[1]})", r)),
+    scalar(
+        "split(varchar, varchar) -> array(varchar)",
+        lambda a, _t, r: guard(
+            f"length({a[1]}) = 0",
+            "INVALID_FUNCTION_ARGUMENT",
+            "'The delimiter may not be the empty string'",
+            f"string_split({a[0]}, {a[1]})",
+            r,
+        ),
+    ),
     scalar("split(varchar, varchar, bigint) -> array(varchar)", "trino_split({0}, {1}, {2})"),
     scalar("split_part(varchar, varchar, bigint) -> varchar", _split_part),
     scalar("split_to_map(varchar, varchar, varchar) -> map(varchar, varchar)", "trino_split_to_map({0}, {1}, {2})"),
-    scalar("split_to_multimap(varchar, varchar, varchar) -> map(varchar, array(varchar))",
-           "trino_split_to_multimap({0}, {1}, {2})"),
+    scalar(
+        "split_to_multimap(varchar, varchar, varchar) -> map(varchar, array(varchar))",
+        "trino_split_to_multimap({0}, {1}, {2})",
+    ),
     scalar("starts_with(varchar, varchar) -> boolean", "starts_with({0}, {1})"),
     scalar("strpos(varchar, varchar) -> bigint", _strpos),
     scalar("strpos(varchar, varchar, bigint) -> bigint", _strpos),
     *(scalar(f"{n}(varchar, bigint) -> varchar", _substr) for n in ("substr", "substring")),
     *(scalar(f"{n}(varchar, bigint, bigint) -> varchar", _substr) for n in ("substr", "substring")),
-    *(scalar(f"{n}(varbinary, bigint) -> varbinary", "trino_substr_binary({0}, {1}, NULL)") for n in ("substr", "substring")),
-    *(scalar(f"{n}(varbinary, bigint, bigint) -> varbinary", "trino_substr_binary({0}, {1}, {2})")
-      for n in ("substr", "substring")),
+    *(
+        scalar(f"{n}(varbinary, bigint) -> varbinary", "trino_substr_binary({0}, {1}, NULL)")
+        for n in ("substr", "substring")
+    ),
+    *(
+        scalar(f"{n}(varbinary, bigint, bigint) -> varbinary", "trino_substr_binary({0}, {1}, {2})")
+        for n in ("substr", "substring")
+    ),
     scalar("translate(varchar, varchar, varchar) -> varchar", _translate),
     scalar("word_stem(varchar) -> varchar", "stem({0}, 'english')"),
     scalar("from_utf8(varbinary) -> varchar", "trino_from_utf8({0})"),
@@ -130,5 +174,3 @@ FUNCTIONS: Final[list[Function]] = [
     *(scalar(f"{n}() -> varchar", "'admin'") for n in ("current_user",)),
     scalar("current_catalog() -> varchar", "'awsdatacatalog'"),
 ]
-
-

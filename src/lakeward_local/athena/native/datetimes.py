@@ -100,7 +100,7 @@ def date_parse(text: str, pattern: str) -> datetime:
     compiled, fields = _mysql_reader(pattern)
     found = compiled.fullmatch(text)
     if found is None:
-        raise invalid(f"Invalid format: \"{text}\"")
+        raise invalid(f'Invalid format: "{text}"')
     return _assemble(dict(zip(fields, found.groups(), strict=True)), text)
 
 
@@ -124,7 +124,7 @@ def _assemble(values: dict[str, str], text: str) -> datetime:
         if "day_of_year" in number:
             moment = moment.replace(month=1, day=1) + timedelta(days=number["day_of_year"] - 1)
     except ValueError as error:
-        raise invalid(f"Cannot parse \"{text}\": {error}") from error
+        raise invalid(f'Cannot parse "{text}": {error}') from error
     return moment
 
 
@@ -146,7 +146,9 @@ def _joda_tokens(pattern: str) -> tuple[tuple[str, int] | str, ...]:
 
 
 def format_datetime(moment: datetime, pattern: str, zone_name: str) -> str:
-    return "".join(t if isinstance(t, str) else _joda_field(moment, t[0], t[1], zone_name) for t in _joda_tokens(pattern))
+    return "".join(
+        t if isinstance(t, str) else _joda_field(moment, t[0], t[1], zone_name) for t in _joda_tokens(pattern)
+    )
 
 
 def _joda_field(m: datetime, letter: str, width: int, zone_name: str) -> str:
@@ -208,7 +210,15 @@ def _joda_reader(pattern: str) -> tuple[re.Pattern[str], tuple[str, ...]]:
             field, expression = "short_year", r"\d{2}"
         elif letter in _JODA_READ:
             field = _JODA_READ[letter]
-            expression = "[A-Za-z]+" if letter in "aE" else rf"\d{{{width}}}" if adjacent else r"[+-]?\d+" if letter in "yY" else r"\d{1,9}"
+            expression = (
+                "[A-Za-z]+"
+                if letter in "aE"
+                else rf"\d{{{width}}}"
+                if adjacent
+                else r"[+-]?\d+"
+                if letter in "yY"
+                else r"\d{1,9}"
+            )
         else:
             raise invalid(f"Illegal pattern component: {letter * width}")
         fields.append(field)

@@ -30,7 +30,7 @@ def load(text: str) -> Any:
     """
     stripped = text.strip(" \t\r\n")
     value, end = _decoder.raw_decode(stripped)
-    if end != len(stripped) or isinstance(value, Number) and value in {"NaN", "Infinity", "-Infinity"}:
+    if end != len(stripped) or (isinstance(value, Number) and value in {"NaN", "Infinity", "-Infinity"}):
         raise ValueError(text)
     return value
 
@@ -47,7 +47,9 @@ def dump(value: Any, *, sort: bool = False) -> str:
     return json.dumps(value, ensure_ascii=False)
 
 
-_STEP: Final = re.compile(r"\.([\w\-$:@ ]+)|\[\s*(-?\d+)\s*\]|\[\s*\"((?:[^\"\\]|\\.)*)\"\s*\]|\[\s*'((?:[^'\\]|\\.)*)'\s*\]")
+_STEP: Final = re.compile(
+    r"\.([\w\-$:@ ]+)|\[\s*(-?\d+)\s*\]|\[\s*\"((?:[^\"\\]|\\.)*)\"\s*\]|\[\s*'((?:[^'\\]|\\.)*)'\s*\]"
+)
 
 
 @lru_cache(maxsize=1024)
@@ -178,9 +180,7 @@ def _sql_find(text: str, mode_and_path: str, function: str, on_error: str) -> An
         if isinstance(value, list) and isinstance(step, str) and not strict:
             value = [v[step] for v in value if isinstance(v, dict) and step in v]
             value = value[0] if len(value) == 1 else (_MISSING if not value else _FAILED)
-        elif isinstance(value, dict) and isinstance(step, str) and step in value:
-            value = value[step]
-        elif isinstance(value, list) and isinstance(step, int) and 0 <= step < len(value):
+        elif (isinstance(value, dict) and isinstance(step, str) and step in value) or (isinstance(value, list) and isinstance(step, int) and 0 <= step < len(value)):
             value = value[step]
         elif not strict and step == 0 and not isinstance(value, list):
             continue

@@ -11,13 +11,14 @@ from typing import Final
 from lakeward_local.athena.native.kit import Native, NativeError, invalid, native
 
 
-def java_double(value: float, *, digits: str | None = None) -> str:
+def java_double(value: float) -> str:
     """A double as Java's ``Double.toString`` writes it: ``1.0``, ``1.0E7``, ``1.0E-5``, ``NaN``, ``Infinity``."""
-    special = _special(value)
-    if special:
-        return special
-    sign, figures, exponent = _figures(digits or repr(value))
-    if value == 0:
+    return _special(value) or _java(repr(value))
+
+
+def _java(digits: str) -> str:
+    sign, figures, exponent = _figures(digits)
+    if figures == "0":
         return f"{sign}0.0"
     if not -3 <= exponent < 7:
         return f"{sign}{figures[0]}.{figures[1:] or '0'}E{exponent}"
@@ -27,13 +28,14 @@ def java_double(value: float, *, digits: str | None = None) -> str:
     return f"{sign}{whole}.{fraction or '0'}"
 
 
-def cast_double(value: float, *, digits: str | None = None) -> str:
+def cast_double(value: float) -> str:
     """``CAST(double AS varchar)``: always with an exponent, ``1.0E0``."""
-    special = _special(value)
-    if special:
-        return special
-    sign, figures, exponent = _figures(digits or repr(value))
-    return f"{sign}{figures[0]}.{figures[1:] or '0'}E{0 if value == 0 else exponent}"
+    return _special(value) or _scientific(repr(value))
+
+
+def _scientific(digits: str) -> str:
+    sign, figures, exponent = _figures(digits)
+    return f"{sign}{figures[0]}.{figures[1:] or '0'}E{0 if figures == '0' else exponent}"
 
 
 def _special(value: float) -> str | None:
@@ -60,11 +62,11 @@ def shortest_real(value: float) -> str:
 
 
 def java_real(value: float) -> str:
-    return java_double(value, digits=None if _special(value) else shortest_real(value))
+    return _special(value) or _java(shortest_real(value))
 
 
 def _cast_real(value: float) -> str:
-    return cast_double(value, digits=None if _special(value) else shortest_real(value))
+    return _special(value) or _scientific(shortest_real(value))
 
 
 def _round(value: float, digits: int) -> float:
@@ -138,8 +140,9 @@ def _bit_count(value: int, bits: int) -> int:
     if not 2 <= bits <= 64:
         raise invalid("Bits specified in bit_count must be between 2 and 64, got " + str(bits))
     if not -(1 << (bits - 1)) <= value < 1 << (bits - 1):
-        raise invalid(f"Number must be representable with the bits specified. {value} can not be represented with "
-                      f"{bits} bits")
+        raise invalid(
+            f"Number must be representable with the bits specified. {value} can not be represented with {bits} bits"
+        )
     return (value & ((1 << bits) - 1)).bit_count()
 
 
@@ -171,10 +174,14 @@ def _decimal_average(total: str, count: int, scale: int) -> str:
 
 def _double_to_decimal(value: float, precision: int, scale: int) -> str:
     if not math.isfinite(value):
-        raise NativeError("INVALID_CAST_ARGUMENT", f"Cannot cast DOUBLE '{java_double(value)}' to DECIMAL({precision}, {scale})")
+        raise NativeError(
+            "INVALID_CAST_ARGUMENT", f"Cannot cast DOUBLE '{java_double(value)}' to DECIMAL({precision}, {scale})"
+        )
     result = Decimal(repr(value)).quantize(Decimal(1).scaleb(-scale), ROUND_HALF_UP, Context(prec=400))
     if abs(result) >= Decimal(10) ** (precision - scale):
-        raise NativeError("INVALID_CAST_ARGUMENT", f"Cannot cast DOUBLE '{java_double(value)}' to DECIMAL({precision}, {scale})")
+        raise NativeError(
+            "INVALID_CAST_ARGUMENT", f"Cannot cast DOUBLE '{java_double(value)}' to DECIMAL({precision}, {scale})"
+        )
     return format(result, "f")
 
 
@@ -229,9 +236,9 @@ def _combinations(count: int, length: int) -> list[list[int]]:
 
 
 NATIVES: Final[list[Native]] = [
-    native("java_double", lambda v: java_double(v), "DOUBLE", "VARCHAR"),
+    native("java_double", java_double, "DOUBLE", "VARCHAR"),
     native("java_real", java_real, "FLOAT", "VARCHAR"),
-    native("cast_double", lambda v: cast_double(v), "DOUBLE", "VARCHAR"),
+    native("cast_double", cast_double, "DOUBLE", "VARCHAR"),
     native("cast_real", _cast_real, "FLOAT", "VARCHAR"),
     native("round", _round, "DOUBLE INTEGER", "DOUBLE"),
     native("pow", _power, "DOUBLE DOUBLE", "DOUBLE"),

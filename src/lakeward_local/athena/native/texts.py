@@ -132,20 +132,26 @@ def _format(template: str, tags: str, values: list[str | None]) -> str:
     return _FORMAT.sub(one, template)
 
 
-def _conversion(conversion: str, kind: str, value: str | None, precision: str | None, flags: str) -> str | None:  # noqa: PLR0911
+def _conversion(conversion: str, kind: str, value: str | None, precision: str | None, flags: str) -> str | None:
     upper = conversion.isupper()
     lower = conversion.lower()
     if value is None:
         return "NULL" if upper else "null"
     exact = kind in {"tinyint", "smallint", "integer", "bigint"}
     if lower == "s":
-        text = value[: int(precision)] if precision else java_double(float(value)) if kind in {"double", "real"} else value
+        text = (
+            value[: int(precision)] if precision else java_double(float(value)) if kind in {"double", "real"} else value
+        )
         return text.upper() if upper else text
     if lower == "b":
         return value.lower() if kind == "boolean" else "true"
     if lower in "dxo" and exact:
         number = int(value)
-        text = f"{number:,}" if lower == "d" and "," in flags else format(number & (2**64 - 1) if number < 0 and lower in "xo" else number, lower)
+        text = (
+            f"{number:,}"
+            if lower == "d" and "," in flags
+            else format(number & (2**64 - 1) if number < 0 and lower in "xo" else number, lower)
+        )
         return ("+" if "+" in flags and number >= 0 else "") + (text.upper() if upper else text)
     if lower in "fe" and kind in {"double", "real", "decimal"}:
         number_ = Decimal(value)
@@ -166,7 +172,7 @@ def _format_number(value: float) -> str:
 
 def _human_seconds(seconds: float) -> str:
     rest = round(abs(seconds))
-    parts = []
+    parts: list[str] = []
     for size, unit in ((604800, "week"), (86400, "day"), (3600, "hour"), (60, "minute"), (1, "second")):
         count, rest = divmod(rest, size)
         if count or (size == 1 and not parts):
@@ -209,6 +215,14 @@ def _url_part(part: str, url: str) -> str | None:
 
 def _url_parameter(url: str, name: str) -> str | None:
     return next((value for key, value in parse_qsl(urlsplit(url).query, keep_blank_values=True) if key == name), None)
+
+
+def _url_decode(text: str) -> str:
+    return unquote_plus(text)
+
+
+def _crc32(data: bytes) -> int:
+    return zlib.crc32(data)
 
 
 def _from_hex(text: str) -> bytes:
@@ -260,7 +274,9 @@ def xxhash64(data: bytes) -> bytes:
         value = (rotate(value ^ mix(0, int.from_bytes(data[at : at + 8], "little")), 27) * _P[0] + _P[3]) & _MASK
         at += 8
     if at + 4 <= size:
-        value = (rotate(value ^ (int.from_bytes(data[at : at + 4], "little") * _P[0] & _MASK), 23) * _P[1] + _P[2]) & _MASK
+        value = (
+            rotate(value ^ (int.from_bytes(data[at : at + 4], "little") * _P[0] & _MASK), 23) * _P[1] + _P[2]
+        ) & _MASK
         at += 4
     for byte in data[at:]:
         value = rotate(value ^ (byte * _P[4] & _MASK), 11) * _P[0] & _MASK
@@ -289,7 +305,7 @@ NATIVES: Final[list[Native]] = [
     native("luhn", _luhn, "VARCHAR", "BOOLEAN"),
     native("soundex", _soundex, "VARCHAR", "VARCHAR"),
     native("format", _format, "VARCHAR VARCHAR VARCHAR[]", "VARCHAR"),
-    native("double_text", lambda v: java_double(v), "DOUBLE", "VARCHAR"),
+    native("double_text", java_double, "DOUBLE", "VARCHAR"),
     native("format_number", _format_number, "DOUBLE", "VARCHAR"),
     native("human_seconds", _human_seconds, "DOUBLE", "VARCHAR"),
     native("substr_binary", _substr_binary_nulls, "BLOB BIGINT BIGINT", "BLOB", nulls=True),
@@ -298,13 +314,13 @@ NATIVES: Final[list[Native]] = [
     native("url_part", _url_part, "VARCHAR VARCHAR", "VARCHAR", optional=True),
     native("url_parameter", _url_parameter, "VARCHAR VARCHAR", "VARCHAR", optional=True),
     native("url_encode", lambda s: quote_plus(s, safe="*-._").replace("~", "%7E"), "VARCHAR", "VARCHAR"),
-    native("url_decode", lambda s: unquote_plus(s), "VARCHAR", "VARCHAR"),
+    native("url_decode", _url_decode, "VARCHAR", "VARCHAR"),
     native("from_hex", _from_hex, "VARCHAR", "BLOB"),
     native("from_base64", _from_base64, "VARCHAR", "BLOB"),
     native("to_big_endian", lambda v, size: v.to_bytes(size, "big", signed=True), "BIGINT BIGINT", "BLOB"),
     native("from_big_endian", _from_big_endian, "BLOB BIGINT", "BIGINT"),
     native("hash", _hash, "VARCHAR BLOB", "BLOB"),
     native("hmac", lambda n, data, key: hmac.new(key, data, n).digest(), "VARCHAR BLOB BLOB", "BLOB"),
-    native("crc32", lambda b: zlib.crc32(b), "BLOB", "BIGINT"),
+    native("crc32", _crc32, "BLOB", "BIGINT"),
     native("xxhash64", xxhash64, "BLOB", "BLOB"),
 ]

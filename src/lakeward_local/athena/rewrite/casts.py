@@ -71,7 +71,9 @@ def _failed(text: str, target: Type) -> str:
 
 
 def _shown(target: Type) -> str:
-    return {"integer": "INT", "bigint": "BIGINT", "double": "DOUBLE", "boolean": "BOOLEAN"}.get(target.name, str(target).upper())
+    return {"integer": "INT", "bigint": "BIGINT", "double": "DOUBLE", "boolean": "BOOLEAN"}.get(
+        target.name, str(target).upper()
+    )
 
 
 def _plain(sql: str, _source: Type, target: Type) -> str:
@@ -94,7 +96,9 @@ def _out_of_range(sql: str, target: Type) -> str:
 
 def _floating_to_integer(sql: str, _source: Type, target: Type) -> str:
     """Rounded half up, as Java's Math.round with the sign kept."""
-    rounded = f"(CASE WHEN {sql} < 0 THEN -floor(-CAST({sql} AS DOUBLE) + 0.5) ELSE floor(CAST({sql} AS DOUBLE) + 0.5) END)"
+    rounded = (
+        f"(CASE WHEN {sql} < 0 THEN -floor(-CAST({sql} AS DOUBLE) + 0.5) ELSE floor(CAST({sql} AS DOUBLE) + 0.5) END)"
+    )
     limit = _LIMIT[target.name]
     outside = f"isnan({sql}) OR isinf({sql}) OR {rounded} > {limit} OR {rounded} < {-limit - 1}"
     message = f"'Unable to cast ' || trino_java_double({sql}) || ' to {target}'"
@@ -106,8 +110,10 @@ def _decimal_to_integer(sql: str, _source: Type, target: Type) -> str:
     limit = _LIMIT[target.name]
     rounded = f"CAST(round({sql}, 0) AS HUGEINT)"
     message = f"'Cannot cast ''' || CAST({sql} AS VARCHAR) || ''' to {target.name.upper()}'"
-    return (f"(CASE WHEN {rounded} NOT BETWEEN {-limit - 1} AND {limit} THEN {fail('INVALID_CAST_ARGUMENT', message, target)} "
-            f"ELSE CAST({rounded} AS {duck_type(target)}) END)")
+    return (
+        f"(CASE WHEN {rounded} NOT BETWEEN {-limit - 1} AND {limit} THEN {fail('INVALID_CAST_ARGUMENT', message, target)} "
+        f"ELSE CAST({rounded} AS {duck_type(target)}) END)"
+    )
 
 
 def _to_decimal(sql: str, source: Type, target: Type) -> str:
@@ -135,7 +141,9 @@ def _text_to(pattern: str) -> Callable[[str, Type, Type], str]:
         tried = f"TRY_CAST(trim({sql}) AS {duck_type(target)})"
         if target.is_integer:
             tried = f"TRY_CAST({sql} AS {duck_type(target)})"
-        good = f"regexp_full_match({sql}, {literal(pattern.removeprefix('^').removesuffix('$'))}) AND {tried} IS NOT NULL"
+        good = (
+            f"regexp_full_match({sql}, {literal(pattern.removeprefix('^').removesuffix('$'))}) AND {tried} IS NOT NULL"
+        )
         return f"(CASE WHEN {sql} IS NULL THEN NULL WHEN {good} THEN {tried} ELSE {_failed(sql, target)} END)"
 
     return rule
@@ -145,13 +153,15 @@ def _text_to_double(sql: str, _source: Type, target: Type) -> str:
     value = f"TRY_CAST(rtrim(trim({sql}), 'dDfF') AS {duck_type(target)})"
     good = f"regexp_full_match({sql}, {literal(_DOUBLE_TEXT.removeprefix('^').removesuffix('$'))})"
     special = f"TRY_CAST(trim({sql}) AS {duck_type(target)})"
-    return (f"(CASE WHEN {sql} IS NULL THEN NULL WHEN {good} THEN COALESCE({special}, {value}) ELSE {_failed(sql, target)} END)")
+    return f"(CASE WHEN {sql} IS NULL THEN NULL WHEN {good} THEN COALESCE({special}, {value}) ELSE {_failed(sql, target)} END)"
 
 
 def _text_to_boolean(sql: str, _source: Type, target: Type) -> str:
     low = f"lower({sql})"
-    return (f"(CASE WHEN {sql} IS NULL THEN NULL WHEN {low} IN ('t', 'true', '1') THEN true "
-            f"WHEN {low} IN ('f', 'false', '0') THEN false ELSE {_failed(sql, target)} END)")
+    return (
+        f"(CASE WHEN {sql} IS NULL THEN NULL WHEN {low} IN ('t', 'true', '1') THEN true "
+        f"WHEN {low} IN ('f', 'false', '0') THEN false ELSE {_failed(sql, target)} END)"
+    )
 
 
 def _text_to_text(sql: str, source: Type, target: Type) -> str:

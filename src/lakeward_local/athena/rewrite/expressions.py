@@ -90,7 +90,8 @@ class ExpressionWriter:
     def sorts(self, items: tuple[p.Sort, ...]) -> str:
         """ORDER BY's list: the direction and the place of NULLs always said."""
         return ", ".join(
-            f"{self.write(s.value)} {'DESC' if s.descending else 'ASC'} NULLS {'FIRST' if s.nulls_first else 'LAST'}" for s in items
+            f"{self.write(s.value)} {'DESC' if s.descending else 'ASC'} NULLS {'FIRST' if s.nulls_first else 'LAST'}"
+            for s in items
         )
 
     def _grouping(self, e: p.Grouping, _variables: Variables) -> str:

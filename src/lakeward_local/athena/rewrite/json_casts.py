@@ -21,9 +21,11 @@ def _text(sql: str, source: Type) -> str:
             inner = f"list_transform({sql}, lambda _j: COALESCE({to_json('_j', source.element)}, 'null'))"
             return f"'[' || COALESCE(array_to_string({inner}, ','), '') || ']'"
         case "map":
-            key = "_m.key" if source.inner[0].is_text else f"CAST(_m.key AS VARCHAR)"
-            inner = (f"list_transform(list_sort(map_entries({sql})), lambda _m: trino_json_string({key}) || ':' || "
-                     f"COALESCE({to_json('_m.value', source.inner[1])}, 'null'))")
+            key = "_m.key" if source.inner[0].is_text else "CAST(_m.key AS VARCHAR)"
+            inner = (
+                f"list_transform(list_sort(map_entries({sql})), lambda _m: trino_json_string({key}) || ':' || "
+                f"COALESCE({to_json('_m.value', source.inner[1])}, 'null'))"
+            )
             return f"'{{' || COALESCE(array_to_string({inner}, ','), '') || '}}'"
         case "row":
             parts = []
@@ -56,8 +58,10 @@ def from_json(sql: str, target: Type, cast: Callable[[str, Type, Type], str]) ->
         case "map":
             keys = cast(f"trino_json_keys({sql})", t.array(t.VARCHAR), t.array(target.inner[0]))
             value = from_json("_j", target.inner[1], cast) if target.inner[1] != t.JSON else "_j"
-            return (f"(CASE WHEN {sql} IS NOT NULL AND {sql} <> 'null' THEN CAST(map({keys}, list_transform("
-                    f"trino_json_values({sql}), lambda _j: {value})) AS {duck_type(target)}) END)")
+            return (
+                f"(CASE WHEN {sql} IS NOT NULL AND {sql} <> 'null' THEN CAST(map({keys}, list_transform("
+                f"trino_json_values({sql}), lambda _j: {value})) AS {duck_type(target)}) END)"
+            )
         case "row":
             fields = []
             for i, (name, kind) in enumerate(zip(target.fields, target.inner, strict=True)):

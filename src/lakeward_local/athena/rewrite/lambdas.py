@@ -39,8 +39,10 @@ def _reduce(writer: ExpressionWriter, e: p.Call, variables: Variables) -> str:
     step = _inline(writer, e.args[2], variables, f"{a}.s", f"{b}.x")
     first = f"struct_pack(s := CAST({initial} AS {state}), x := CAST(NULL AS {element}))"
     rest = f"list_transform({array}, lambda _y: struct_pack(s := CAST(NULL AS {state}), x := CAST(_y AS {element})))"
-    folded = (f"list_reduce(list_prepend({first}, {rest}), lambda {a}, {b}: struct_pack(s := CAST({step} AS {state}), "
-              f"x := CAST(NULL AS {element}))).s")
+    folded = (
+        f"list_reduce(list_prepend({first}, {rest}), lambda {a}, {b}: struct_pack(s := CAST({step} AS {state}), "
+        f"x := CAST(NULL AS {element}))).s"
+    )
     return f"(CASE WHEN {array} IS NOT NULL THEN {_inline(writer, e.args[3], variables, f'({folded})')} END)"
 
 
@@ -63,7 +65,9 @@ def _transform_keys(writer: ExpressionWriter, e: p.Call, variables: Variables) -
     source = writer.write(e.args[0], variables)
     i = f"_m{len(variables)}"
     body = _inline(writer, e.args[1], variables, f"{i}.key", f"{i}.value")
-    return build_map((f"list_transform(map_entries({source}), lambda {i}: {body})", f"map_values({source})"), (), e.type)
+    return build_map(
+        (f"list_transform(map_entries({source}), lambda {i}: {body})", f"map_values({source})"), (), e.type
+    )
 
 
 HIGHER_ORDER: Final[dict[str, Callable[..., str]]] = {

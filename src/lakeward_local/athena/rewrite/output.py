@@ -18,7 +18,7 @@ def for_python(sql: str, outputs: tuple[p.Output, ...]) -> str:
     if all(item == f"o.c{i}" for i, item in enumerate(items)):
         return sql
     columns = ", ".join(f"{item} AS c{i}" for i, item in enumerate(items))
-    return f"SELECT {columns} FROM ({sql}) AS o"  # noqa: S608
+    return f"SELECT {columns} FROM ({sql}) AS o"
 
 
 def _converted(sql: str, kind: Type) -> str:
@@ -48,7 +48,7 @@ def _converted(sql: str, kind: Type) -> str:
 def for_files(sql: str, outputs: tuple[p.Output, ...]) -> str:
     """The query with its columns and its rows' fields under their own names, as files hold them."""
     columns = ", ".join(f"{_named(f'o.c{i}', x.type)} AS {quote(x.name)}" for i, x in enumerate(outputs))
-    return f"SELECT {columns} FROM ({sql}) AS o"  # noqa: S608
+    return f"SELECT {columns} FROM ({sql}) AS o"
 
 
 def _named(sql: str, kind: Type) -> str:
@@ -62,8 +62,10 @@ def _named(sql: str, kind: Type) -> str:
         case "array" if _has_row(kind):
             return f"list_transform({sql}, lambda _n: {_named('_n', kind.element)})"
         case "map" if _has_row(kind):
-            return (f"(CASE WHEN {sql} IS NOT NULL THEN map(map_keys({sql}), list_transform(map_values({sql}), "
-                    f"lambda _n: {_named('_n', kind.inner[1])})) END)")
+            return (
+                f"(CASE WHEN {sql} IS NOT NULL THEN map(map_keys({sql}), list_transform(map_values({sql}), "
+                f"lambda _n: {_named('_n', kind.inner[1])})) END)"
+            )
     return sql
 
 

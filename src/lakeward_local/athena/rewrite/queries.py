@@ -128,7 +128,8 @@ class QueryWriter:
         if not source.casts or all(o.type == c for o, c in zip(source.query.outputs, source.casts, strict=True)):
             return inner
         columns = ", ".join(
-            f"{cast(f'd.c{i}', o.type, c)} AS c{i}" for i, (o, c) in enumerate(zip(source.query.outputs, source.casts, strict=True))
+            f"{cast(f'd.c{i}', o.type, c)} AS c{i}"
+            for i, (o, c) in enumerate(zip(source.query.outputs, source.casts, strict=True))
         )
         return f"SELECT {columns} FROM ({inner}) AS d"
 
@@ -171,4 +172,3 @@ class QueryWriter:
 
 
 _JOINS: Final = {"inner": "INNER JOIN", "left": "LEFT JOIN", "right": "RIGHT JOIN", "full": "FULL JOIN"}
-

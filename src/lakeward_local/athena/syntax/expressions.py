@@ -149,7 +149,7 @@ class ExpressionParser(Cursor):
 
     # ---- primary expressions
 
-    def _primary(self) -> n.Expression:  # noqa: PLR0911 - one form a line
+    def _primary(self) -> n.Expression:
         token = self.here
         match token.kind:
             case "integer" | "decimal" | "double":
@@ -337,7 +337,7 @@ def _substring(p: ExpressionParser) -> n.Expression:
 def _position(p: ExpressionParser) -> n.Expression:
     at = p.advance().at
     p.expect("(")
-    needle = p._concatenation()  # noqa: SLF001 - IN must not be read as a predicate here
+    needle = p._concatenation()
     p.expect("in")
     haystack = p.expression()
     p.expect(")")

@@ -173,9 +173,9 @@ class HiveDdlParser(QueryParser):
     def alter(self) -> s.Statement:
         self.expect("alter")
         if self.take_any("database", "schema"):
-            name = (self.name().text,)
+            database = self.name().text
             self.expect("set", "dbproperties")
-            return s.Alter(name, "set_database_properties", properties=self._pairs())
+            return s.Alter((database,), "set_database_properties", properties=self._pairs())
         self.expect("table")
         name = self.dotted_name()
         if self.take("add"):
@@ -288,5 +288,3 @@ class HiveDdlParser(QueryParser):
 def plain_pattern(pattern: str | None) -> str:
     """Hive's SHOW pattern, ``a*|b``, as a regular expression."""
     return "|".join(re.escape(x).replace(r"\*", ".*") for x in (pattern or "*").lower().split("|"))
-
-

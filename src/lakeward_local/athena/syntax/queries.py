@@ -319,9 +319,8 @@ class QueryParser(ExpressionParser):
             distinct = self.take_any("distinct", "all") == "distinct"
             args = self.expressions()
             order_by = self._order_by()
-        if name == "listagg" and self.take("on"):
-            if not self.take("overflow", "error"):
-                raise unsupported("LISTAGG ... ON OVERFLOW TRUNCATE", self.here.at)
+        if name == "listagg" and self.take("on") and not self.take("overflow", "error"):
+            raise unsupported("LISTAGG ... ON OVERFLOW TRUNCATE", self.here.at)
         self.expect(")")
         if self.take("within"):
             self.expect("group", "(")

@@ -10,8 +10,10 @@ from lakeward_local.athena.syntax import nodes as n
 from lakeward_local.athena.syntax import statement_nodes as s
 from lakeward_local.athena.syntax.hive_ddl import HiveDdlParser
 
-_EXPECTED: Final = "'ALTER', 'CREATE', 'DEALLOCATE', 'DELETE', 'DESCRIBE', 'DROP', 'EXECUTE', 'EXPLAIN', 'INSERT', 'MERGE', " \
-                   "'MSCK', 'OPTIMIZE', 'PREPARE', 'SHOW', 'UNLOAD', 'UPDATE', 'VACUUM', 'VALUES', 'WITH', <query>"
+_EXPECTED: Final = (
+    "'ALTER', 'CREATE', 'DEALLOCATE', 'DELETE', 'DESCRIBE', 'DROP', 'EXECUTE', 'EXPLAIN', 'INSERT', 'MERGE', "
+    "'MSCK', 'OPTIMIZE', 'PREPARE', 'SHOW', 'UNLOAD', 'UPDATE', 'VACUUM', 'VALUES', 'WITH', <query>"
+)
 
 
 class StatementParser(HiveDdlParser):
@@ -126,7 +128,9 @@ class StatementParser(HiveDdlParser):
         values = self.expressions()
         self.expect(")")
         if names and len(names) != len(values):
-            raise QueryError("MISMATCHED_COLUMN_ALIASES", f"Insert column list has {len(names)} entries, VALUES {len(values)}")
+            raise QueryError(
+                "MISMATCHED_COLUMN_ALIASES", f"Insert column list has {len(names)} entries, VALUES {len(values)}"
+            )
         return s.MergeCase(matched, condition, "insert", tuple(zip(names or [""] * len(values), values, strict=True)))
 
     def optimize(self) -> s.Statement:

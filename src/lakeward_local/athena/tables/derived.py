@@ -25,13 +25,17 @@ def rows_of(catalog: GlueCatalog, table: Table) -> Rows:
 def rows_sql(table: Table, scan: p.Scan, rows: Rows) -> str:
     """SQL that yields the rows under the scan's generated names."""
     written = [[_cell(value) for value in row] for row in rows]
-    every = [f"CAST(v{i} AS {duck_type(c.type)}) AS {scan.used[c.name]}" for i, c in enumerate(table.columns) if c.name in scan.used]
+    every = [
+        f"CAST(v{i} AS {duck_type(c.type)}) AS {scan.used[c.name]}"
+        for i, c in enumerate(table.columns)
+        if c.name in scan.used
+    ]
     names = ", ".join(f"v{i}" for i in range(len(table.columns)))
     if not written:
         nulls = ", ".join("NULL" for _ in table.columns)
-        return f"SELECT {', '.join(every) or '1 AS c'} FROM (VALUES ({nulls})) AS v({names}) WHERE false"  # noqa: S608
+        return f"SELECT {', '.join(every) or '1 AS c'} FROM (VALUES ({nulls})) AS v({names}) WHERE false"
     body = ", ".join("(" + ", ".join(cells) + ")" for cells in written)
-    return f"SELECT {', '.join(every) or '1 AS c'} FROM (VALUES {body}) AS v({names})"  # noqa: S608
+    return f"SELECT {', '.join(every) or '1 AS c'} FROM (VALUES {body}) AS v({names})"
 
 
 def _cell(value: Any) -> str:
@@ -60,8 +64,14 @@ def _hive_partitions(catalog: GlueCatalog, table: Table) -> Rows:
 def _snapshots(_catalog: GlueCatalog, table: Table) -> Rows:
     for s in table.metadata.get("snapshots") or []:
         summary = s.get("summary") or {}
-        yield (_instant(s["timestamp-ms"]), s["snapshot-id"], s.get("parent-snapshot-id"), summary.get("operation"),
-               s.get("manifest-list"), {k: v for k, v in summary.items() if k != "operation"})
+        yield (
+            _instant(s["timestamp-ms"]),
+            s["snapshot-id"],
+            s.get("parent-snapshot-id"),
+            summary.get("operation"),
+            s.get("manifest-list"),
+            {k: v for k, v in summary.items() if k != "operation"},
+        )
 
 
 def _history(_catalog: GlueCatalog, table: Table) -> Rows:
@@ -77,8 +87,14 @@ def _history(_catalog: GlueCatalog, table: Table) -> Rows:
 
 def _refs(_catalog: GlueCatalog, table: Table) -> Rows:
     for name, ref in (table.metadata.get("refs") or {}).items():
-        yield (name, ref["type"].upper(), ref["snapshot-id"], ref.get("max-ref-age-ms"), ref.get("min-snapshots-to-keep"),
-               ref.get("max-snapshot-age-ms"))
+        yield (
+            name,
+            ref["type"].upper(),
+            ref["snapshot-id"],
+            ref.get("max-ref-age-ms"),
+            ref.get("min-snapshots-to-keep"),
+            ref.get("max-snapshot-age-ms"),
+        )
 
 
 def _tasks(catalog: GlueCatalog, table: Table) -> list[Any]:
@@ -99,7 +115,11 @@ def _iceberg_partitions(catalog: GlueCatalog, table: Table) -> Rows:
     groups: dict[tuple[Any, ...], list[int]] = {}
     is_partitioned = table.columns[0].name == "partition"
     for task in _tasks(catalog, table):
-        key = tuple(_partition_value(task.file.partition[i], table, i) for i in range(len(task.file.partition))) if is_partitioned else ()
+        key = (
+            tuple(_partition_value(task.file.partition[i], table, i) for i in range(len(task.file.partition)))
+            if is_partitioned
+            else ()
+        )
         found = groups.setdefault(key, [0, 0, 0])
         found[0] += task.file.record_count
         found[1] += 1

@@ -29,7 +29,7 @@ class StoreInput(InputFile):
             return False
         return True
 
-    def open(self, seekable: bool = True) -> InputStream:  # noqa: ARG002, FBT001, FBT002 - PyIceberg's signature
+    def open(self, seekable: bool = True) -> InputStream:  # noqa: ARG002 - PyIceberg's signature
         try:
             return io.BytesIO(self.objects.read_immutable(self.location))
         except QueryError as error:
@@ -48,7 +48,9 @@ class _Upload(io.BytesIO):
             self.objects.write(self.location, self.getvalue())
         super().close()
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         if kind is None:
             self.close()
 
@@ -71,7 +73,7 @@ class StoreOutput(OutputFile):
             return False
         return True
 
-    def create(self, overwrite: bool = False) -> OutputStream:  # noqa: FBT001, FBT002 - PyIceberg's signature
+    def create(self, overwrite: bool = False) -> OutputStream:
         if not overwrite and self.exists():
             raise FileExistsError(self.location)
         return _Upload(self.location, self.objects)

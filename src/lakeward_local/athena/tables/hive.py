@@ -90,18 +90,23 @@ class HiveReader:
     def _files(self, con: duckdb.DuckDBPyConnection, scan: p.Scan) -> list[tuple[StoredObject, Partition | None]]:
         table = scan.table
         if not table.partition_keys:
-            return [(o, None) for o in self.objects.list(table.location)]
+            return [(o, None) for o in self.objects.below(table.location)]
         kept = prune(con, table, scan, partitions_of(self.glue, table, scan))
-        listings = self.objects.cache.pool.map(lambda x: self.objects.list(x.location), kept)
+        listings = self.objects.cache.pool.map(lambda x: self.objects.below(x.location), kept)
         return [(o, partition) for partition, objects in zip(kept, listings, strict=True) for o in objects]
 
-    def _parquet(self, scan: p.Scan, data: Sequence[Column], files: list[tuple[StoredObject, Partition | None]]) -> Read:
+    def _parquet(
+        self, scan: p.Scan, data: Sequence[Column], files: list[tuple[StoredObject, Partition | None]]
+    ) -> Read:
         objects = [o for o, _ in files if o.size_bytes]
         paths = self.objects.local(objects, ".parquet")
         sources = [Source(path, o.uri, self.footers.read(path, o.uri)) for path, o in zip(paths, objects, strict=True)]
         names = {c.name for c in data}
         scanned = sum(size for s in sources for name, size in s.footer.column_bytes.items() if name.lower() in names)
-        by_uri = {str(s.path): partition for s, (_, partition) in zip(sources, [f for f in files if f[0].size_bytes], strict=True)}
+        by_uri = {
+            str(s.path): partition
+            for s, (_, partition) in zip(sources, [f for f in files if f[0].size_bytes], strict=True)
+        }
         extra, join = self._extras(scan, {str(s.path): o for s, o in zip(sources, objects, strict=True)}, by_uri)
         if not sources:
             return Read(empty(scan), 0)
@@ -113,15 +118,19 @@ class HiveReader:
             return Read(empty(scan), 0)
         paths = [str(x) for x in self.objects.local(objects, _suffix(objects[0].uri))]
         partitions = [partition for o, partition in files if o.size_bytes]
-        extra, join = self._extras(scan, dict(zip(paths, objects, strict=True)), dict(zip(paths, partitions, strict=True)))
+        extra, join = self._extras(
+            scan, dict(zip(paths, objects, strict=True)), dict(zip(paths, partitions, strict=True))
+        )
         columns = [c for c in scan.table.columns if c.name not in scan.table.partition_keys]
         reader = textfiles.json_reader if storage_format(scan.table) == "json" else textfiles.csv_reader
         source, value = reader(scan.table, columns, paths)
         items = [f"{value(c)} AS {quote(scan.used[c.name])}" for c in data]
-        sql = f"SELECT {', '.join([*items, *([extra] if extra else [])]) or '1 AS c'} FROM {source} AS f{join}"  # noqa: S608
+        sql = f"SELECT {', '.join([*items, *([extra] if extra else [])]) or '1 AS c'} FROM {source} AS f{join}"
         return Read(sql, sum(o.size_bytes for o in objects))
 
-    def _extras(self, scan: p.Scan, objects: dict[str, StoredObject], partitions: dict[str, Partition | None]) -> tuple[str, str]:
+    def _extras(
+        self, scan: p.Scan, objects: dict[str, StoredObject], partitions: dict[str, Partition | None]
+    ) -> tuple[str, str]:
         """Select items and the join that give partition values and the hidden columns of each file."""
         keys = [(i, k) for i, k in enumerate(scan.table.partition_keys) if k in scan.used]
         hidden = [h for h in ("$path", "$file_size", "$file_modified_time") if h in scan.used]
@@ -135,7 +144,9 @@ class HiveReader:
             facts = {"$path": stored.uri, "$file_size": str(stored.size_bytes), "$file_modified_time": modified}
             cells = [path, *values, *(facts[h] for h in hidden)]
             rows.append("(" + ", ".join("NULL" if c is None else literal(c) for c in cells) + ")")
-        items = [f"{value_sql(f'm.p{n}', scan.table, key)} AS {quote(scan.used[key])}" for n, (_, key) in enumerate(keys)]
+        items = [
+            f"{value_sql(f'm.p{n}', scan.table, key)} AS {quote(scan.used[key])}" for n, (_, key) in enumerate(keys)
+        ]
         kinds = {c.name: c.type for c in scan.table.hidden}
         items += [f"CAST(m.h{n} AS {duck_type(kinds[h])}) AS {quote(scan.used[h])}" for n, h in enumerate(hidden)]
         names = ["path", *(f"p{n}" for n in range(len(keys))), *(f"h{n}" for n in range(len(hidden)))]

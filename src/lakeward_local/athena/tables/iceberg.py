@@ -46,8 +46,13 @@ def _wanted(name: str, field_id: int, kind: Any) -> Wanted:
 def open_table(table: Table, objects: ObjectStore) -> IcebergTable:
     """PyIceberg's view of a table's metadata as the query saw it."""
     metadata = TableMetadataUtil.parse_obj(table.metadata)
-    return IcebergTable((table.database, table.name), metadata, table.parameters["metadata_location"], StoreIO(objects),
-                        NoopCatalog("athena"))
+    return IcebergTable(
+        (table.database, table.name),
+        metadata,
+        table.parameters["metadata_location"],
+        StoreIO(objects),
+        NoopCatalog("athena"),
+    )
 
 
 def snapshot_of(con: duckdb.DuckDBPyConnection, scan: p.Scan) -> int | None:
@@ -65,10 +70,14 @@ def snapshot_of(con: duckdb.DuckDBPyConnection, scan: p.Scan) -> int | None:
         sql = ExpressionWriter(lambda _plan: "").write(scan.as_of)
         row = con.execute(f"SELECT epoch_ms({sql})").fetchone()
         moment_ms = row[0] if row else None
-        log = [e for e in metadata.get("snapshot-log") or [] if moment_ms is not None and e["timestamp-ms"] <= moment_ms]
+        log = [
+            e for e in metadata.get("snapshot-log") or [] if moment_ms is not None and e["timestamp-ms"] <= moment_ms
+        ]
         if not log:
-            raise QueryError("INVALID_ARGUMENTS", f"No version history table {scan.table.database}.\"{scan.table.name}\" at or "
-                             "before the given time")
+            raise QueryError(
+                "INVALID_ARGUMENTS",
+                f'No version history table {scan.table.database}."{scan.table.name}" at or before the given time',
+            )
         return int(log[-1]["snapshot-id"])
     current = metadata.get("current-snapshot-id")
     return None if current in (None, -1) else int(current)
@@ -94,8 +103,10 @@ class IcebergReader:
             return Read(empty(scan), 0)
         fields = {f["name"].lower(): wanted(f) for f in iceberg_schema.current_schema(scan.table.metadata)["fields"]}
         columns = [(fields[c], name) for c, name in scan.used.items() if c in fields]
-        names = {c for c in scan.used}
-        scanned = sum(size for s in sources for column, size in s.footer.column_bytes.items() if column.lower() in names)
+        names = set(scan.used)
+        scanned = sum(
+            size for s in sources for column, size in s.footer.column_bytes.items() if column.lower() in names
+        )
         extra, join = self._hidden(scan, sources)
         return Read(read_sql(sources, columns, extra, join), scanned)
 
@@ -114,8 +125,10 @@ class IcebergReader:
             deletes.append([stored(d) for d in task.delete_files])
         every = list(dict.fromkeys([*data, *(d for ds in deletes for d in ds)]))
         local = dict(zip(every, self.objects.local(every, ".parquet"), strict=True))
-        return [Source(local[d], d.uri, self.footers.read(local[d], d.uri), tuple(local[x] for x in ds))
-                for d, ds in zip(data, deletes, strict=True)]
+        return [
+            Source(local[d], d.uri, self.footers.read(local[d], d.uri), tuple(local[x] for x in ds))
+            for d, ds in zip(data, deletes, strict=True)
+        ]
 
     def _hidden(self, scan: p.Scan, sources: list[Source]) -> tuple[str, str]:
         """Select items and the join that give ``$path`` and the row's position."""

@@ -50,7 +50,9 @@ class FileCache:
     """Local copies of objects, the least recently used ones dropped beyond a size; shared by all queries."""
 
     def __init__(self, directory: Path | None = None, limit_bytes: int = _CACHED_BYTES) -> None:
-        self._temporary = tempfile.TemporaryDirectory(prefix="athena-", ignore_cleanup_errors=True) if directory is None else None
+        self._temporary = (
+            tempfile.TemporaryDirectory(prefix="athena-", ignore_cleanup_errors=True) if directory is None else None
+        )
         self.directory = Path(self._temporary.name) if self._temporary else Path(str(directory))
         self.limit_bytes = limit_bytes
         self._sizes: OrderedDict[str, int] = OrderedDict()
@@ -101,7 +103,7 @@ class ObjectStore:
         self.cache = cache
         self.owner = owner  # accounts must not share what they have read
 
-    def list(self, location: str, *, hidden: bool = False) -> list[StoredObject]:
+    def below(self, location: str, *, hidden: bool = False) -> list[StoredObject]:
         """The objects below a location, in key order; names that start with ``_`` or ``.`` are skipped as in Hive.
 
         Raises:
@@ -116,7 +118,9 @@ class ObjectStore:
                     parts = item["Key"][len(prefix) :].split("/")
                     if item["Key"].endswith("/") or (not hidden and any(x.startswith(("_", ".")) for x in parts)):
                         continue
-                    found.append(StoredObject(f"s3://{bucket}/{item['Key']}", item["Size"], item["ETag"], item["LastModified"]))
+                    found.append(
+                        StoredObject(f"s3://{bucket}/{item['Key']}", item["Size"], item["ETag"], item["LastModified"])
+                    )
         except self.s3.exceptions.ClientError as error:
             raise QueryError("HIVE_FILESYSTEM_ERROR", f"Failed to list {location}: {error}") from error
         return found
@@ -153,9 +157,11 @@ class ObjectStore:
 
     def local(self, objects: list[StoredObject], suffix: str) -> list[Path]:
         """Local copies, in the same order; what is missing is fetched, several at a time."""
-        return list(self.cache.pool.map(lambda o: self._fetch(o, suffix), objects)) if len(objects) > 1 else [
-            self._fetch(o, suffix) for o in objects
-        ]
+        return (
+            list(self.cache.pool.map(lambda o: self._fetch(o, suffix), objects))
+            if len(objects) > 1
+            else [self._fetch(o, suffix) for o in objects]
+        )
 
     def _fetch(self, stored: StoredObject, suffix: str) -> Path:
         path = self.cache.path(stored, suffix)

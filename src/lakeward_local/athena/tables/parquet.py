@@ -115,9 +115,11 @@ def _select(members: list[Source], columns: str, extra: str, join: str) -> str:
     where = ""
     if deletes:
         paths = ", ".join(literal(str(d)) for d in deletes)
-        where = (f" WHERE file_row_number NOT IN (SELECT pos FROM read_parquet([{paths}]) WHERE file_path = "
-                 f"{literal(members[0].uri)})")
-    return f"SELECT {items} FROM read_parquet([{files}]{options}) AS f{join}{where}"  # noqa: S608
+        where = (
+            f" WHERE file_row_number NOT IN (SELECT pos FROM read_parquet([{paths}]) WHERE file_path = "
+            f"{literal(members[0].uri)})"
+        )
+    return f"SELECT {items} FROM read_parquet([{files}]{options}) AS f{join}{where}"
 
 
 def _column(source: Source, wanted: Wanted) -> str:
@@ -161,7 +163,10 @@ def adapt(sql: str, found: pa.DataType, wanted: Wanted, what: str, uri: str) -> 
             value = adapt("_v", found.item_type, wanted.inner[1], what, uri)
             if (key, value) == ("_k", "_v"):
                 return sql
-            keys, values = f"list_transform(map_keys({sql}), lambda _k: {key})", f"list_transform(map_values({sql}), lambda _v: {value})"
+            keys, values = (
+                f"list_transform(map_keys({sql}), lambda _k: {key})",
+                f"list_transform(map_values({sql}), lambda _v: {value})",
+            )
             return f"(CASE WHEN {sql} IS NOT NULL THEN map({keys}, {values}) END)"
     return _primitive(sql, found, kind, what, uri)
 
@@ -210,8 +215,11 @@ def _primitive(sql: str, found: pa.DataType, kind: Type, what: str, uri: str) ->
             return cast
     if kind.is_integer and is_.is_signed_integer(found) and found.bit_width <= max(32, _INTEGER_BITS[kind.name]):
         return sql if found.bit_width == _INTEGER_BITS[kind.name] else cast
-    raise QueryError("HIVE_BAD_DATA", f"{what}'s type {_parquet_name(found)} in parquet file {uri} is incompatible with type "
-                     f"{kind} defined in table schema")
+    raise QueryError(
+        "HIVE_BAD_DATA",
+        f"{what}'s type {_parquet_name(found)} in parquet file {uri} is incompatible with type "
+        f"{kind} defined in table schema",
+    )
 
 
 def _timestamp(sql: str, found: pa.DataType, kind: Type) -> str:
@@ -226,5 +234,12 @@ def _timestamp(sql: str, found: pa.DataType, kind: Type) -> str:
 
 
 def _parquet_name(found: pa.DataType) -> str:
-    names = {"int32": "INT32", "int64": "INT64", "double": "DOUBLE", "float": "FLOAT", "string": "BINARY", "bool": "BOOLEAN"}
+    names = {
+        "int32": "INT32",
+        "int64": "INT64",
+        "double": "DOUBLE",
+        "float": "FLOAT",
+        "string": "BINARY",
+        "bool": "BOOLEAN",
+    }
     return names.get(str(found), str(found).upper())

@@ -31,7 +31,9 @@ def speaks_only_of(expression: p.Expr, relation: str, names: set[str]) -> bool:
     )
 
 
-def prune(con: duckdb.DuckDBPyConnection, table: Table, scan: p.Scan, partitions: Sequence[Partition]) -> list[Partition]:
+def prune(
+    con: duckdb.DuckDBPyConnection, table: Table, scan: p.Scan, partitions: Sequence[Partition]
+) -> list[Partition]:
     """The partitions whose values satisfy the scan's conditions on partition columns."""
     keys = set(table.partition_keys)
     conditions = [f for f in scan.filters if speaks_only_of(f, scan.alias, keys)]
@@ -40,12 +42,13 @@ def prune(con: duckdb.DuckDBPyConnection, table: Table, scan: p.Scan, partitions
     writer = ExpressionWriter(lambda _plan: "")
     names = {c.name: f"c{i}" for i, c in enumerate(table.columns)}
     rows = ", ".join(
-        "(" + ", ".join([str(i), *("NULL" if v is None else literal(v) for v in x.values)]) + ")" for i, x in enumerate(partitions)
+        "(" + ", ".join([str(i), *("NULL" if v is None else literal(v) for v in x.values)]) + ")"
+        for i, x in enumerate(partitions)
     )
     columns = ", ".join(f"{value_sql(f'p{i}', table, k)} AS {names[k]}" for i, k in enumerate(table.partition_keys))
     source = f"SELECT n, {columns} FROM (VALUES {rows}) AS v(n, {', '.join(f'p{i}' for i in range(len(table.partition_keys)))})"
     where = " AND ".join(writer.write(c) for c in conditions)
-    kept = con.execute(f"SELECT n FROM ({source}) AS {quote(scan.alias)} WHERE {where}").fetchall()  # noqa: S608
+    kept = con.execute(f"SELECT n FROM ({source}) AS {quote(scan.alias)} WHERE {where}").fetchall()
     return [partitions[n] for (n,) in sorted(kept)]
 
 

@@ -28,7 +28,9 @@ def projected(table: Table, scan: p.Scan, now: datetime | None = None) -> list[P
     Raises:
         QueryError: INVALID_TABLE_PROPERTY; CONSTRAINT_VIOLATION for an injected column without an equality.
     """
-    values = [list(_values(table, key, scan, now or datetime.now(UTC).replace(tzinfo=None))) for key in table.partition_keys]
+    values = [
+        list(_values(table, key, scan, now or datetime.now(UTC).replace(tzinfo=None))) for key in table.partition_keys
+    ]
     count = 1
     for choices in values:
         count *= len(choices)
@@ -37,12 +39,15 @@ def projected(table: Table, scan: p.Scan, now: datetime | None = None) -> list[P
     template = table.parameters.get("storage.location.template") or (
         table.location + "/".join(f"{k}=${{{k}}}" for k in table.partition_keys)
     )
-    return [Partition(combination, _location(template, table.partition_keys, combination)) for combination in product(*values)]
+    return [
+        Partition(combination, _location(template, table.partition_keys, combination))
+        for combination in product(*values)
+    ]
 
 
 def _location(template: str, keys: tuple[str, ...], values: tuple[str, ...]) -> str:
     for key, value in zip(keys, values, strict=True):
-        template = re.sub(re.escape(f"${{{key}}}"), lambda _m, v=value: v, template, flags=re.IGNORECASE)
+        template = re.sub(re.escape(f"${{{key}}}"), lambda _found, text=value: str(text), template, flags=re.IGNORECASE)
     return template if template.endswith("/") else f"{template}/"
 
 
@@ -50,7 +55,9 @@ def _values(table: Table, key: str, scan: p.Scan, now: datetime) -> Iterator[str
     def setting(name: str, default: str | None = None) -> str:
         value = table.parameters.get(f"projection.{key}.{name}", default)
         if value is None:
-            raise QueryError("INVALID_TABLE_PROPERTY", f"Table {table.database}.{table.name} needs projection.{key}.{name}")
+            raise QueryError(
+                "INVALID_TABLE_PROPERTY", f"Table {table.database}.{table.name} needs projection.{key}.{name}"
+            )
         return value
 
     match setting("type").lower():
@@ -59,12 +66,16 @@ def _values(table: Table, key: str, scan: p.Scan, now: datetime) -> Iterator[str
         case "integer":
             yield from _integers(setting("range"), int(setting("interval", "1")), int(setting("digits", "0")))
         case "date":
-            yield from _dates(setting("range"), setting("format"), setting("interval", "1"), setting("interval.unit", ""), now)
+            yield from _dates(
+                setting("range"), setting("format"), setting("interval", "1"), setting("interval.unit", ""), now
+            )
         case "injected":
             yield from _injected(table, key, scan)
         case other:
-            raise QueryError("INVALID_TABLE_PROPERTY", f"projection.{key}.type: expected enum, integer, date or injected, "
-                             f"found {other!r}")
+            raise QueryError(
+                "INVALID_TABLE_PROPERTY",
+                f"projection.{key}.type: expected enum, integer, date or injected, found {other!r}",
+            )
 
 
 def _integers(text: str, interval: int, digits: int) -> Iterator[str]:
@@ -140,7 +151,15 @@ def _injected(table: Table, key: str, scan: p.Scan) -> list[str]:
         if condition.function.name == "=" and isinstance(first, p.Const):
             first, rest = rest[0], [first]
         first = first.value if isinstance(first, p.Cast) else first
-        if isinstance(first, p.Column) and first.relation == scan.alias and first.label == key and all(isinstance(x, p.Const) for x in rest):
+        if (
+            isinstance(first, p.Column)
+            and first.relation == scan.alias
+            and first.label == key
+            and all(isinstance(x, p.Const) for x in rest)
+        ):
             return [x.value for x in rest if isinstance(x, p.Const) and x.value is not None]
-    raise QueryError("CONSTRAINT_VIOLATION", f"For the injected projected partition column {key}, the WHERE clause must contain "
-                     f"only static equality conditions, and at least one such condition must be present (table {table.name}).")
+    raise QueryError(
+        "CONSTRAINT_VIOLATION",
+        f"For the injected projected partition column {key}, the WHERE clause must contain "
+        f"only static equality conditions, and at least one such condition must be present (table {table.name}).",
+    )

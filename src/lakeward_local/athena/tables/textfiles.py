@@ -21,9 +21,13 @@ def json_reader(table: Table, columns: Sequence[Column], paths: Sequence[str]) -
     """One object a line; names match case-insensitively; a value that does not convert fails."""
     del columns
     files = ", ".join(map(literal, paths))
-    ignore = (table.storage.get("SerdeInfo") or {}).get("Parameters", {}).get("ignore.malformed.json", "").lower() == "true"
-    source = (f"(SELECT line, filename FROM (SELECT unnest(string_split(content, chr(10))) AS line, filename FROM "
-              f"{_lines(files)}) WHERE trim(line, ' ' || chr(13) || chr(9)) <> '')")
+    ignore = (table.storage.get("SerdeInfo") or {}).get("Parameters", {}).get(
+        "ignore.malformed.json", ""
+    ).lower() == "true"
+    source = (
+        f"(SELECT line, filename FROM (SELECT unnest(string_split(content, chr(10))) AS line, filename FROM "
+        f"{_lines(files)}) WHERE trim(line, ' ' || chr(13) || chr(9)) <> '')"
+    )
 
     def value(column: Column) -> str:
         field = f"trino_json_line(f.line, {literal(column.name)}, {str(ignore).lower()})"
@@ -44,23 +48,37 @@ def csv_reader(table: Table, columns: Sequence[Column], paths: Sequence[str]) ->
     settings = serde.get("Parameters") or {}
     is_open_csv = "opencsv" in (serde.get("SerializationLibrary") or "").lower()
     if is_open_csv:
-        delimiter, mark, escape = settings.get("separatorChar", ","), settings.get("quoteChar", '"'), settings.get("escapeChar", "\\")
+        delimiter, mark, escape = (
+            settings.get("separatorChar", ","),
+            settings.get("quoteChar", '"'),
+            settings.get("escapeChar", "\\"),
+        )
         escape = mark if escape == "\\" else escape
     else:
-        delimiter, mark, escape = _unescaped(settings.get("field.delim", settings.get("serialization.format", "\x01"))), "", ""
+        delimiter, mark, escape = (
+            _unescaped(settings.get("field.delim", settings.get("serialization.format", "\x01"))),
+            "",
+            "",
+        )
         delimiter = "\x01" if delimiter == "1" else delimiter
     skip = int(table.parameters.get("skip.header.line.count", "0"))
     files = ", ".join(map(literal, paths))
     shape = "{" + ", ".join(f"{literal(c.name)}: 'VARCHAR'" for c in columns) + "}"
     null_text = "'\\N'" if not is_open_csv else "'\\0'"
-    source = (f"read_csv([{files}], auto_detect=false, header=false, skip={skip}, delim={literal(_unescaped(delimiter))}, "
-              f"quote={literal(mark)}, escape={literal(escape)}, null_padding=true, strict_mode=false, filename=true, "
-              f"nullstr={null_text}, columns={shape})")
+    source = (
+        f"read_csv([{files}], auto_detect=false, header=false, skip={skip}, delim={literal(_unescaped(delimiter))}, "
+        f"quote={literal(mark)}, escape={literal(escape)}, null_padding=true, strict_mode=false, filename=true, "
+        f"nullstr={null_text}, columns={shape})"
+    )
 
     def value(column: Column) -> str:
         text = f"f.{quote(column.name)}"
         if is_open_csv:
-            return cast(f"COALESCE({text}, '')", VARCHAR, column.type) if column.type != VARCHAR else f"COALESCE({text}, '')"
+            return (
+                cast(f"COALESCE({text}, '')", VARCHAR, column.type)
+                if column.type != VARCHAR
+                else f"COALESCE({text}, '')"
+            )
         if column.type == VARCHAR:
             return f"COALESCE({text}, '')"
         if column.type.inner:
