@@ -33,7 +33,8 @@ def print_account(facts: Facts, command: str, to: Console) -> None:
         to.print()
     to.print("[bold]What to try next[/bold]")
     for suggestion in suggestions(facts, command):
-        to.print(plain(f"  {suggestion.do}: ") + code(suggestion.how), soft_wrap=True)
+        to.print(plain(f"  {suggestion.do}"))
+        to.print(plain("    ") + code(suggestion.how), soft_wrap=True)
 
 
 def slots_table(facts: Facts) -> Table:

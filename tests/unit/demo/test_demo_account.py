@@ -49,10 +49,14 @@ Which river is highest?
 └───────┴───────┘
 
 What to try next
-  Ask Athena: lakeward sql "SELECT * FROM rivers LIMIT 3"
-  Run a slot again: lakeward run rivers --slot 2024-03-02 --again changes no row. The ledger: lakeward runs rivers
-  Ask rivers: Type lakeward sql ….
-  Stop: lakeward down stops the local cloud. What it holds is there at the next start."""
+  Ask Athena
+    lakeward sql "SELECT * FROM rivers LIMIT 3"
+  Run a slot again
+    lakeward run rivers --slot 2024-03-02 --again changes no row. The ledger: lakeward runs rivers
+  Ask rivers
+    Type lakeward sql ….
+  Stop
+    lakeward down stops the local cloud. What it holds is there at the next start."""
     )
 
 

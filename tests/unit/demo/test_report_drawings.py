@@ -194,4 +194,4 @@ def test_a_step_of_no_time_can_still_be_seen():
     drawn = timeline([run(1, seconds=0.0)])
 
     assert isinstance(drawn, Timeline)
-    assert {piece.width for row in drawn.rows for piece in row.pieces} == {0.15}
+    assert {piece.width for row in drawn.rows for piece in row.pieces} == {0.4}
