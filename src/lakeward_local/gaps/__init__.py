@@ -16,6 +16,7 @@ GAPS: tuple[str, ...] = (
     "sfn_athena",
     "glue_table_replace",
     "glue_partitions",
+    "athena_engine",
     "cloudwatch_alarm_fields",
     "scheduler_context",
     "iam_transport",
