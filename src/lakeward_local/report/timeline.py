@@ -12,7 +12,7 @@ from lakeward_local.report import words
 from lakeward_local.report.scale import ticks
 
 ROW_PX = 26
-_IDLE = timedelta(seconds=60)
+_IDLE = timedelta(seconds=20)
 _CUT_PERCENT = 4.0
 _THINNEST_PERCENT = 0.4
 _MARK_PERCENT = 25.0
