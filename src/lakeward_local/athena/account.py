@@ -85,7 +85,10 @@ class Account:
             try:
                 kind, is_text = classify(sql)
             except QueryError as error:
-                raise ApiError.invalid(error.message, "MALFORMED_QUERY") from error
+                if error.code != "SYNTAX_ERROR":  # it parses, but cannot be run: the execution says why
+                    kind, is_text = "DML", False
+                else:
+                    raise ApiError.invalid(error.message, "MALFORMED_QUERY") from error
             execution = self._accepted(request, sql, group, results, kind, ".txt" if is_text else ".csv")
         reused = self._reusable(execution, request)
         if reused is not None:

@@ -40,7 +40,7 @@ class CallAnalyzer:
             return form(self, node, scope)
         overloads = catalogue.by_name().get(node.name)
         if overloads is None:
-            raise QueryError("FUNCTION_NOT_FOUND", f"Function '{node.name}' not registered", node.at)
+            raise catalogue.unknown(node.name, node.at)
         function, args, result = self._resolve(overloads, node, scope)
         if function.kind == "scalar":
             if node.over or node.distinct or node.where is not None or node.order_by or node.nulls:
@@ -58,7 +58,7 @@ class CallAnalyzer:
         """A scalar function over typed arguments."""
         overloads = catalogue.by_name().get(name)
         if overloads is None:
-            raise QueryError("FUNCTION_NOT_FOUND", f"Function '{name}' not registered", at)
+            raise catalogue.unknown(name, at)
         found = _best(overloads, [a.type for a in args])
         if found is None:
             raise _no_overload(name, [str(a.type) for a in args], overloads, at)
@@ -98,6 +98,8 @@ class CallAnalyzer:
         wanted = pattern.inner[-1]
         if wanted.is_variable:
             known = found.bindings.get(wanted.name)
+            if known is not None and known.name == body.type.name == "varchar":
+                known = found.bindings[wanted.name] = t.VARCHAR  # a state of text grows
             common = body.type if known is None else t.common_type(known, body.type)
             if common is None or (known is not None and known != t.UNKNOWN and not t.can_coerce(body.type, known)):
                 raise QueryError("TYPE_MISMATCH", f"Lambda must return {known}, found {body.type}", node.at)

@@ -36,7 +36,7 @@ FUNCTIONS: Final[list[Function]] = [
     aggregate("sum(decimal)", lambda a, _t, r: f"CAST(⟨sum({a[0]})⟩ AS DECIMAL(38,{r.numbers[1]}))", _sum_decimal),
     aggregate("sum(double) -> double", "⟨sum({0})⟩"),
     aggregate("sum(real) -> real", "CAST(⟨sum({0})⟩ AS FLOAT)"),
-    aggregate("sum(day_interval) -> day_interval", "⟨sum({0})⟩"),
+    aggregate("sum(day_interval) -> day_interval", "to_microseconds(CAST(⟨sum(epoch_us({0}))⟩ AS BIGINT))"),
     aggregate("avg(bigint) -> double", "⟨avg({0})⟩"),
     aggregate("avg(double) -> double", "⟨avg({0})⟩"),
     aggregate("avg(real) -> real", "CAST(⟨avg({0})⟩ AS FLOAT)"),

@@ -157,6 +157,7 @@ FUNCTIONS: Final[list[Function]] = [
         "(CASE WHEN {1} IS NOT NULL THEN list_filter({0}, lambda _x: (_x = {1}) IS DISTINCT FROM true) END)",
     ),
     scalar("array_sort(array(T)) -> array(T)", "list_sort({0}, 'ASC', 'NULLS LAST')"),
+    scalar("array_sort(array(T), function(T, T, bigint)) -> array(T)", "{*}"),
     scalar(
         "arrays_overlap(array(T), array(T)) -> boolean",
         "(CASE WHEN {0} IS NULL OR {1} IS NULL THEN NULL WHEN list_has_any({0}, {1}) THEN true "

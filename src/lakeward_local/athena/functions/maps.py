@@ -52,6 +52,11 @@ def from_entries_type(args: Sequence[Type]) -> Type:
     return t.map_of(inner[0], inner[1])
 
 
+def multimap_type(args: Sequence[Type]) -> Type:
+    inner = args[0].element.inner
+    return t.map_of(inner[0], t.array(inner[1]))
+
+
 FUNCTIONS: Final[list[Function]] = [
     scalar("map() -> map(unknown, unknown)", "MAP {{}}"),
     scalar("map(array(K), array(V)) -> map(K, V)", build_map),
@@ -60,6 +65,8 @@ FUNCTIONS: Final[list[Function]] = [
     scalar("map_concat(map(K, V), map(K, V)...) -> map(K, V)", _concat),
     scalar("map_entries(map(K, V))", _entries, entries_type),
     scalar("map_from_entries(array(row(K, V)))", _from_entries, from_entries_type),
+    scalar("map_zip_with(map(K, A), map(K, B), function(K, A, B, R)) -> map(K, R)", "{*}"),
+    scalar("multimap_from_entries(array(row(K, V)))", "trino_multimap_agg({0})", multimap_type),
     scalar("map_keys(map(K, V)) -> array(K)", "map_keys({0})"),
     scalar("map_values(map(K, V)) -> array(V)", "map_values({0})"),
     scalar("map_filter(map(K, V), function(K, V, boolean)) -> map(K, V)", "{*}"),

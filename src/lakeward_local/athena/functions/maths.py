@@ -147,7 +147,7 @@ FUNCTIONS: Final[list[Function]] = [
         lambda a, _t, r: f"CAST(trino_truncate({a[0]}, {a[1]}) AS {duck_type(r)})",
         _truncate_decimal_type,
     ),
-    scalar("cbrt(double) -> double", "cbrt({0})"),
+    scalar("cbrt(double) -> double", "trino_cbrt({0})"),
     scalar("sqrt(double) -> double", _sqrt),
     scalar("exp(double) -> double", "exp({0})"),
     scalar("ln(double) -> double", _checked_log("ln")),  # type: ignore[arg-type]

@@ -18,6 +18,7 @@ FUNCTIONS: Final[list[Function]] = [
     scalar("regexp_extract_all(varchar, varchar, bigint) -> array(varchar)", "trino_regexp_extract_all({0}, {1}, {2})"),
     scalar("regexp_replace(varchar, varchar) -> varchar", "trino_regexp_replace({0}, {1}, '')"),
     scalar("regexp_replace(varchar, varchar, varchar) -> varchar", "trino_regexp_replace({0}, {1}, {2})"),
+    scalar("regexp_replace(varchar, varchar, function(array(varchar), varchar)) -> varchar", "{*}"),
     scalar("regexp_split(varchar, varchar) -> array(varchar)", "trino_regexp_split({0}, {1})"),
     scalar("regexp_count(varchar, varchar) -> bigint", "trino_regexp_count({0}, {1})"),
     scalar("regexp_position(varchar, varchar) -> integer", "trino_regexp_position({0}, {1}, 1, 1)"),

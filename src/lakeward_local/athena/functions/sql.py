@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 from lakeward_local.athena.errors import unsupported
@@ -64,7 +65,18 @@ def local(sql: str, t: Type) -> str:
     """A timestamp with time zone as the wall clock of its zone; other types unchanged."""
     if t.name != "timestamp with time zone":
         return sql
+    minutes = _offset_minutes(known_zone(t))
+    if minutes is not None:
+        return f"(({sql} AT TIME ZONE 'UTC') + to_minutes({minutes}))"
     return f"({sql} AT TIME ZONE {literal(known_zone(t))})"
+
+
+def _offset_minutes(zone: str) -> int | None:
+    """The minutes of a zone like ``+05:30``, which DuckDB does not know; None for a region."""
+    found = re.fullmatch(r"([+-])(\d{2}):(\d{2})", zone)
+    if found is None:
+        return None
+    return (int(found.group(2)) * 60 + int(found.group(3))) * (-1 if found.group(1) == "-" else 1)
 
 
 def known_zone(t: Type) -> str:
@@ -75,4 +87,7 @@ def known_zone(t: Type) -> str:
 
 def zoned(sql: str, t: Type) -> str:
     """A wall clock as the instant that it is in a type's zone."""
+    minutes = _offset_minutes(known_zone(t))
+    if minutes is not None:
+        return f"(({sql} - to_minutes({minutes})) AT TIME ZONE 'UTC')"
     return f"({sql} AT TIME ZONE {literal(known_zone(t))})"

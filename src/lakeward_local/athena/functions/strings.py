@@ -168,7 +168,6 @@ FUNCTIONS: Final[list[Function]] = [
         for n in ("substr", "substring")
     ),
     scalar("translate(varchar, varchar, varchar) -> varchar", _translate),
-    scalar("word_stem(varchar) -> varchar", "stem({0}, 'english')"),
     scalar("from_utf8(varbinary) -> varchar", "trino_from_utf8({0})"),
     scalar("to_utf8(varchar) -> varbinary", "encode({0})"),
     *(scalar(f"{n}() -> varchar", "'admin'") for n in ("current_user",)),

@@ -81,6 +81,12 @@ def _round(value: float, digits: int) -> float:
     return -result if value < 0 else result
 
 
+def _cube_root(value: float) -> float:
+    root = math.cbrt(value)
+    whole = round(root) if math.isfinite(root) else root
+    return float(whole) if whole**3 == value else root
+
+
 def _power(base: float, exponent: float) -> float:
     try:
         result = math.pow(base, exponent)
@@ -241,6 +247,7 @@ NATIVES: Final[list[Native]] = [
     native("cast_double", cast_double, "DOUBLE", "VARCHAR"),
     native("cast_real", _cast_real, "FLOAT", "VARCHAR"),
     native("round", _round, "DOUBLE INTEGER", "DOUBLE"),
+    native("cbrt", _cube_root, "DOUBLE", "DOUBLE"),
     native("pow", _power, "DOUBLE DOUBLE", "DOUBLE"),
     native("fmod", _remainder, "DOUBLE DOUBLE", "DOUBLE"),
     native("from_base", _from_base, "VARCHAR BIGINT", "BIGINT"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from typing import Final
+from typing import Any, Final
 
 from lakeward_local.athena.native.kit import Native, invalid, native
 
@@ -101,6 +101,16 @@ def _replace(text: str, pattern: str, replacement: str) -> str:
     return compiled.sub(one, text)
 
 
+def _pieces(text: str, pattern: str) -> list[dict[str, Any]]:
+    """The text cut at the matches: plain pieces, and for each match its groups."""
+    pieces: list[dict[str, Any]] = []
+    last = 0
+    for found in compile_java(pattern).finditer(text):
+        pieces += [{"plain": text[last : found.start()], "groups": None}, {"plain": None, "groups": list(found.groups())}]
+        last = found.end()
+    return [*pieces, {"plain": text[last:], "groups": None}]
+
+
 def _split(text: str, pattern: str) -> list[str]:
     parts, last = [], 0
     for found in compile_java(pattern).finditer(text):
@@ -127,6 +137,7 @@ NATIVES: Final[list[Native]] = [
     native("regexp_extract", _extract, "VARCHAR VARCHAR BIGINT", "VARCHAR", optional=True),
     native("regexp_extract_all", _extract_all, "VARCHAR VARCHAR BIGINT", "VARCHAR[]", optional=True),
     native("regexp_replace", _replace, "VARCHAR VARCHAR VARCHAR", "VARCHAR"),
+    native("regexp_pieces", _pieces, "VARCHAR VARCHAR", "STRUCT(plain VARCHAR, groups VARCHAR[])[]"),
     native("regexp_split", _split, "VARCHAR VARCHAR", "VARCHAR[]"),
     native("regexp_count", lambda s, p: sum(1 for _ in compile_java(p).finditer(s)), "VARCHAR VARCHAR", "BIGINT"),
     native("regexp_position", _position, "VARCHAR VARCHAR BIGINT BIGINT", "INTEGER"),

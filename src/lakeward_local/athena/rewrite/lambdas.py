@@ -70,7 +70,40 @@ def _transform_keys(writer: ExpressionWriter, e: p.Call, variables: Variables) -
     )
 
 
+def _regexp_replace(writer: ExpressionWriter, e: p.Call, variables: Variables) -> str:
+    text, pattern = (writer.write(a, variables) for a in e.args[:2])
+    i = f"_r{len(variables)}"
+    body = _inline(writer, e.args[2], variables, f"{i}.groups")
+    pieces = f"list_transform(trino_regexp_pieces({text}, {pattern}), lambda {i}: CASE WHEN {i}.groups IS NULL THEN {i}.plain "
+    return f"array_to_string({pieces}ELSE COALESCE({body}, '') END), '')"
+
+
+def _array_sort(writer: ExpressionWriter, e: p.Call, variables: Variables) -> str:
+    """Insertion: each element goes behind those that the comparator puts before it or beside it."""
+    array = writer.write(e.args[0], variables)
+    kind = duck_type(e.args[0].type.element)
+    a, b, y = (f"_{letter}{len(variables)}" for letter in "sxy")
+    order = _inline(writer, e.args[1], variables, y, f"{b}.x")
+    before = f"list_filter({a}.s, lambda {y}: {order} <= 0)"
+    behind = f"list_filter({a}.s, lambda {y}: {order} > 0)"
+    first = f"struct_pack(s := CAST([] AS {kind}[]), x := CAST(NULL AS {kind}))"
+    rest = f"list_transform({array}, lambda _y: struct_pack(s := CAST([] AS {kind}[]), x := CAST(_y AS {kind})))"
+    step = f"struct_pack(s := list_append({before}, {b}.x) || {behind}, x := CAST(NULL AS {kind}))"
+    sorted_ = f"list_reduce(list_prepend({first}, {rest}), lambda {a}, {b}: {step}).s"
+    return f"(CASE WHEN {array} IS NOT NULL THEN {sorted_} END)"
+
+
+def _map_zip_with(writer: ExpressionWriter, e: p.Call, variables: Variables) -> str:
+    left, right = (writer.write(a, variables) for a in e.args[:2])
+    k = f"_k{len(variables)}"
+    body = _inline(writer, e.args[2], variables, k, f"map_extract_value({left}, {k})", f"map_extract_value({right}, {k})")
+    keys = f"trino_distinct(map_keys({left}) || map_keys({right}))"
+    made = f"CAST(map({keys}, list_transform({keys}, lambda {k}: {body})) AS {duck_type(e.type)})"
+    return f"(CASE WHEN {left} IS NOT NULL AND {right} IS NOT NULL THEN {made} END)"
+
+
 HIGHER_ORDER: Final[dict[str, Callable[..., str]]] = {
     "zip_with": _zip_with, "reduce": _reduce, "map_filter": _map_filter, "transform_values": _transform_values,
     "transform_keys": _transform_keys,
+    "regexp_replace": _regexp_replace, "array_sort": _array_sort, "map_zip_with": _map_zip_with,
 }  # fmt: skip

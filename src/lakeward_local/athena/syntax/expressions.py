@@ -361,6 +361,16 @@ def _trim(p: ExpressionParser) -> n.Expression:
     return n.Call(function, args, at=at)
 
 
+def _normalize(p: ExpressionParser) -> n.Expression:
+    at = p.advance().at
+    p.expect("(")
+    value = p.expression()
+    if p.take(",") and p.advance().word != "nfc":
+        raise unsupported("normal forms other than NFC", at)
+    p.expect(")")
+    return n.Call("normalize", (value,), at=at)
+
+
 def _json(p: ExpressionParser) -> n.Expression:
     token = p.advance()
     p.expect("(")
@@ -395,6 +405,6 @@ def _json_option(p: ExpressionParser) -> tuple[str, n.Expression | None]:
 
 _WORD_FORMS: Final[dict[str, Callable[[ExpressionParser], n.Expression]]] = {
     "case": _case, "cast": _cast, "try_cast": _cast, "extract": _extract, "interval": _interval, "exists": _exists,
-    "array": _array, "row": _row, "substring": _substring, "position": _position, "trim": _trim,
+    "array": _array, "row": _row, "substring": _substring, "position": _position, "trim": _trim, "normalize": _normalize,
     "json_value": _json, "json_query": _json, "json_exists": _json,
 }  # fmt: skip
