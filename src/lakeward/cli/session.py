@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import boto3
 import typer
+from botocore.config import Config
 
 from lakeward.errors import ConfigurationMissing
 
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBServiceResource
     from mypy_boto3_lambda import LambdaClient
     from mypy_boto3_stepfunctions import SFNClient
+
+RETRYING = Config(retries={"mode": "standard", "total_max_attempts": 5})
+"""Also where a service says "too many requests" with status 400, as Athena does."""
 
 Environment = Annotated[
     str,
@@ -85,22 +89,22 @@ class Session:
     @cached_property
     def functions(self) -> "LambdaClient":
         """Lambda."""
-        return self.boto.client("lambda")
+        return self.boto.client("lambda", config=RETRYING)
 
     @cached_property
     def machines(self) -> "SFNClient":
         """Step Functions."""
-        return self.boto.client("stepfunctions")
+        return self.boto.client("stepfunctions", config=RETRYING)
 
     @cached_property
     def athena(self) -> "AthenaClient":
         """Athena."""
-        return self.boto.client("athena")
+        return self.boto.client("athena", config=RETRYING)
 
     @cached_property
     def dynamodb(self) -> "DynamoDBServiceResource":
         """DynamoDB."""
-        return self.boto.resource("dynamodb")
+        return self.boto.resource("dynamodb", config=RETRYING)
 
 
 def open_session(environment: str) -> Session:
@@ -113,7 +117,8 @@ def open_session(environment: str) -> Session:
     if running.is_file():
         cloud = json.loads(running.read_text())
         os.environ["AWS_ENDPOINT_URL"] = cloud["endpoint"]
-        os.environ.pop("AWS_CA_BUNDLE", None)
+        for theirs in ("AWS_CA_BUNDLE", "AWS_PROFILE"):  # settings for AWS, which this session does not speak to
+            os.environ.pop(theirs, None)
         session = boto3.session.Session(
             aws_access_key_id=cloud["account_id"],
             aws_secret_access_key="local",  # noqa: S106 -- the local cloud takes any; the key id names the account
