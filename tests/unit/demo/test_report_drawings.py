@@ -179,6 +179,13 @@ def test_hours_when_nothing_ran_take_no_room():
     assert drawn.cuts == (50.0,)
 
 
+def test_a_short_run_beside_a_long_one_does_not_end_it():
+    drawn = timeline([run(1, seconds=10), run(2), run(3, began=BEGAN + timedelta(seconds=60))])
+
+    assert drawn is not None
+    assert drawn.cuts == ()
+
+
 def test_a_run_without_a_step_has_an_empty_row():
     drawn = timeline([run(1), run(2, steps=0)])
 

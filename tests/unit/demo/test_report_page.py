@@ -7,6 +7,7 @@ import pytest
 from report_world import BEGAN, GOOD, HIGHEST, LEVELS, Element, answered, facts, read_page, run
 
 from lakeward_local.errors import DeclarationInvalid
+from lakeward_local.report.declaration import Suggestion
 from lakeward_local.report.facts import Facts
 from lakeward_local.report.page import render
 
@@ -180,6 +181,16 @@ def test_what_a_third_party_sent_is_text_and_nothing_else():
 
     assert section.all("table")[0].cells() == [["<i>"], ["<script>alert(1)</script>"], ["NULL"]]
     assert section.all("pre")[0].text == "SELECT '<b>' FROM rivers"
+
+
+def test_a_suggestion_is_text_and_code_and_nothing_else():
+    found = page(facts(run(1), suggestions=(Suggestion(do="<i>do</i>", how="Type <b>bold</b> `<script>`"),)))
+    own = found.all("ol")[0].all("li")[2]
+
+    assert (own.text, [code.text for code in own.all("code")]) == (
+        "<i>do</i> Type <b>bold</b> <script>",
+        ["<script>"],
+    )
 
 
 def test_a_failed_run_is_named_with_its_error_and_keeps_its_steps():
