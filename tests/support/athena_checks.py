@@ -18,7 +18,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-FOLDER = Path(__file__).parent / "checks"
+FOLDER = Path(__file__).parents[1] / "conformance" / "checks"
 _STATEMENT = re.compile(
     r"\s*(SELECT|WITH|VALUES|TABLE|CREATE|DROP|ALTER|INSERT|DELETE|UPDATE|MERGE|SHOW|DESCRIBE|DESC|EXPLAIN|MSCK|PREPARE|EXECUTE|"
     r"DEALLOCATE|UNLOAD|OPTIMIZE|VACUUM|SELEC)\b", re.IGNORECASE,
