@@ -180,7 +180,7 @@ def test_hours_when_nothing_ran_take_no_room():
 
 
 def test_a_short_run_beside_a_long_one_does_not_end_it():
-    drawn = timeline([run(1, seconds=10), run(2), run(3, began=BEGAN + timedelta(seconds=60))])
+    drawn = timeline([run(1, seconds=50, steps=1), run(2), run(3, began=BEGAN + timedelta(seconds=60))])
 
     assert drawn is not None
     assert drawn.cuts == ()
