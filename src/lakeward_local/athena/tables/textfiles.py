@@ -80,7 +80,7 @@ def csv_reader(table: Table, columns: Sequence[Column], paths: Sequence[str]) ->
                 else f"COALESCE({text}, '')"
             )
         if column.type == VARCHAR:
-            return f"COALESCE({text}, '')"
+            return text
         if column.type.inner:
             raise unsupported(f"nested columns in delimited text ({table.name}.{column.name})")
         return f"TRY_CAST({text} AS {duck_type(column.type)})"
