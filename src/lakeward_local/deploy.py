@@ -59,7 +59,7 @@ def deploy_local(root: Path, cloud: CloudRecord, teller: Teller, *, force: bool 
         force: apply even though nothing has changed.
 
     Raises:
-        TerraformFailed: building, applying or migrating failed.
+        TerraformFailed: building, applying or migrating failed; what was made stays, and the next call goes on.
     """
     home = Home.of(root)
     functions = build_functions(root)
@@ -72,7 +72,11 @@ def deploy_local(root: Path, cloud: CloudRecord, teller: Teller, *, force: bool 
         teller.say("The environment is as the repository says")
         return Deployment(last, changed=False)
     home.terraform.mkdir(parents=True, exist_ok=True)
-    outputs = _apply(root, home, cloud, functions, replaced, clients, teller)
+    try:
+        outputs = _apply(root, home, cloud, functions, replaced, clients, teller)
+    except TerraformFailed as error:
+        # A Terraform that was killed leaves a lock, or things that its state does not know.
+        raise TerraformFailed(f"{error.message}\nTo start anew: lakeward down --forget && lakeward up") from error
     teller.say("Making the tables and views that the contracts ask for")
     _migrate(clients, outputs["function_names"]["migrate"])
     stamp.write_text(json.dumps({"fingerprint": fingerprint, "outputs": outputs}, indent=2))

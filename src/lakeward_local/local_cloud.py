@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from lakeward_local.cloud.code import code_fingerprint
 from lakeward_local.home import Home
 from lakeward_local.processes import Process, free_port
 from lakeward_local.record import CloudRecord
@@ -30,6 +31,8 @@ class LocalCloud:
     datasets: Path
     settings: CloudSettings = field(default_factory=CloudSettings)
     ports: Ports = field(default_factory=Ports)
+    code: str = field(default_factory=code_fingerprint)
+    """What a process that is started now would run."""
 
     @classmethod
     def of(cls, root: Path, settings: CloudSettings | None = None) -> "LocalCloud":
@@ -39,7 +42,8 @@ class LocalCloud:
     def up(self, say: Say) -> CloudRecord:
         """Start what does not run, and write ``cloud.json``. Running already is success.
 
-        The replay server is started anew when a dataset's recording changed.
+        A process is started anew when what it runs is no longer what the working copy holds: its own code, or the
+        recordings that it replays.
 
         Raises:
             CloudUnavailable: a process does not start.
@@ -52,6 +56,10 @@ class LocalCloud:
             say("The recorded upstreams changed: starting the replay server anew")
             self._replay.stop()
             replay = None
+        if cloud and cloud["code"] != self.code:
+            say("The code of the local cloud changed: starting it anew, with what it holds")
+            self._cloud.stop()
+            cloud = None
         if not cloud:
             say("Starting the local cloud")
             arguments = ["--home", str(self.home.folder), "--settings", self.settings.model_dump_json()]

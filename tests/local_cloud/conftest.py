@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 from local_cloud_world import World, cloud_at, no_words
 
+from lakeward_local.local_cloud import LocalCloud
+
 ROOT = Path(__file__).parents[2]
 DATASETS = ROOT / "datasets"
 
@@ -30,19 +32,24 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 @pytest.fixture(scope="session")
 def worlds(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str | None], World]]:
-    """Local clouds by the gap that is left open in them, started when they are first asked for."""
-    clouds, started = {}, {}
+    """Local clouds by the gap that is left open in them: the whole one, and no more than one other at a time."""
+    running: dict[str | None, tuple[LocalCloud, World]] = {}
+
+    def stop(left_open: str | None) -> None:
+        running.pop(left_open)[0].down()
 
     def world(left_open: str | None) -> World:
-        if left_open not in started:
-            folder = tmp_path_factory.mktemp("cloud")
-            clouds[left_open] = cloud_at(folder, DATASETS, left_open={left_open} if left_open else frozenset())
-            started[left_open] = World.of(clouds[left_open].up(no_words))
-        return started[left_open]
+        if left_open not in running:
+            for other in [gap for gap in running if gap is not None and left_open is not None]:
+                stop(other)
+            without = frozenset({left_open}) if left_open else frozenset()
+            cloud = cloud_at(tmp_path_factory.mktemp("cloud"), DATASETS, left_open=without)
+            running[left_open] = cloud, World.of(cloud.up(no_words))
+        return running[left_open][1]
 
     yield world
-    for cloud in clouds.values():
-        cloud.down()
+    for left_open in list(running):
+        stop(left_open)
 
 
 @pytest.fixture(scope="session")

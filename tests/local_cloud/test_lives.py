@@ -1,5 +1,6 @@
 """What a local cloud remembers from one run to the next."""
 
+import dataclasses
 import json
 import os
 import signal
@@ -214,6 +215,21 @@ def test_the_replay_is_started_anew_when_a_recording_changes(cloud: LocalCloud, 
     ]
     assert (second.pid, second.replay_endpoint) == (first.pid, first.replay_endpoint)
     assert second.replay_pid != first.replay_pid
+
+
+def test_a_cloud_that_runs_other_code_is_started_anew_with_what_it_holds(cloud: LocalCloud):
+    first = cloud.up(no_words)
+    World.of(first).client("s3").create_bucket(Bucket="kept")
+
+    words: list[str] = []
+    second = dataclasses.replace(cloud, code="of another commit").up(words.append)
+
+    assert words == [
+        "The code of the local cloud changed: starting it anew, with what it holds",
+        "Starting the local cloud",
+    ]
+    assert (second.life, second.restored, second.pid == first.pid) == (first.life, True, False)
+    assert [bucket["Name"] for bucket in World.of(second).client("s3").list_buckets()["Buckets"]] == ["kept"]
 
 
 def test_functions_see_nothing_of_the_environment_in_which_the_cloud_was_started(

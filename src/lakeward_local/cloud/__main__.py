@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from lakeward_local.cloud import lives
+from lakeward_local.cloud.code import code_fingerprint
 from lakeward_local.cloud.environment import ministack_environment
 from lakeward_local.home import Home
 from lakeward_local.locks import ProcessLock
@@ -45,6 +46,7 @@ def main() -> None:
                 "life": life.id,
                 "restored": life.restored,
                 "why_empty": life.why_empty,
+                "code": code_fingerprint(),
                 "ministack": version,
                 "settings": settings.model_dump(mode="json"),
             }
