@@ -13,7 +13,13 @@
     │   ├── AuditFailed          a rule over the whole load does not hold; nothing was published
     │   ├── StagedMissing        the staged output that a step was told of is not there, or is not whole
     │   ├── SchemaConflict       a table in the catalog is not what the contract says, and may not be evolved to it
-    │   └── QueryFailed          Athena refused or failed a query
+    │   ├── QueryFailed          Athena refused or failed a query
+    │   ├── DeploymentFailed     Terraform, a migration or a health check failed while an environment was changed
+    │   └── ReleaseRefused       a release may not go on; nothing was changed where it was to go
+    │       ├── ReleaseInvalid     a release file, or an artifact that it names, is not what its digest says
+    │       ├── PromotionRefused   evidence or approval is missing, red, or of another release
+    │       ├── PlanStale          a plan is of another release, or its environment has changed since it was made
+    │       └── SwitchRefused      a table is not ready to be read, or another switch is under way
     └── Transient              the same call may succeed later; Step Functions retries these by name
         ├── UpstreamUnavailable  no answer, a cut answer, 429 or 5xx
         ├── StoreUnavailable     S3, Glue or DynamoDB did not do what was asked, and may later
@@ -89,6 +95,30 @@ class SchemaConflict(Permanent):
 
 class QueryFailed(Permanent):
     """Athena refused or failed a query."""
+
+
+class DeploymentFailed(Permanent):
+    """An environment could not be brought to a release; the message says what was changed and what to do."""
+
+
+class ReleaseRefused(Permanent):
+    """A release may not go on; nothing was changed where it was to go."""
+
+
+class ReleaseInvalid(ReleaseRefused):
+    """A release file, or an artifact that it names, is not what its digest says."""
+
+
+class PromotionRefused(ReleaseRefused):
+    """Evidence or approval is missing, red, or of another release."""
+
+
+class PlanStale(ReleaseRefused):
+    """A plan is of another release, or its environment has changed since it was made."""
+
+
+class SwitchRefused(ReleaseRefused):
+    """A table is not ready to be read, or another switch is under way."""
 
 
 class UpstreamUnavailable(Transient):

@@ -16,7 +16,8 @@ from lakeward.contract.cron import CRON, cron_problem
 from lakeward.contract.part import Part, Problem
 from lakeward.contract.shapes import DatasetName, Name, Version
 from lakeward.contract.source import HttpSource
-from lakeward.slot import INTERVALS, Every
+from lakeward.errors import SlotInvalid
+from lakeward.slot import INTERVALS, Every, Slot
 
 __all__ = ["Column", "Contract", "HttpSource"]
 
@@ -62,6 +63,24 @@ class Quality(Part):
     min_records: int = Field(default=0, ge=0, description="Raw records of a slot, at least.")
 
 
+class Serving(Part):
+    """What readers see of the table."""
+
+    keep_old_days: int = Field(
+        default=7,
+        ge=1,
+        le=365,
+        description="Days that the table of the former major version is kept after readers have been moved off it.",
+    )
+    canary_slot: str | None = Field(
+        default=None,
+        description=(
+            "The slot that a health check runs again, such as `'2018-01-31'`, in quotes. "
+            "Without it, the newest slot that raw holds."
+        ),
+    )
+
+
 class Contract(Part):
     """All that one dataset is. Written in `datasets/<name>/contract.yaml`."""
 
@@ -87,6 +106,11 @@ class Contract(Part):
         description="What a whole load must keep to be published.",
         json_schema_extra={"default": {}},
     )
+    serving: Serving = Field(
+        default_factory=Serving,
+        description="How readers are moved to a new table, and how a release is checked.",
+        json_schema_extra={"default": {}},
+    )
 
     def problems(self) -> Iterator[Problem]:
         """Names that must be there, timing that suits the slot, and columns that suit what they are used for."""
@@ -102,6 +126,11 @@ class Contract(Part):
         if self.freshness.hours <= slot_hours:
             hours = f"expected more than the {slot_hours:g} of a slot, or the alarm never rests"
             yield ("freshness", "hours"), f"{hours}; found {self.freshness.hours}"
+        if self.serving.canary_slot is not None:
+            try:
+                Slot.parse(self.serving.canary_slot, self.slot)
+            except SlotInvalid as problem:
+                yield ("serving", "canary_slot"), problem.message
         names = Counter(column.name for column in self.columns)
         yield from self._doubles(names)
         unknown = [(at, name) for at, name in self._named_columns() if name not in names]

@@ -1,0 +1,131 @@
+"""An environment as a deployment sees it: the Terraform that makes it, and what runs in it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+from lakeward.ports.catalog import Point
+from lakeward.released import Release
+from lakeward.slot import Slot
+
+
+class Platform(Protocol):
+    """One environment's Terraform. What it applies is the release's own, never that of a working copy."""
+
+    def plan(self, release: Release, folder: Path) -> list[str]:
+        """Work out what a release would change, and keep it as ``plan.tfplan`` and ``plan.txt`` in ``folder``.
+
+        Returns:
+            The changes, such as ``update module.function["audit"].aws_lambda_function.this``.
+
+        Raises:
+            DeploymentFailed: it cannot be planned.
+        """
+        ...
+
+    def apply(self, release: Release, folder: Path) -> None:
+        """Apply exactly the plan that lies in ``folder``.
+
+        Raises:
+            PlanStale: the environment's state has changed since the plan was made; nothing was changed.
+            DeploymentFailed: it failed on the way; what was changed stays.
+        """
+        ...
+
+
+@dataclass(frozen=True)
+class RunningFunction:
+    """What a function runs: the release that it was told of, and the digest (sha256, hex) of the code it has."""
+
+    release: str
+    code_sha256: str
+
+
+@dataclass(frozen=True)
+class Ran:
+    """What became of a slot's run. ``failure`` says the step and the error when it failed."""
+
+    dataset: str
+    slot: Slot
+    execution: str
+    records_in: int = 0
+    written: int = 0
+    quarantined: int = 0
+    deduplicated: int = 0
+    failure: str | None = None
+
+
+@dataclass(frozen=True)
+class SlotRecord:
+    """The ledger's entry of a slot, as far as a release cares: when it was recorded, by which code and contract."""
+
+    slot: Slot
+    succeeded: bool
+    recorded_at: str
+    release: str | None
+    contract_sha256: str | None
+
+
+class Live(Protocol):
+    """What is deployed in an environment and runs."""
+
+    def functions(self) -> dict[str, RunningFunction]:
+        """Every function by its role; empty before the first deployment."""
+        ...
+
+    def swap_functions(self, release: Release) -> bool:
+        """Give every function a release's code at once, ahead of Terraform.
+
+        Returns:
+            False, and nothing is changed, where the release has other libraries: that is for Terraform alone.
+        """
+        ...
+
+    def freeze(self) -> list[str]:
+        """Disable every schedule; returns the names of those that were enabled. Terraform enables them again."""
+        ...
+
+    def running(self) -> list[str]:
+        """Names of the executions that run."""
+        ...
+
+    def stop(self, execution: str, why: str) -> None:
+        """Stop an execution; one that has ended is left alone."""
+        ...
+
+    def look(self) -> Point | None:
+        """What readers see now; None when no function is there that could tell."""
+        ...
+
+    def restore(self, point: Point) -> list[str]:
+        """Bring views and tables back to a former state; says what was changed.
+
+        Raises:
+            DeploymentFailed: the function that does it failed.
+        """
+        ...
+
+    def migrate(self) -> dict[str, dict[str, Any]]:
+        """Make and evolve tables and views; what was done by dataset.
+
+        Raises:
+            DeploymentFailed: the function that does it failed.
+        """
+        ...
+
+    def ringing(self) -> list[str]:
+        """Names of the environment's alarms that ring."""
+        ...
+
+    def certified(self, dataset: str) -> list[Slot]:
+        """Slots of which raw holds a certificate, oldest first."""
+        ...
+
+    def records(self, dataset: str) -> list[SlotRecord]:
+        """The ledger's entries of a dataset, oldest slot first."""
+        ...
+
+    def run(self, dataset: str, slots: Sequence[Slot], *, again: bool) -> list[Ran]:
+        """Run slots through the state machine to their end; with ``again``, those that ran already too."""
+        ...

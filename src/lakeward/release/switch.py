@@ -1,0 +1,206 @@
+"""Switch: serving views move from one table to another, in one ordered plan that can be taken up where it stopped.
+
+Each view moves by compare-and-set, so a reader gets the old table or the new one, whole. The plan is kept before the
+first view moves and after each one: whoever calls again goes on with it. The definition that a view had is kept too,
+so that the way back is as short.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Literal, Protocol
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from lakeward.errors import CommitConflict, SwitchRefused
+from lakeward.ports.catalog import Definition, Views
+
+ATTEMPTS = 5
+
+
+class Move(BaseModel):
+    """One view's move."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    dataset: str
+    from_table: str
+    to_table: str
+    definition: Definition = Field(description="Of the view when it has moved.")
+    keep_until: str | None = Field(description="Day until which the contract asks to keep the table that is left.")
+
+
+class Plan(BaseModel):
+    """Moves in their order, and how many of them are done."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    plan: Literal[1] = 1
+    number: int = Field(ge=1)
+    moves: list[Move] = Field(min_length=1)
+    done: int = Field(ge=0)
+    made_at: str
+
+    @property
+    def open(self) -> bool:
+        """Whether a move is left."""
+        return self.done < len(self.moves)
+
+
+class Journal(Protocol):
+    """Where plans and former definitions are kept."""
+
+    def newest(self) -> Plan | None:
+        """The newest plan."""
+        ...
+
+    def write(self, plan: Plan, after: Plan | None) -> None:
+        """Keep a plan in the place of ``after``: its former state, or the newest plan before it.
+
+        Raises:
+            CommitConflict: another switch was faster.
+        """
+        ...
+
+    def keep_definition(self, view: str, table: str, definition: Definition) -> None:
+        """Keep how a view showed a table."""
+        ...
+
+    def definition(self, view: str, table: str) -> Definition | None:
+        """How a view showed a table when it last did."""
+        ...
+
+
+@dataclass(frozen=True)
+class Goal:
+    """What a view shall show.
+
+    ``definition`` is None when only the journal can know it: for a table of a version that is not deployed.
+    ``problems`` says why readers must not see the table yet; it is asked once, before anything moves.
+    """
+
+    dataset: str
+    table: str
+    definition: Definition | None
+    problems: Callable[[], list[str]]
+    keep_old_days: int
+
+
+@dataclass(frozen=True)
+class Moved:
+    """What became of one view: ``moved``, or ``unchanged`` when it was there already."""
+
+    dataset: str
+    from_table: str
+    to_table: str
+    outcome: Literal["moved", "unchanged"]
+    keep_until: str | None
+
+
+def switch(goals: Sequence[Goal], views: Views, journal: Journal, now: datetime) -> list[Moved]:
+    """Move the views of several datasets in the order given, or go on with that where it stopped.
+
+    Raises:
+        SwitchRefused: a table is not ready, a view is not ours, or another plan is open; nothing was moved.
+        CommitConflict: somebody else moves the same view; what was moved before stays, and a second call goes on.
+    """
+    newest = journal.newest()
+    wanted = {goal.dataset: goal.table for goal in goals}
+    if newest is not None and newest.open:
+        if {move.dataset: move.to_table for move in newest.moves}.items() - wanted.items():
+            raise SwitchRefused(
+                f"expected no other switch to be under way, found plan {newest.number} with "
+                f"{len(newest.moves) - newest.done} of {len(newest.moves)} moves left; finish it first: "
+                f"lakeward switch {' '.join(move.dataset for move in newest.moves)}"
+            )
+        _finish(newest, views, journal)
+    moves = _moves(goals, views, journal, now)
+    if moves:
+        newest = journal.newest()
+        plan = Plan(
+            number=newest.number + 1 if newest else 1, moves=moves, done=0, made_at=now.isoformat(timespec="seconds")
+        )
+        journal.write(plan, newest)
+        newest = _finish(plan, views, journal)
+    moved = {move.dataset: move for move in newest.moves} if newest else {}
+    return [_moved(goal, moved.get(goal.dataset), moves) for goal in goals]
+
+
+def _moved(goal: Goal, last: Move | None, now: list[Move]) -> Moved:
+    if last is None or last.to_table != goal.table:
+        return Moved(goal.dataset, goal.table, goal.table, "unchanged", None)
+    outcome: Literal["moved", "unchanged"] = "moved" if last in now else "unchanged"
+    return Moved(goal.dataset, last.from_table, last.to_table, outcome, last.keep_until)
+
+
+def _moves(goals: Sequence[Goal], views: Views, journal: Journal, now: datetime) -> list[Move]:
+    """The moves that are left to make, every one of them allowed."""
+    moves, problems = [], []
+    for goal in goals:
+        state = views.find(goal.dataset)
+        if state is None or state.table is None:
+            problems.append(
+                f"{goal.dataset}: expected a view that Lakeward made, found "
+                f"{'none' if state is None else 'one that somebody else made'}; call the migrate function"
+            )
+            continue
+        definition = goal.definition or journal.definition(goal.dataset, goal.table)
+        if definition is None:
+            problems.append(
+                f"{goal.dataset}: expected a table that the deployed contract makes or that was read here before, "
+                f"found {goal.table}; deploy the release that makes it"
+            )
+        elif state.table != goal.table:
+            problems += [f"{goal.dataset}: {text}" for text in goal.problems()]
+            until = (now + timedelta(days=goal.keep_old_days)).date().isoformat()
+            moves.append(
+                Move(
+                    dataset=goal.dataset,
+                    from_table=state.table,
+                    to_table=goal.table,
+                    definition=definition,
+                    keep_until=until,
+                )
+            )
+    if problems:
+        raise SwitchRefused("readers see what they saw; not ready:\n" + "\n".join(f"  {text}" for text in problems))
+    return moves
+
+
+def _finish(plan: Plan, views: Views, journal: Journal) -> Plan:
+    """Make the moves that are left, one after the other."""
+    for position, move in enumerate(plan.moves[plan.done :], start=plan.done + 1):
+        _move(move, views, journal)
+        done = plan.model_copy(update={"done": position})
+        journal.write(done, plan)
+        plan = done
+    return plan
+
+
+def _move(move: Move, views: Views, journal: Journal) -> None:
+    """Move one view. Found moved already, by a call that came no further, it is done."""
+    for _ in range(ATTEMPTS):
+        state = views.find(move.dataset)
+        if state is not None and state.table == move.to_table and same_definition(state.definition, move.definition):
+            return
+        if state is None or state.table not in (move.from_table, move.to_table):
+            found = "none" if state is None else state.table or "a view that somebody else made"
+            raise CommitConflict(
+                f"view {move.dataset}: expected one over {move.from_table}, found {found}; "
+                "somebody moved it meanwhile: find out who, and switch again"
+            )
+        if state.table == move.from_table:
+            journal.keep_definition(move.dataset, move.from_table, state.definition)
+        try:
+            views.replace(move.definition, state.version_id)
+        except CommitConflict:
+            continue
+        return
+    raise CommitConflict(f"view {move.dataset}: expected to be the one that changes it, found others {ATTEMPTS} times")
+
+
+def same_definition(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    """Whether two definitions show the same: Glue adds keys of its own to what it was given."""
+    keys = ("Description", "ViewOriginalText", "ViewExpandedText")
+    columns = [definition.get("StorageDescriptor", {}).get("Columns") for definition in (one, other)]
+    return columns[0] == columns[1] and all(one.get(key) == other.get(key) for key in keys)
