@@ -64,7 +64,7 @@ def deploy_local(root: Path, cloud: CloudRecord, teller: Teller, *, force: bool 
     home = Home.of(root)
     functions = build_functions(root)
     replaced = overrides(root / "datasets", cloud.replay_endpoint)
-    fingerprint = _fingerprint(root, cloud, functions, replaced)
+    fingerprint = fingerprint_of(root, cloud, functions, replaced)
     stamp = home.terraform / "deployed.json"
     clients = Clients(cloud.endpoint, cloud.account_id, cloud.region)
     last = _last_deployment(stamp, fingerprint)
@@ -189,7 +189,7 @@ def _last_deployment(stamp: Path, fingerprint: str) -> dict[str, Any] | None:
     return last["outputs"] if last["fingerprint"] == fingerprint else None
 
 
-def _fingerprint(root: Path, cloud: CloudRecord, functions: Zip, replaced: Mapping[str, str]) -> str:
+def fingerprint_of(root: Path, cloud: CloudRecord, functions: Zip, replaced: Mapping[str, str]) -> str:
     """Changes when anything does that an apply would read; the contracts are in the zip."""
     digest = hashlib.sha256(json.dumps([cloud.life, cloud.endpoint, functions.sha256, dict(replaced)]).encode())
     for path in _files(root):
