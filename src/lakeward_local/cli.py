@@ -106,7 +106,7 @@ def doctor() -> None:
 
 
 def _tell_origin(display: Display, before: CloudRecord | None, record: CloudRecord) -> None:
-    if before is not None:
+    if before is not None and before.pid == record.pid:
         display.say(f"The local cloud is up already, {_age(record)}")
         if before.settings != record.settings:
             display.say("Its settings stay as they were; `lakeward down` first to change them")

@@ -98,7 +98,7 @@ def _apply(
         folder=root / "terraform" / "bootstrap",
         data=home.terraform / "bootstrap",
         environment=environment,
-        progress=teller.progress("terraform apply of bootstrap"),
+        progress=teller.progress("bootstrap"),
         variables={"environment": ENVIRONMENT},
     )
     buckets = {role: f"lakeward-{ENVIRONMENT}-{cloud.account_id}-{role}" for role in ("state", "artifacts")}
@@ -111,17 +111,17 @@ def _apply(
         folder=root / "terraform" / "platform",
         data=home.terraform / "platform",
         environment=environment,
-        progress=teller.progress("terraform apply of platform"),
+        progress=teller.progress("platform"),
         var_files=(root / "environments" / ENVIRONMENT / "platform.tfvars", release, upstreams),
     )
-    teller.say("Preparing the account")
+    teller.say("Preparing the account: terraform apply of bootstrap")
     bootstrap.init({"path": str(home.terraform / "bootstrap.tfstate")})
     with ThreadPoolExecutor(max_workers=1) as pool:
         # The provider waits a minute for its bucket's lifecycle rules; the platform needs no more than the buckets.
         prepared = pool.submit(bootstrap.apply)
         _await_buckets(clients, buckets.values(), prepared)
         upload(clients.client("s3"), buckets["artifacts"], functions)
-        teller.say("Building the platform")
+        teller.say("Building the environment: terraform apply of platform")
         platform.init(root / "environments" / ENVIRONMENT / "backend.hcl")
         platform.apply()
         prepared.result()

@@ -6,6 +6,7 @@ from typing import Final, Self
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
+from rich.table import Column
 
 from lakeward_local import terraform_events
 
@@ -25,9 +26,10 @@ class Display:
             BarColumn(bar_width=24),
             MofNCompleteColumn(),
             TimeElapsedColumn(),
-            TextColumn("[dim]{task.fields[doing]}"),
+            TextColumn("[dim]{task.fields[doing]}", table_column=Column(no_wrap=True, overflow="ellipsis", ratio=1)),
             console=console,
             transient=True,
+            expand=True,
             disable=not console.is_terminal,
         )
 
@@ -40,7 +42,9 @@ class Display:
 
     def say(self, line: str) -> None:
         """Print a line with the seconds since the beginning."""
-        self._bars.console.print(f"[dim]{time.monotonic() - self._started:5.0f} s[/dim]  {line}", highlight=False)
+        self._bars.console.print(
+            f"[dim]{time.monotonic() - self._started:5.0f} s[/dim]  {line}", highlight=False, soft_wrap=True
+        )
 
     def progress(self, label: str) -> terraform_events.Progress:
         """Where a run of Terraform reports to; its bar appears with its first report."""
@@ -51,11 +55,11 @@ class Display:
             nonlocal bar, spoke
             doing = _doing(step)
             if self._console.is_terminal:
-                bar = self._bars.add_task(label, doing=doing) if bar is None else bar
+                bar = self._bars.add_task(label, total=None, doing=doing) if bar is None else bar
                 self._bars.update(bar, completed=step.done, total=step.total or None, doing=doing)
             elif time.monotonic() - spoke > _LINE_SECONDS:
                 spoke = time.monotonic()
-                self.say(f"{label}: {step.done} of {step.total} done, {doing}")
+                self.say(f"  {label}: {step.done} of {step.total} resources done, {doing}")
 
         return report
 
@@ -64,4 +68,4 @@ def _doing(step: terraform_events.Step) -> str:
     if not step.working_on:
         return "planning" if step.done == 0 else "finishing"
     first, *others = step.working_on
-    return f"waiting for {first}" + (f" and {len(others)} more" if others else "")
+    return (f"{len(others)} more and " if others else "") + first.removeprefix("module.").removesuffix(".this")

@@ -58,7 +58,9 @@ class Narrator:
             self._total += 2 if action == "replace" else 1
 
     def _on_apply_start(self, event: dict[str, Any]) -> None:
-        self._working_on.append(event["hook"]["resource"]["addr"])
+        # Reading a data source is an apply too, though none was planned.
+        if event["hook"]["action"] in _CHANGES:
+            self._working_on.append(event["hook"]["resource"]["addr"])
 
     def _on_apply_complete(self, event: dict[str, Any]) -> None:
         self._finished(event)
@@ -70,8 +72,6 @@ class Narrator:
         address = event["hook"]["resource"]["addr"]
         if address in self._working_on:
             self._working_on.remove(address)
-        # Reading a data source is an apply too, though none was planned.
-        if event["hook"].get("action") in _CHANGES:
             self._done += 1
 
     def _on_diagnostic(self, event: dict[str, Any]) -> None:

@@ -45,18 +45,23 @@ def test_progress_counts_what_was_planned_and_names_what_takes_longest_first():
 def test_a_replacement_is_two_steps():
     _, steps = hear(
         planned("replace", "function"),
+        hook("apply_start", "delete", "function"),
         hook("apply_complete", "delete", "function"),
+        hook("apply_start", "create", "function"),
         hook("apply_complete", "create", "function"),
     )
 
-    assert [(step.done, step.total) for step in steps] == [(0, 2), (1, 2), (2, 2)]
+    assert [(step.done, step.total) for step in steps] == [(0, 2), (0, 2), (1, 2), (1, 2), (2, 2)]
 
 
 def test_a_data_source_that_is_read_is_no_step():
-    narrator, steps = hear(planned("read", "data.account"), hook("apply_complete", "read", "data.account"))
+    narrator, steps = hear(
+        planned("read", "data.account"),
+        hook("apply_start", "read", "data.account"),
+        hook("apply_complete", "read", "data.account"),
+    )
 
-    assert narrator.planned == []
-    assert {(step.done, step.total) for step in steps} == {(0, 0)}
+    assert (narrator.planned, set(steps)) == ([], {Step(0, 0, ())})
 
 
 def test_what_is_planned_is_named_with_its_action():
