@@ -9,7 +9,7 @@ from pathlib import Path
 from lakeward.certificate import Certificate
 from lakeward.contract import Dataset
 from lakeward.errors import IncompleteRun
-from lakeward.ports.lake import Engine, FieldIds, Files, LocalFile, Table
+from lakeward.ports.lake import Engine, FieldIds, Files, LocalFile, Table, Transformed
 from lakeward.slot import Slot
 from lakeward.stage.pages import fetch_pages
 from lakeward.staged import Staged, StagedFile, fingerprint, staged_key
@@ -74,19 +74,16 @@ def _make(
     with tempfile.TemporaryDirectory(dir=deps.workdir) as temporary:
         folder = Path(temporary)
         pages = fetch_pages(certificate, deps.raw, folder, dataset.contract.source.limits.page_bytes)
-        valid, accepted, quarantined = 0, list[StagedFile](), list[StagedFile]()
-        if pages:
-            result = deps.engine.transform(dataset.contract, slot, pages, ids, folder)
-            valid = result.valid
-            name = f"{slot.key}-{digest[:16]}"
-            accepted = _upload(result.accepted, deps.curated, name, deps.lake)
-            quarantined = _upload(result.quarantined, deps.quarantine, name, deps.lake)
-    written, refused = (sum(f.rows for f in files) for files in (accepted, quarantined))
-    if valid + refused != certificate.counted_records:
-        raise IncompleteRun(
-            f"{dataset.name} {slot}: expected {certificate.counted_records} records as certified, the transform read "
-            f"{valid} valid and {refused} quarantined; nothing was staged"
-        )
+        made = deps.engine.transform(dataset.contract, slot, pages, ids, folder) if pages else Transformed(0, [], [])
+        written, refused = (sum(f.rows for f in files) for files in (made.accepted, made.quarantined))
+        if made.valid + refused != certificate.counted_records:
+            raise IncompleteRun(
+                f"{dataset.name} {slot}: expected {certificate.counted_records} records as certified, the transform "
+                f"read {made.valid} valid and {refused} quarantined; nothing was staged"
+            )
+        name = f"{slot.key}-{digest[:16]}"
+        accepted = _upload(made.accepted, deps.curated, name, deps.lake)
+        quarantined = _upload(made.quarantined, deps.quarantine, name, deps.lake)
     return Staged(
         dataset=dataset.name,
         slot=str(slot),
@@ -95,7 +92,7 @@ def _make(
         records_in=certificate.counted_records,
         accepted=written,
         quarantined=refused,
-        deduplicated=valid - written,
+        deduplicated=made.valid - written,
         accepted_files=accepted,
         quarantined_files=quarantined,
     )
