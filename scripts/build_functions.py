@@ -2,64 +2,14 @@
 """Build the one zip that every Lambda function runs: src/lakeward and what each dataset folder declares.
 
 The zip is stored under its own sha256, so the same sources are the same file on every machine, and new code is
-always a new key. Its entries are not compressed: the bytes then do not depend on the zlib at hand.
+always a new key. `lakeward release build` makes a whole release of it.
 """
 
 import argparse
 import sys
-import zipfile
-from collections.abc import Iterator
 from pathlib import Path
 
-from artifact import Artifact, write_artifact
-
 _REPOSITORY = Path(__file__).resolve().parent.parent
-# A dataset's sample is for the laptop and the tests; the functions never read it.
-_DATASET_PARTS = ("contract.yaml", "queries", "marts")
-
-
-class SourcesMissing(Exception):
-    """What should be zipped is not there."""
-
-
-def build_functions(root: Path) -> Artifact:
-    """Write ``<root>/dist/functions/<sha256>.zip``.
-
-    Raises:
-        SourcesMissing: ``root`` has no ``src/lakeward``, no dataset, or a dataset folder without a contract.
-    """
-    return write_artifact(
-        [*_package_files(root), *_dataset_files(root)], root / "dist" / "functions", zipfile.ZIP_STORED
-    )
-
-
-def _package_files(root: Path) -> Iterator[tuple[str, Path]]:
-    package = root / "src" / "lakeward"
-    if not (package / "__init__.py").is_file():
-        raise SourcesMissing(f"expected the package at {package}, found none; give the repository's folder as --root")
-    yield from _shipped_files(package, root / "src")
-
-
-def _dataset_files(root: Path) -> Iterator[tuple[str, Path]]:
-    folders = sorted(path for path in (root / "datasets").glob("*") if path.is_dir() and not path.name.startswith("."))
-    if not folders:
-        raise SourcesMissing(f"expected dataset folders in {root / 'datasets'}, found none; add datasets/<name>/")
-    for folder in folders:
-        if not (folder / "contract.yaml").is_file():
-            raise SourcesMissing(f"expected {folder / 'contract.yaml'}, found none; write it or remove the folder")
-        for part in _DATASET_PARTS:
-            yield from _shipped_files(folder / part, root)
-
-
-def _shipped_files(path: Path, base: Path) -> Iterator[tuple[str, Path]]:
-    """Every file at or below ``path`` that Lambda should see, named relative to ``base``."""
-    if path.name.startswith(".") or path.name == "__pycache__" or path.suffix == ".pyc":
-        return
-    if path.is_dir():
-        for child in path.iterdir():
-            yield from _shipped_files(child, base)
-    elif path.is_file():
-        yield path.relative_to(base).as_posix(), path
 
 
 def main() -> int:
@@ -71,12 +21,16 @@ def main() -> int:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--root", type=Path, default=_REPOSITORY, help="the tree to build (default: this repository)")
+    root = parser.parse_args().root.resolve()
+    # Here, so that --help answers without .venv too.
+    from lakeward.adapters.packaging.functions import build_functions  # noqa: PLC0415
+    from lakeward.errors import BuildFailed  # noqa: PLC0415
+
     try:
-        artifact = build_functions(parser.parse_args().root.resolve())
-    except SourcesMissing as missing:
+        print(build_functions(root, root / "dist").as_json())
+    except BuildFailed as missing:
         print(f"build_functions: {missing}", file=sys.stderr)
         return 1
-    print(artifact.as_json())
     return 0
 
 

@@ -14,6 +14,7 @@
     │   ├── StagedMissing        the staged output that a step was told of is not there, or is not whole
     │   ├── SchemaConflict       a table in the catalog is not what the contract says, and may not be evolved to it
     │   ├── QueryFailed          Athena refused or failed a query
+    │   ├── BuildFailed          sources are missing, or what was made of them would not run on Lambda
     │   ├── DeploymentFailed     Terraform, a migration or a health check failed while an environment was changed
     │   └── ReleaseRefused       a release may not go on; nothing was changed where it was to go
     │       ├── ReleaseInvalid     a release file, or an artifact that it names, is not what its digest says
@@ -95,6 +96,10 @@ class SchemaConflict(Permanent):
 
 class QueryFailed(Permanent):
     """Athena refused or failed a query."""
+
+
+class BuildFailed(Permanent):
+    """Sources are missing, or what was made of them would not run on Lambda."""
 
 
 class DeploymentFailed(Permanent):

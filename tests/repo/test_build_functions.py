@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from build_functions import SourcesMissing, build_functions
+from lakeward.adapters.packaging.functions import build_functions
+from lakeward.errors import BuildFailed
 
 ROOT = Path(__file__).parents[2]
 
@@ -52,18 +53,18 @@ def test_two_copies_in_two_folders_are_the_same_zip(tmp_path: Path):
         os.utime(file, (1_600_000_000, 1_600_000_000))
         file.chmod(0o600)
 
-    assert build_functions(first).sha256 == build_functions(second).sha256
+    assert build_functions(first, first / "dist").sha256 == build_functions(second, second / "dist").sha256
 
 
 def test_one_changed_byte_is_another_key(tree: Path):
-    before = build_functions(tree)
+    before = build_functions(tree, tree / "dist")
     (tree / "datasets/quakes/contract.yaml").write_text("contents of datasets/quakes/contract.yamL\n")
 
-    assert build_functions(tree).key != before.key
+    assert build_functions(tree, tree / "dist").key != before.key
 
 
 def test_only_what_lambda_needs_is_in_it_and_times_and_modes_are_fixed(tree: Path):
-    with zipfile.ZipFile(build_functions(tree).path) as archive:
+    with zipfile.ZipFile(build_functions(tree, tree / "dist").path) as archive:
         found = [(entry.filename, entry.date_time, entry.external_attr >> 16) for entry in archive.infolist()]
 
     assert found == [
@@ -97,8 +98,8 @@ def test_the_script_prints_where_the_zip_is_and_the_digest_of_its_bytes(tree: Pa
 def test_a_dataset_folder_without_a_contract_is_refused(tree: Path):
     (tree / "datasets/quakes/contract.yaml").unlink()
 
-    with pytest.raises(SourcesMissing, match=r"expected .*quakes/contract\.yaml, found none"):
-        build_functions(tree)
+    with pytest.raises(BuildFailed, match=r"expected .*quakes/contract\.yaml, found none"):
+        build_functions(tree, tree / "dist")
 
 
 def test_a_tree_that_is_no_repository_is_refused_in_one_line(tmp_path: Path):

@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from artifact import Artifact
-from build_functions import build_functions
-from build_layer import UNPACKED_LIMIT_BYTES, LayerRefused, build_layer, check_size, prove, prune
-from lambda_python import InterpreterMissing, find_lambda_python
+from lakeward.adapters.packaging.functions import build_functions
+from lakeward.adapters.packaging.lambda_python import find_lambda_python
+from lakeward.adapters.packaging.layer import UNPACKED_LIMIT_BYTES, build_layer, check_size, prove, prune
+from lakeward.adapters.packaging.zips import Zip
+from lakeward.errors import BuildFailed
 
 ROOT = Path(__file__).parents[2]
 
@@ -32,59 +33,57 @@ def scratch(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 
 @pytest.fixture(scope="module")
-def layer(tree: Path, scratch: Path) -> Artifact:
-    return build_layer(tree, scratch)
+def layer(tree: Path, scratch: Path) -> Zip:
+    return build_layer(tree, tree / "dist", scratch)
 
 
 @pytest.fixture(scope="module")
 def python() -> Path:
     try:
         return find_lambda_python()
-    except InterpreterMissing as missing:
+    except BuildFailed as missing:
         pytest.skip(f"the layer cannot be proved here: {missing}")
 
 
 @pytest.mark.long
-def test_it_runs_in_an_isolated_python_and_fits_with_the_functions(
-    tree: Path, layer: Artifact, scratch: Path, python: Path, capfd: pytest.CaptureFixture[str]
-):
-    functions = build_functions(tree)
+def test_it_runs_in_an_isolated_python_and_fits_with_the_functions(tree: Path, layer: Zip, scratch: Path, python: Path):
+    functions = build_functions(tree, tree / "dist")
 
-    check_size(layer, functions)
-    prove(python, layer, functions, scratch)
+    assert check_size(layer, functions) > 0
+    seen = prove(python, layer, functions, scratch)
 
     handlers = {file.stem for file in (ROOT / "src/lakeward/handlers").glob("*.py")} - {"__init__"}
-    assert f"with lakeward.handlers: {', '.join(sorted(handlers))}\n" in capfd.readouterr().err
+    assert f"with lakeward.handlers: {', '.join(sorted(handlers))}\n" in seen
 
 
 @pytest.mark.long
 def test_the_proof_fails_when_a_handler_imports_what_the_layer_does_not_have(
-    tree: Path, layer: Artifact, scratch: Path, python: Path, tmp_path: Path
+    tree: Path, layer: Zip, scratch: Path, python: Path, tmp_path: Path
 ):
     shutil.copytree(tree, tmp_path / "tree", ignore=shutil.ignore_patterns("dist"))
     (tmp_path / "tree/src/lakeward/handlers/wrong.py").write_text("import typer\n")
     (tmp_path / "scratch").mkdir()
     (tmp_path / "scratch" / "runtime").symlink_to(scratch / "runtime")
 
-    with pytest.raises(LayerRefused, match="No module named 'typer'"):
-        prove(python, layer, build_functions(tmp_path / "tree"), tmp_path / "scratch")
+    with pytest.raises(BuildFailed, match="No module named 'typer'"):
+        prove(python, layer, build_functions(tmp_path / "tree", tmp_path / "dist"), tmp_path / "scratch")
 
 
 @pytest.mark.long
-def test_two_builds_are_the_same_zip(tree: Path, layer: Artifact, tmp_path: Path):
-    assert build_layer(tree, tmp_path).sha256 == layer.sha256
+def test_two_builds_are_the_same_zip(tree: Path, layer: Zip, tmp_path: Path):
+    assert build_layer(tree, tree / "dist", tmp_path).sha256 == layer.sha256
 
 
 def test_layer_and_functions_that_lambda_would_not_unpack_are_refused():
-    layer = Artifact(Path("layer.zip"), "0" * 64, "layers/0.zip", UNPACKED_LIMIT_BYTES)
-    functions = Artifact(Path("functions.zip"), "1" * 64, "functions/1.zip", 1)
+    layer = Zip(Path("layer.zip"), "0" * 64, "layers/0.zip", 1, UNPACKED_LIMIT_BYTES)
+    functions = Zip(Path("functions.zip"), "1" * 64, "functions/1.zip", 1, 1)
 
-    with pytest.raises(LayerRefused, match=r"unpack to 262,144,001 bytes, Lambda allows 262,144,000"):
+    with pytest.raises(BuildFailed, match=r"unpack to 262,144,001 bytes, Lambda allows 262,144,000"):
         check_size(layer, functions)
 
 
 def test_a_pruned_name_that_the_wheels_no_longer_have_is_refused(tmp_path: Path):
-    with pytest.raises(LayerRefused, match=r"nothing matches 'bin': correct _PRUNED in build_layer\.py"):
+    with pytest.raises(BuildFailed, match=r"nothing matches 'bin': correct _PRUNED in layer\.py"):
         prune(tmp_path)
 
 
@@ -97,7 +96,7 @@ def test_an_interpreter_that_is_not_lambdas_is_refused_by_what_it_says_it_is(
     for name in ("PATH", "PYENV_ROOT", "UV_PYTHON_INSTALL_DIR"):
         monkeypatch.setenv(name, str(tmp_path))
 
-    with pytest.raises(InterpreterMissing) as refusal:
+    with pytest.raises(BuildFailed) as refusal:
         find_lambda_python()
 
     assert str(refusal.value) == (

@@ -1,4 +1,4 @@
-"""The artifacts bucket of an environment: what was built, and what was decided about it. Written once, never changed."""
+"""The artifacts bucket of an environment: what was built and what was decided about it, written once."""
 
 from dataclasses import dataclass
 from pathlib import Path

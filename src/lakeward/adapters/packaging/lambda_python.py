@@ -1,4 +1,4 @@
-"""Find an interpreter of the version and platform that Lambda runs. Helper of ``build_layer.py``; not a command."""
+"""Find an interpreter of the version and platform that Lambda runs."""
 
 import os
 import shutil
@@ -6,27 +6,25 @@ import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
+from lakeward.errors import BuildFailed
+
 _VERSION = "3.13"
 _WANTED = f"{_VERSION} linux x86_64"
 _ASK = "import platform, sys; print('{}.{}'.format(*sys.version_info), sys.platform, platform.machine())"
-
-
-class InterpreterMissing(Exception):
-    """No python3.13 for Linux on x86_64 was found; another would prove nothing about Lambda."""
 
 
 def find_lambda_python() -> Path:
     """The first candidate that runs and is CPython 3.13 on Linux x86_64.
 
     Raises:
-        InterpreterMissing: none is; the message lists what was tried.
+        BuildFailed: none is; the message lists what was tried.
     """
     found = {str(path): _answer_of(path) for path in _candidates()}
     for path, answer in found.items():
         if answer == _WANTED:
             return Path(path)
     tried = "; ".join(f"{path}: {answer}" for path, answer in found.items()) or "none on PATH, in pyenv or in uv"
-    raise InterpreterMissing(f"expected a Python that is {_WANTED!r}, found {tried}; install python3.13")
+    raise BuildFailed(f"expected a Python that is {_WANTED!r}, found {tried}; install python3.13")
 
 
 def _candidates() -> Iterator[Path]:

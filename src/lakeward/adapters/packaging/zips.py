@@ -1,7 +1,4 @@
-"""A zip whose bytes depend on its contents alone, stored under its own digest.
-
-Helper of ``build_functions.py`` and ``build_layer.py``; not a command.
-"""
+"""A zip whose bytes depend on its contents alone, stored under its own digest."""
 
 import hashlib
 import json
@@ -18,19 +15,21 @@ _UNIX = 3
 
 
 @dataclass(frozen=True)
-class Artifact:
+class Zip:
     """A built zip.
 
     Attributes:
         path: where it lies on this machine, absolute.
         sha256: digest of the zip's bytes, 64 hex digits.
         key: where it belongs in the artifacts bucket, ``<prefix>/<sha256>.zip``.
+        bytes: its size.
         unpacked_bytes: the sum of its files' sizes: what Lambda's limit counts.
     """
 
     path: Path
     sha256: str
     key: str
+    bytes: int
     unpacked_bytes: int
 
     def as_json(self) -> str:
@@ -39,7 +38,7 @@ class Artifact:
         return json.dumps(facts)
 
 
-def write_artifact(files: Iterable[tuple[str, Path]], folder: Path, compression: int) -> Artifact:
+def write_zip(files: Iterable[tuple[str, Path]], folder: Path, compression: int) -> Zip:
     """Zip ``files`` into ``folder/<sha256>.zip``; the folder's name is the prefix of the key.
 
     Args:
@@ -63,7 +62,7 @@ def write_artifact(files: Iterable[tuple[str, Path]], folder: Path, compression:
         sha256 = _sha256_of(building)
         path = folder.resolve() / f"{sha256}.zip"
         building.replace(path)
-    return Artifact(path, sha256, f"{folder.name}/{path.name}", unpacked_bytes)
+    return Zip(path, sha256, f"{folder.name}/{path.name}", path.stat().st_size, unpacked_bytes)
 
 
 def _write_zip(sources: list[tuple[str, Path]], target: Path, compression: int) -> int:

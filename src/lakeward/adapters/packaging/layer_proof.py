@@ -1,4 +1,4 @@
-"""Run by ``build_layer.py --check`` under an isolated python3.13; not a command.
+"""Run under an isolated python3.13 to prove the layer: see ``lakeward.adapters.packaging.layer.prove``.
 
 Arguments: the unpacked functions zip, the layer's python/ folder, the folder with boto3, in Lambda's order of search.
 Fails with a traceback when anything that the functions import is missing.
