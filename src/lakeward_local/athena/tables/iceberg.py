@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, Final
@@ -116,19 +117,36 @@ class IcebergReader:
             tasks = list(open_table(table, self.objects).scan(row_filter=condition, snapshot_id=snapshot).plan_files())
         except (ValueError, NotImplementedError) as error:
             raise unsupported(f"this Iceberg table ({table.name}): {error}") from error
-        data, deletes = [], []
+        data: list[str] = []
+        deletes: list[list[str]] = []
         for task in tasks:
             _check(task.file, table)
             for delete in task.delete_files:
                 _check(delete, table)
-            data.append(stored(task.file))
-            deletes.append([stored(d) for d in task.delete_files])
+            data.append(task.file.file_path)
+            deletes.append([d.file_path for d in task.delete_files])
         every = list(dict.fromkeys([*data, *(d for ds in deletes for d in ds)]))
-        local = dict(zip(every, self.objects.local(every, ".parquet"), strict=True))
+        present = self._present(every)
+        local = dict(zip(every, self.objects.local(present, ".parquet"), strict=True))
         return [
-            Source(local[d], d.uri, self.footers.read(local[d], d.uri), tuple(local[x] for x in ds))
+            Source(local[d], d, self.footers.read(local[d], d), tuple(local[x] for x in ds))
             for d, ds in zip(data, deletes, strict=True)
         ]
+
+    def _present(self, uris: list[str]) -> list[StoredObject]:
+        """The files as S3 has them now: a file that is gone must fail the query, although a copy of it is here.
+
+        Raises:
+            QueryError: ICEBERG_CANNOT_OPEN_SPLIT, a file of the snapshot is missing.
+        """
+        if not uris:
+            return []
+        folder = os.path.commonprefix(uris).rpartition("/")[0] + "/"
+        listed = {o.uri: o for o in self.objects.below(folder, hidden=True)}
+        missing = next((u for u in uris if u not in listed), None)
+        if missing is not None:
+            raise QueryError("ICEBERG_CANNOT_OPEN_SPLIT", f"Error opening Iceberg split {missing}: the object does not exist")
+        return [listed[u] for u in uris]
 
     def _hidden(self, scan: p.Scan, sources: list[Source]) -> tuple[str, str]:
         """Select items and the join that give ``$path`` and the row's position."""
@@ -144,11 +162,6 @@ class IcebergReader:
             return "", ""
         rows = ", ".join(f"({literal(str(s.path))}, {literal(s.uri)})" for s in sources)
         return ", ".join(items), f" JOIN (VALUES {rows}) AS m(path, uri) ON f.filename = m.path"
-
-
-def stored(file: Any) -> StoredObject:
-    """An Iceberg file as an object; it is never rewritten, so its path and size name its bytes."""
-    return StoredObject(file.file_path, file.file_size_in_bytes, "immutable")
 
 
 def _check(file: Any, table: Table) -> None:
