@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from lakeward_local.cloud.code import code_fingerprint
+from lakeward_local.errors import CloudUnavailable
 from lakeward_local.home import Home
 from lakeward_local.processes import Process, free_port
 from lakeward_local.record import CloudRecord
@@ -77,11 +78,16 @@ class LocalCloud:
         """Stop what runs, wait until it has stopped, and remove ``cloud.json``; answers whether anything ran.
 
         Raises:
-            CloudUnavailable: a process had to be killed.
+            CloudUnavailable: a process had to be killed, or the cloud could not write what it holds.
         """
         self.home.record.unlink(missing_ok=True)
-        replay = self._replay.stop()
-        return self._cloud.stop() or replay
+        replay, cloud = self._replay.stop(), self._cloud.stop()
+        if cloud and not self.home.clean_shutdown.exists():
+            raise CloudUnavailable(
+                "The local cloud could not write what it holds, so its next start will be from empty. "
+                f"The end of {self.home.log('cloud')} says why; is the disk full?"
+            )
+        return cloud or replay
 
     def running(self) -> CloudRecord | None:
         """The cloud that runs, None when it does not or only half of it does. A stale ``cloud.json`` is removed."""

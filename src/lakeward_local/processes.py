@@ -105,13 +105,23 @@ class Process:
 
 def free_port(wanted: int | None = None) -> int:
     """A port of 127.0.0.1 that is free now: ``wanted`` when it is, any other one when it is not."""
-    for port in (wanted, 0):
-        if port is not None:
-            with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
-                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-                try:
-                    probe.bind(("127.0.0.1", port))
-                except OSError:
-                    continue
-                return int(probe.getsockname()[1])
-    raise CloudUnavailable("expected a free port on 127.0.0.1, found none")
+    if wanted is not None and _is_free(wanted):
+        return wanted
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+        # A server on all addresses does not hinder binding to one of them everywhere, hence the question.
+        if probe.connect_ex(("127.0.0.1", port)) == 0:
+            return False
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+        # As the server will: connections that ended a moment ago are no hindrance.
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True

@@ -3,6 +3,7 @@
 import dataclasses
 import json
 import os
+import shutil
 import signal
 import time
 from collections.abc import Callable, Iterator
@@ -12,6 +13,7 @@ from typing import Any
 import pytest
 from local_cloud_world import ROLE, World, cloud_at, no_words
 
+from lakeward_local.errors import CloudUnavailable
 from lakeward_local.local_cloud import LocalCloud
 
 HELLO = "def handler(event, context): return {'hello': event['name']}"
@@ -170,6 +172,18 @@ def test_after_an_unclean_death_the_record_of_the_dead_cloud_is_removed(cloud: L
         time.sleep(0.02)
 
     assert not cloud.home.record.exists()
+
+
+def test_a_cloud_that_cannot_write_what_it_holds_says_so_and_does_not_pretend_later(cloud: LocalCloud):
+    World.of(cloud.up(no_words)).client("sqs").create_queue(QueueName="lost")
+    shutil.rmtree(cloud.home.state)
+    cloud.home.state.write_text("a file where a folder should be")
+
+    with pytest.raises(CloudUnavailable, match="could not write what it holds"):
+        cloud.down()
+    cloud.home.state.unlink()
+
+    assert not cloud.up(no_words).restored
 
 
 def test_starting_twice_is_starting_once(cloud: LocalCloud):
