@@ -1,0 +1,76 @@
+"""What the ledger keeps of a run: every raw record is written, quarantined or a duplicate."""
+
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lakeward.ops.ledger import facts_of
+
+
+def answers(accepted: int, quarantined: int, deduplicated: int, superseded: int) -> dict[str, dict[str, Any]]:
+    """What the steps of a run answered, as the state machine has it when it comes to recording."""
+    return {
+        "ingest": {
+            "complete": True,
+            "certificate_key": "earthquakes/slot=20180131T0000Z/certificate.json",
+            "certificate_sha256": "1" * 64,
+            "pages": 3,
+            "records": accepted + quarantined + deduplicated,
+            "raw_bytes": 1000,
+            "attempt": 1,
+            "http_requests": 5,
+            "s3_puts": 6,
+        },
+        "transform": {
+            "staged_key": "staging/earthquakes/slot=20180131T0000Z/2222222222222222/staged.json",
+            "run_id": "earthquakes/2018-01-31T00:00Z/2222222222222222",
+            "made": True,
+            "engine": "duckdb",
+            "contract_sha256": "3" * 64,
+            "release": "4" * 64,
+            "records_in": accepted + quarantined + deduplicated,
+            "accepted": accepted,
+            "quarantined": quarantined,
+            "deduplicated": deduplicated,
+            "raw_bytes": 1000,
+            "staged_bytes": 500,
+        },
+        "publish": {
+            "changed": True,
+            "snapshot_id": "7449124993265080923",
+            "quarantine_snapshot_id": None,
+            "rows_written": accepted - superseded,
+            "rows_superseded": superseded,
+        },
+    }
+
+
+def test_a_success_is_kept_with_its_counts_and_where_its_rows_are() -> None:
+    assert facts_of(answers(accepted=90, quarantined=4, deduplicated=6, superseded=10)) == {
+        "run_id": "earthquakes/2018-01-31T00:00Z/2222222222222222",
+        "contract_sha256": "3" * 64,
+        "release": "4" * 64,
+        "engine": "duckdb",
+        "pages": 3,
+        "raw_bytes": 1000,
+        "certificate_sha256": "1" * 64,
+        "records_in": 100,
+        "written": 80,
+        "quarantined": 4,
+        "deduplicated": 16,
+        "snapshot_id": "7449124993265080923",
+    }
+
+
+counts = st.integers(0, 10_000)
+
+
+@given(written=counts, quarantined=counts, deduplicated=counts, superseded=counts)
+def test_records_in_are_written_quarantined_or_deduplicated(
+    written: int, quarantined: int, deduplicated: int, superseded: int
+) -> None:
+    facts = facts_of(answers(written + superseded, quarantined, deduplicated, superseded))
+
+    assert facts["records_in"] == facts["written"] + facts["quarantined"] + facts["deduplicated"]
+    assert (facts["written"], facts["quarantined"]) == (written, quarantined)
