@@ -60,7 +60,9 @@ def _jsonl(path: Path) -> list[Check]:
         c = json.loads(line)
         source = c.get("source", "Trino and Athena documentation")
         checks.append(
-            Check(c["id"], tuple(c["sql"]), c.get("rows"), c.get("types"), c.get("error_contains"), source, c["database"])
+            Check(
+                c["id"], tuple(c["sql"]), c.get("rows"), c.get("types"), c.get("error_contains"), source, c["database"]
+            )
         )
     return checks
 

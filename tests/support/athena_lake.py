@@ -132,7 +132,10 @@ class Lake:
 
     def execute(self, sql: str, database: str = "probe", **request: Any) -> dict[str, Any]:
         """Run a statement to its end; the execution as GetQueryExecution shows it."""
-        wanted = {"QueryExecutionContext": {"Database": database}, "ResultConfiguration": {"OutputLocation": RESULTS}} | request
+        wanted = {
+            "QueryExecutionContext": {"Database": database},
+            "ResultConfiguration": {"OutputLocation": RESULTS},
+        } | request
         query_id = self.call("StartQueryExecution", QueryString=sql, **wanted)["QueryExecutionId"]
         while True:
             found: dict[str, Any] = self.call("GetQueryExecution", QueryExecutionId=query_id)["QueryExecution"]
@@ -159,7 +162,7 @@ class Lake:
         return rows[1:] if has_header else rows, [c["Type"] for c in found["ResultSetMetadata"]["ColumnInfo"]]
 
 
-class Failed(Exception):  # noqa: N818 - read as "the query failed"
+class Failed(Exception):
     """A statement that did not succeed."""
 
 
@@ -235,14 +238,18 @@ def fill(found: Lake) -> None:
     for day, region in ROWS:
         storage = {"Columns": _columns(COLUMNS), "Location": f"s3://lake/hive/dt={day}/region={region}/", **PARQUET}
         glue.create_partition(
-            DatabaseName="probe", TableName="obs", PartitionInput={"Values": [day, region], "StorageDescriptor": storage}
+            DatabaseName="probe",
+            TableName="obs",
+            PartitionInput={"Values": [day, region], "StorageDescriptor": storage},
         )
     make_table(glue, "obs_unreg", "s3://lake/hive/", _DAY_AND_REGION)
     for name, (location, parameters) in PROJECTED.items():
         make_table(glue, name, location, _DAY_AND_REGION, parameters)
     make_table(glue, "obs_inj", "s3://lake/inj/", [("tenant", "string"), ("y", "int")], INJECTED)
     make_table(glue, "flat", "s3://lake/flat/", [])
-    make_table(glue, "dim", "s3://lake/dim/", [], database="probe2", columns=[("station_id", "string"), ("city", "string")])
+    make_table(
+        glue, "dim", "s3://lake/dim/", [], database="probe2", columns=[("station_id", "string"), ("city", "string")]
+    )
 
 
 _DAY_AND_REGION = [("dt", "string"), ("region", "string")]

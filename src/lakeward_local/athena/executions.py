@@ -109,13 +109,12 @@ class Execution:
     def described(self) -> dict[str, Any]:
         """The execution as GetQueryExecution shows it."""
         status: dict[str, Any] = {"State": self.state, "SubmissionDateTime": self.submitted}
-        for name, value in (
-            ("StateChangeReason", self.reason),
-            ("CompletionDateTime", self.completed),
-            ("AthenaError", self.error),
-        ):
-            if value is not None:
-                status[name] = value
+        optional = {
+            "StateChangeReason": self.reason,
+            "CompletionDateTime": self.completed,
+            "AthenaError": self.error,
+        }
+        status |= {name: value for name, value in optional.items() if value is not None}
         found: dict[str, Any] = {
             "QueryExecutionId": self.id,
             "Query": self.query,

@@ -50,14 +50,13 @@ def _table(glue: dict[str, Any]) -> dict[str, Any]:
     storage = glue.get("StorageDescriptor") or {}
     serde = storage.get("SerdeInfo") or {}
     parameters = dict(glue.get("Parameters") or {})
-    for name, value in (
-        ("location", storage.get("Location")),
-        ("inputformat", storage.get("InputFormat")),
-        ("outputformat", storage.get("OutputFormat")),
-        ("serde.serialization.lib", serde.get("SerializationLibrary")),
-    ):
-        if value:
-            parameters[name] = value
+    facts = {
+        "location": storage.get("Location"),
+        "inputformat": storage.get("InputFormat"),
+        "outputformat": storage.get("OutputFormat"),
+        "serde.serialization.lib": serde.get("SerializationLibrary"),
+    }
+    parameters |= {name: value for name, value in facts.items() if value}
     parameters |= {f"serde.param.{k}": v for k, v in (serde.get("Parameters") or {}).items()}
     found = {
         "Name": glue["Name"], "TableType": glue.get("TableType") or "EXTERNAL_TABLE", "Parameters": parameters,

@@ -30,7 +30,7 @@ def renderer(kind: Type) -> Renderer:
     return lambda value: None if value is None else inner(value)
 
 
-def _inner(kind: Type) -> Callable[[Any], str]:
+def _inner(kind: Type) -> Callable[[Any], str]:  # noqa: PLR0911 - one kind a line
     match kind.name:
         case "array":
             element = _nested(kind.element)

@@ -16,7 +16,8 @@ class NamedQueries:
         self.by_id: dict[str, dict[str, Any]] = {}
 
     def create(self, request: dict[str, Any]) -> str:
-        found = {k: request[k] for k in ("Name", "Description", "Database", "QueryString", "WorkGroup") if k in request}
+        members = ("Name", "Description", "Database", "QueryString", "WorkGroup")
+        found: dict[str, Any] = {k: request[k] for k in members if k in request}
         found.setdefault("WorkGroup", "primary")
         found["NamedQueryId"] = str(uuid.uuid4())
         self.by_id[found["NamedQueryId"]] = found

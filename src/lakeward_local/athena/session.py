@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
-from typing import Final
+from typing import Any, Final
 
 import duckdb
 
@@ -56,13 +56,9 @@ class Sessions:
         )
         for table in _TABLES:
             for native in table.NATIVES:
-                self._database.create_function(
-                    native.name,
-                    native.registered,
-                    list(native.params),
-                    native.returns,  # type: ignore[arg-type]
-                    null_handling="special" if native.nulls or native.optional else "default",
-                )
+                register: Any = self._database.create_function  # its stubs know no text for a type or a null handling
+                nulls = "special" if native.nulls or native.optional else "default"
+                register(native.name, native.registered, list(native.params), native.returns, null_handling=nulls)
         self._database.execute(MACROS)
 
     def cursor(self) -> duckdb.DuckDBPyConnection:

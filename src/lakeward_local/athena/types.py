@@ -163,7 +163,7 @@ def common_type(a: Type, b: Type) -> Type | None:  # noqa: PLR0911 - one rule a 
     return None
 
 
-def _common_same_name(a: Type, b: Type) -> Type | None:
+def _common_same_name(a: Type, b: Type) -> Type | None:  # noqa: PLR0911 - one kind a line
     match a.name:
         case "decimal":
             return _common_numeric(a, b)
@@ -209,7 +209,7 @@ def _common_datetime(a: Type, b: Type) -> Type:
     return timestamp(max(precisions))
 
 
-def can_coerce(source: Type, target: Type) -> bool:
+def can_coerce(source: Type, target: Type) -> bool:  # noqa: PLR0911 - one kind a line
     """Whether Trino converts implicitly from one type to the other."""
     if source == target or source.name == "unknown":
         return True
@@ -218,10 +218,8 @@ def can_coerce(source: Type, target: Type) -> bool:
     if source.is_numeric and target.is_numeric:
         if target.name == "decimal" and source.is_exact:
             return _common_numeric(source, target) == target
-        return (
-            (source.name != "decimal"
-            and _WIDENING.index(source.name) < _WIDENING.index(target.name))
-            or (source.name == "decimal" and target.is_floating)
+        return (source.name != "decimal" and _WIDENING.index(source.name) < _WIDENING.index(target.name)) or (
+            source.name == "decimal" and target.is_floating
         )
     if source.is_datetime and target.is_datetime:
         common = _common_datetime(source, target) if source.name != target.name else _common_same_name(source, target)

@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING, Final
 from lakeward_local.athena import types as t
 from lakeward_local.athena.analysis import plan as p
 from lakeward_local.athena.analysis.conversions import choose, coerce, comparable
-from lakeward_local.athena.analysis.json_path import json_path
 from lakeward_local.athena.analysis.scope import Scope
-from lakeward_local.athena.analysis.zones import at_zone, checked_zone
+from lakeward_local.athena.analysis.zones import checked_zone
 from lakeward_local.athena.errors import Position, QueryError, unsupported
 from lakeward_local.athena.functions import catalogue
 from lakeward_local.athena.functions import operators as op
@@ -217,13 +216,6 @@ class CallAnalyzer:
         if left.type == t.UNKNOWN and right.type == t.UNKNOWN:
             return p.Const(t.VARCHAR, None)
         return self.scalar("concat", [left, right], at)
-
-    def at_zone(self, value: p.Expr, zone: p.Expr, at: Position) -> p.Expr:
-        """``AT TIME ZONE``: the same instant in another zone; a timestamp without zone counts as UTC."""
-        return at_zone(value, zone, at)
-
-    def json_path(self, node: n.JsonPath, value: p.Expr, scope: Scope) -> p.Expr:
-        return json_path(node, value, scope, self.expressions)
 
 
 def _zoned(function: Function, args: list[p.Expr], result: Type) -> p.Expr:

@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Final
 from lakeward_local.athena import types as t
 from lakeward_local.athena.analysis import plan as p
 from lakeward_local.athena.analysis.conversions import arithmetic, can_cast, choose, coerce, common_of, comparable
+from lakeward_local.athena.analysis.json_path import json_path
 from lakeward_local.athena.analysis.literals import interval, literal
 from lakeward_local.athena.analysis.scope import Scope
+from lakeward_local.athena.analysis.zones import at_zone
 from lakeward_local.athena.errors import Position, QueryError, unsupported
 from lakeward_local.athena.functions import operators as op
 from lakeward_local.athena.syntax import nodes as n
@@ -173,7 +175,7 @@ class ExpressionAnalyzer:
 
     def _at_time_zone(self, node: n.AtTimeZone, scope: Scope) -> p.Expr:
         value, zone = self.analyze(node.value, scope), self.analyze(node.zone, scope)
-        return self.calls.at_zone(value, zone, node.at)
+        return at_zone(value, zone, node.at)
 
     def _extract(self, node: n.Extract, scope: Scope) -> p.Expr:
         return self.calls.scalar(node.field, [self.analyze(node.value, scope)], node.at)
@@ -244,7 +246,7 @@ class ExpressionAnalyzer:
         raise QueryError("TYPE_MISMATCH", "Lambda expression is only allowed as an argument of a function", node.at)
 
     def _json_path(self, node: n.JsonPath, scope: Scope) -> p.Expr:
-        return self.calls.json_path(node, self.analyze(node.value, scope), scope)
+        return json_path(node, self.analyze(node.value, scope))
 
     # ---- subqueries
 

@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from lakeward_local.athena import types as t
 from lakeward_local.athena.analysis import plan as p
-from lakeward_local.athena.analysis.scope import Scope
 from lakeward_local.athena.errors import QueryError, unsupported
 from lakeward_local.athena.functions import operators as op
 from lakeward_local.athena.syntax import nodes as n
 
-if TYPE_CHECKING:
-    from lakeward_local.athena.analysis.expressions import ExpressionAnalyzer
 
-
-def json_path(node: n.JsonPath, value: p.Expr, scope: Scope, expressions: ExpressionAnalyzer) -> p.Expr:
+def json_path(node: n.JsonPath, value: p.Expr) -> p.Expr:
     """The call with its options as constants."""
     if not value.type.is_text and value.type not in (t.JSON, t.UNKNOWN):
         raise QueryError(

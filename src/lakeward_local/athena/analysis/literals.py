@@ -17,7 +17,7 @@ _MAX_INTEGER: Final = 2**31 - 1
 _MAX_BIGINT: Final = 2**63 - 1
 
 
-def literal(node: n.Literal, *, zone_required: t.Type | None = None) -> p.Expr:  # noqa: PLR0911 - one kind a line
+def literal(node: n.Literal, *, zone_required: t.Type | None = None) -> p.Expr:  # noqa: PLR0911, PLR0912 - one kind a line
     """The typed constant.
 
     Raises:

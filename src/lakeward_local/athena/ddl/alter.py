@@ -173,7 +173,7 @@ def _iceberg_change(statement: s.Alter, table: Table, task: Task) -> None:
     kind = iceberg.iceberg_type(parse_type(wanted.type, hive=True))
     try:
         with iceberg.load(task, table.database, table.name).update_schema() as update:
-            update.update_column(statement.old, field_type=kind, doc=wanted.comment)  # type: ignore[arg-type]
+            update.update_column(statement.old, field_type=kind, doc=wanted.comment)
             if wanted.name != statement.old:
                 update.rename_column(statement.old, wanted.name)
     except ValueError as error:

@@ -65,7 +65,7 @@ def _partitions(target: IcebergTable, rows: pa.Table) -> Iterator[tuple[Partitio
 def _values(field: PartitionField, column: str, target: IcebergTable, rows: pa.Table) -> list[Any]:
     """A partition field's value for every row."""
     kind = target.schema().find_field(field.source_id).field_type
-    raw = rows[column].to_pylist()
+    raw: list[Any] = rows[column].to_pylist()
     if isinstance(field.transform, IdentityTransform):
         return raw
     function = field.transform.transform(kind)

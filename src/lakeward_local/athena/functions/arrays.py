@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from lakeward_local.athena import types as t
-from lakeward_local.athena.functions.registry import Function, scalar
+from lakeward_local.athena.functions.registry import Function, Template, scalar
 from lakeward_local.athena.functions.sql import duck_type, guard
 from lakeward_local.athena.types import Type
 
@@ -76,7 +76,7 @@ def _sequence(a: Sequence[str], types: Sequence[Type], result: Type) -> str:
     return guard(f"{step} = INTERVAL '0 day'", "INVALID_FUNCTION_ARGUMENT", "'step must not be zero'", checked, result)
 
 
-def _quantify(quantifier: str) -> object:
+def _quantify(quantifier: str) -> Template:
     """Three-valued: any_match is NULL when nothing matched and something was NULL."""
 
     def template(a: Sequence[str], _t: Sequence[Type], _r: Type) -> str:
@@ -104,7 +104,7 @@ def _texts(sql: str, array: Type) -> str:
     return f"CAST({sql} AS VARCHAR[])"
 
 
-def _extreme(name: str) -> object:
+def _extreme(name: str) -> Template:
     """NULL when any element is; an empty array answers NULL."""
     return lambda a, _t, _r: f"(CASE WHEN len({a[0]}) = list_count({a[0]}) THEN list_{name}({a[0]}) END)"
 
@@ -128,7 +128,7 @@ def _zip_types(args: Sequence[Type]) -> Type:
     return t.array(t.row([(None, x.element) for x in args]))
 
 
-def _zip(a: Sequence[str], types: Sequence[Type], result: Type) -> str:
+def _zip(a: Sequence[str], _types: Sequence[Type], result: Type) -> str:
     fields = ", ".join(f"f{i} := list_extract({x}, _i)" for i, x in enumerate(a))
     longest = ", ".join(f"len({x})" for x in a)
     nulls = " OR ".join(f"{x} IS NULL" for x in a)
@@ -137,17 +137,17 @@ def _zip(a: Sequence[str], types: Sequence[Type], result: Type) -> str:
 
 
 FUNCTIONS: Final[list[Function]] = [
-    scalar("all_match(array(T), function(T, boolean)) -> boolean", _quantify("all")),  # type: ignore[arg-type]
-    scalar("any_match(array(T), function(T, boolean)) -> boolean", _quantify("any")),  # type: ignore[arg-type]
-    scalar("none_match(array(T), function(T, boolean)) -> boolean", _quantify("none")),  # type: ignore[arg-type]
+    scalar("all_match(array(T), function(T, boolean)) -> boolean", _quantify("all")),
+    scalar("any_match(array(T), function(T, boolean)) -> boolean", _quantify("any")),
+    scalar("none_match(array(T), function(T, boolean)) -> boolean", _quantify("none")),
     scalar("array_distinct(array(T)) -> array(T)", "trino_distinct({0})"),
     scalar("array_except(array(T), array(T)) -> array(T)", _except),
     scalar("array_intersect(array(T), array(T)) -> array(T)", _intersect),
     scalar("array_union(array(T), array(T)) -> array(T)", "trino_distinct({0} || {1})"),
     *(scalar(f"array_join(array({x}), varchar) -> varchar", _join) for x in ("T",)),
     *(scalar(f"array_join(array({x}), varchar, varchar) -> varchar", _join) for x in ("T",)),
-    scalar("array_max(array(T)) -> T", _extreme("max")),  # type: ignore[arg-type]
-    scalar("array_min(array(T)) -> T", _extreme("min")),  # type: ignore[arg-type]
+    scalar("array_max(array(T)) -> T", _extreme("max")),
+    scalar("array_min(array(T)) -> T", _extreme("min")),
     scalar(
         "array_position(array(T), T) -> bigint",
         "(CASE WHEN {0} IS NOT NULL AND {1} IS NOT NULL THEN COALESCE(CAST(list_position({0}, {1}) AS BIGINT), 0) END)",

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from typing import Final
 
 from lakeward_local.athena import types as t
-from lakeward_local.athena.functions.registry import Function, scalar
-from lakeward_local.athena.functions.sql import duck_type, fail, guard
+from lakeward_local.athena.functions.registry import Function, Template, scalar
+from lakeward_local.athena.functions.sql import duck_type, fail, guard, literal
 from lakeward_local.athena.types import Type
 
 
@@ -43,14 +43,14 @@ def _round_decimal(args: Sequence[str], _types: Sequence[Type], result: Type) ->
     return f"CAST(trino_round_decimal({args[0]}, {digits}) AS {duck_type(result)})"
 
 
-def _checked_log(name: str) -> object:
+def _checked_log(name: str) -> Template:
     return lambda a, _t, _r: (
         f"(CASE WHEN {a[0]} > 0 THEN {name}({a[0]}) WHEN {a[0]} = 0 THEN CAST('-Infinity' AS DOUBLE) "
         f"WHEN {a[0]} IS NOT NULL THEN CAST('NaN' AS DOUBLE) END)"
     )
 
 
-def _within(name: str, low: int, high: int) -> object:
+def _within(name: str, low: int, high: int) -> Template:
     """asin and acos answer NaN outside their domain; DuckDB fails."""
     return lambda a, _t, _r: (
         f"(CASE WHEN {a[0]} BETWEEN {low} AND {high} THEN {name}({a[0]}) WHEN {a[0]} IS NOT NULL "
@@ -84,10 +84,10 @@ def _width_bucket(a: Sequence[str], _t: Sequence[Type], result: Type) -> str:
     return guard(f"{n} <= 0", "INVALID_FUNCTION_ARGUMENT", "'bucketCount must be greater than 0'", checked, result)
 
 
-def _extreme(name: str) -> object:
+def _extreme(name: str) -> Template:
     """greatest and least are NULL when any argument is; DuckDB skips NULLs."""
 
-    def template(a: Sequence[str], types: Sequence[Type], result: Type) -> str:
+    def template(a: Sequence[str], _types: Sequence[Type], result: Type) -> str:
         nulls = " OR ".join(f"{x} IS NULL" for x in a)
         return f"(CASE WHEN {nulls} THEN CAST(NULL AS {duck_type(result)}) ELSE {name}({', '.join(a)}) END)"
 
@@ -109,9 +109,22 @@ def _shift_right_arithmetic(a: Sequence[str], _t: Sequence[Type], _r: Type) -> s
     return f"(CAST({a[0]} AS BIGINT) >> least({a[1]}, 63))"
 
 
+_BITS: Final = {"tinyint": 8, "smallint": 16, "integer": 32, "bigint": 64}
 _FLOATING: Final = ("double", "real")
 _INTEGERS: Final = ("tinyint", "smallint", "integer", "bigint")
 _NUMBERS: Final = (*_INTEGERS, "decimal", *_FLOATING)
+
+
+def _whole(name: str) -> Template:
+    """ceil or floor, in the result's type."""
+    return lambda a, _types, result: f"CAST({name}({a[0]}) AS {duck_type(result)})"
+
+
+def _shift(name: str) -> Template:
+    return lambda a, _types, result: (
+        f"CAST(trino_shift('{name}', CAST({a[0]} AS BIGINT), {a[1]}, {_BITS[result.name]}) AS {duck_type(result)})"
+    )
+
 
 FUNCTIONS: Final[list[Function]] = [
     *(scalar(f"abs({x}) -> arg0", "abs({0})") for x in _NUMBERS),
@@ -125,15 +138,8 @@ FUNCTIONS: Final[list[Function]] = [
         for x in _FLOATING
     ),
     *(scalar(f"{n}({x}) -> {x}", "{0}") for n in ("ceil", "ceiling", "floor") for x in _INTEGERS),
-    *(
-        scalar(f"{n}({x}) -> {x}", lambda a, _t, r, n=n: f"CAST({n}({a[0]}) AS {duck_type(r)})")
-        for n in ("ceil", "ceiling", "floor")
-        for x in _FLOATING
-    ),
-    *(
-        scalar(f"{n}(decimal)", lambda a, _t, r, n=n: f"CAST({n}({a[0]}) AS {duck_type(r)})", _whole_decimal_type)
-        for n in ("ceil", "ceiling", "floor")
-    ),
+    *(scalar(f"{n}({x}) -> {x}", _whole(n)) for n in ("ceil", "ceiling", "floor") for x in _FLOATING),
+    *(scalar(f"{n}(decimal)", _whole(n), _whole_decimal_type) for n in ("ceil", "ceiling", "floor")),
     *(scalar(f"round({x}) -> {x}", "{0}") for x in _INTEGERS),
     *(scalar(f"round({x}, integer) -> {x}", _round_integer) for x in _INTEGERS),
     *(scalar(f"round({x}) -> {x}", _round_double) for x in _FLOATING),
@@ -150,9 +156,9 @@ FUNCTIONS: Final[list[Function]] = [
     scalar("cbrt(double) -> double", "trino_cbrt({0})"),
     scalar("sqrt(double) -> double", _sqrt),
     scalar("exp(double) -> double", "exp({0})"),
-    scalar("ln(double) -> double", _checked_log("ln")),  # type: ignore[arg-type]
-    scalar("log2(double) -> double", _checked_log("log2")),  # type: ignore[arg-type]
-    scalar("log10(double) -> double", _checked_log("log10")),  # type: ignore[arg-type]
+    scalar("ln(double) -> double", _checked_log("ln")),
+    scalar("log2(double) -> double", _checked_log("log2")),
+    scalar("log10(double) -> double", _checked_log("log10")),
     scalar("log(double, double) -> double", "(ln({1}) / ln({0}))"),
     *(scalar(f"{n}(double, double) -> double", "trino_pow({0}, {1})") for n in ("pow", "power")),
     *(scalar(f"mod({x}, {x}) -> {x}", _mod) for x in (*_INTEGERS, *_FLOATING)),
@@ -160,8 +166,8 @@ FUNCTIONS: Final[list[Function]] = [
         scalar(f"{n}(double) -> double", f"{n}({{0}})")
         for n in ("sin", "cos", "tan", "atan", "sinh", "cosh", "tanh", "degrees", "radians")
     ),
-    scalar("asin(double) -> double", _within("asin", -1, 1)),  # type: ignore[arg-type]
-    scalar("acos(double) -> double", _within("acos", -1, 1)),  # type: ignore[arg-type]
+    scalar("asin(double) -> double", _within("asin", -1, 1)),
+    scalar("acos(double) -> double", _within("acos", -1, 1)),
     scalar("atan2(double, double) -> double", "atan2({0}, {1})"),
     scalar("pi() -> double", "pi()"),
     scalar("e() -> double", "exp(CAST(1 AS DOUBLE))"),
@@ -170,8 +176,8 @@ FUNCTIONS: Final[list[Function]] = [
     *(scalar(f"is_nan({x}) -> boolean", "isnan({0})") for x in _FLOATING),
     scalar("is_finite(double) -> boolean", "isfinite({0})"),
     scalar("is_infinite(double) -> boolean", "isinf({0})"),
-    scalar("greatest(T...) -> T", _extreme("greatest")),  # type: ignore[arg-type]
-    scalar("least(T...) -> T", _extreme("least")),  # type: ignore[arg-type]
+    scalar("greatest(T...) -> T", _extreme("greatest")),
+    scalar("least(T...) -> T", _extreme("least")),
     *(scalar(f"{n}() -> double", "random()", deterministic=False) for n in ("rand", "random")),
     *(
         scalar(f"{n}({x}) -> {x}", _bounded_random, deterministic=False)
@@ -194,9 +200,7 @@ FUNCTIONS: Final[list[Function]] = [
     *(
         scalar(
             f"bitwise_{n}({x}, bigint) -> {x}",
-            lambda a, _t, r, n=n: (
-                f"CAST(trino_shift('{n}', CAST({a[0]} AS BIGINT), {a[1]}, {_BITS[r.name]}) AS {duck_type(r)})"
-            ),
+            _shift(n),
         )
         for n in ("left_shift", "right_shift", "right_shift_arithmetic")
         for x in _INTEGERS
@@ -209,8 +213,6 @@ FUNCTIONS: Final[list[Function]] = [
     scalar("normal_cdf(double, double, double) -> double", "trino_normal_cdf({0}, {1}, {2})"),
     scalar("great_circle_distance(double, double, double, double) -> double", "trino_distance({0}, {1}, {2}, {3})"),
     scalar("uuid() -> uuid", "uuid()", deterministic=False),
-    scalar("typeof(T) -> varchar", lambda _a, types, _r: "'" + str(types[0]) + "'"),
+    scalar("typeof(T) -> varchar", lambda _a, types, _r: literal(str(types[0]))),
     scalar("fail(varchar) -> unknown", lambda a, _t, r: fail("GENERIC_USER_ERROR", a[0], r)),
 ]
-
-_BITS: Final = {"tinyint": 8, "smallint": 16, "integer": 32, "bigint": 64}

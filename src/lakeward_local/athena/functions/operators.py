@@ -72,7 +72,7 @@ def _plus(a: Sequence[str], types: Sequence[Type], result: Type) -> str:
         return _moved(a[1], f"({a[0]})", types[0], result)
     if types[1].is_interval and not types[0].is_interval:
         return _moved(a[0], f"({a[1]})", types[1], result)
-    return _same(a, types, result, "+")
+    return _same(a, result, "+")
 
 
 def _minus(a: Sequence[str], types: Sequence[Type], result: Type) -> str:
@@ -80,14 +80,14 @@ def _minus(a: Sequence[str], types: Sequence[Type], result: Type) -> str:
         return _moved(a[0], f"(-{a[1]})", types[1], result)
     if types[0].is_datetime:
         return f"to_microseconds(epoch_us(CAST({a[0]} AS TIMESTAMPTZ)) - epoch_us(CAST({a[1]} AS TIMESTAMPTZ)))"
-    return _same(a, types, result, "-")
+    return _same(a, result, "-")
 
 
 def _moved(moment: str, interval: str, kind: Type, result: Type) -> str:
     return shift(moment, interval, result, wall_clock=kind == t.YEAR_TO_MONTH)
 
 
-def _same(a: Sequence[str], types: Sequence[Type], result: Type, operator: str) -> str:
+def _same(a: Sequence[str], result: Type, operator: str) -> str:
     if result.name == "decimal":
         target = duck_type(result)
         return f"CAST(CAST({a[0]} AS {target}) {operator} CAST({a[1]} AS {target}) AS {target})"
@@ -119,15 +119,15 @@ def _divide_decimals(a: Sequence[str], types: Sequence[Type], result: Type) -> s
     """Exact, in integers: unscaled(a) * 10^(s2 + s - s1) / unscaled(b), rounded half away from zero."""
     s1, s2 = types[0].numbers[1], types[1].numbers[1]
     scale = result.numbers[1]
-    dividend = _unscaled(a[0], types[0], s1 + s2 + scale - s1)
-    divisor = _unscaled(a[1], types[1], s2)
+    dividend = _unscaled(a[0], s1 + s2 + scale - s1)
+    divisor = _unscaled(a[1], s2)
     quotient = f"trino_divide({dividend}, {divisor})"
     if scale:
         quotient = f"(CAST({quotient} AS DECIMAL(38,0)) * CAST('0.{'0' * (scale - 1)}1' AS DECIMAL({scale},{scale})))"
     return guard(f"{a[1]} = 0", *_ZERO, f"CAST({quotient} AS {duck_type(result)})", result)
 
 
-def _unscaled(sql: str, kind: Type, digits: int) -> str:
+def _unscaled(sql: str, digits: int) -> str:
     """A decimal times 10^digits as a whole number; ``digits`` is at least the scale."""
     factor = f"CAST('1{'0' * digits}' AS DECIMAL({min(digits + 1, 38)},0))"
     return f"CAST({sql} * {factor} AS HUGEINT)" if digits else f"CAST({sql} AS HUGEINT)"
@@ -170,7 +170,7 @@ def _subscript_map(a: Sequence[str], _types: Sequence[Type], result: Type) -> st
     )
 
 
-def _case(a: Sequence[str], _types: Sequence[Type], result: Type) -> str:
+def _case(a: Sequence[str], _types: Sequence[Type], _result: Type) -> str:
     pairs = " ".join(f"WHEN {a[i]} THEN {a[i + 1]}" for i in range(0, len(a) - 1, 2))
     return f"(CASE {pairs} ELSE {a[-1]} END)"
 

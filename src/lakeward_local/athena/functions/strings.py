@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from lakeward_local.athena.functions.registry import Function, scalar
+from lakeward_local.athena.functions.registry import Function, Template, scalar
 from lakeward_local.athena.functions.sql import guard
 from lakeward_local.athena.types import Type
 
@@ -25,7 +25,7 @@ def _split_part(a: Sequence[str], _t: Sequence[Type], result: Type) -> str:
     return guard(f"{a[2]} <= 0", "INVALID_FUNCTION_ARGUMENT", "'Index must be greater than zero'", value, result)
 
 
-def _pad(side: str) -> object:
+def _pad(side: str) -> Template:
     def template(a: Sequence[str], _t: Sequence[Type], result: Type) -> str:
         empty = guard(
             f"length({a[2]}) = 0",
@@ -45,7 +45,7 @@ def _pad(side: str) -> object:
     return template
 
 
-def _strpos(a: Sequence[str], _t: Sequence[Type], result: Type) -> str:
+def _strpos(a: Sequence[str], _t: Sequence[Type], _result: Type) -> str:
     if len(a) == 2:
         return f"CAST(strpos({a[0]}, {a[1]}) AS BIGINT)"
     return f"trino_strpos({a[0]}, {a[1]}, {a[2]})"
@@ -125,8 +125,8 @@ FUNCTIONS: Final[list[Function]] = [
     scalar("levenshtein_distance(varchar, varchar) -> bigint", "CAST(levenshtein({0}, {1}) AS BIGINT)"),
     scalar("lower(varchar) -> varchar", "lower({0})"),
     scalar("upper(varchar) -> varchar", "trino_upper({0})"),
-    scalar("lpad(varchar, bigint, varchar) -> varchar", _pad("lpad")),  # type: ignore[arg-type]
-    scalar("rpad(varchar, bigint, varchar) -> varchar", _pad("rpad")),  # type: ignore[arg-type]
+    scalar("lpad(varchar, bigint, varchar) -> varchar", _pad("lpad")),
+    scalar("rpad(varchar, bigint, varchar) -> varchar", _pad("rpad")),
     *(scalar(f"{n}(varchar) -> varchar", f"trino_{n}({{0}})") for n in ("ltrim", "rtrim", "trim")),
     *(scalar(f"{n}(varchar, varchar) -> varchar", f"{n}({{0}}, {{1}})") for n in ("ltrim", "rtrim", "trim")),
     scalar("luhn_check(varchar) -> boolean", "trino_luhn({0})"),

@@ -151,7 +151,7 @@ def format_datetime(moment: datetime, pattern: str, zone_name: str) -> str:
     )
 
 
-def _joda_field(m: datetime, letter: str, width: int, zone_name: str) -> str:
+def _joda_field(m: datetime, letter: str, width: int, zone_name: str) -> str:  # noqa: PLR0911 - one kind a line
     iso = m.isocalendar()
     numbers = {
         "C": m.year // 100, "Y": m.year, "y": m.year, "x": iso.year, "w": iso.week, "e": iso.weekday, "D": m.timetuple().tm_yday,

@@ -83,9 +83,9 @@ def find(text: str, path: str) -> Any:
         value = load(text)
     except (ValueError, RecursionError):
         return _MISSING
-    for step in steps:
-        if isinstance(value, list) and not isinstance(step, int) and step.lstrip("-").isdigit():
-            step = int(step)
+    for written in steps:
+        is_index = isinstance(value, list) and not isinstance(written, int) and written.isdigit()
+        step = int(written) if is_index else written
         if isinstance(value, dict) and str(step) in value:
             value = value[str(step)]
         elif isinstance(value, list) and isinstance(step, int) and 0 <= step < len(value):
@@ -180,7 +180,9 @@ def _sql_find(text: str, mode_and_path: str, function: str, on_error: str) -> An
         if isinstance(value, list) and isinstance(step, str) and not strict:
             value = [v[step] for v in value if isinstance(v, dict) and step in v]
             value = value[0] if len(value) == 1 else (_MISSING if not value else _FAILED)
-        elif (isinstance(value, dict) and isinstance(step, str) and step in value) or (isinstance(value, list) and isinstance(step, int) and 0 <= step < len(value)):
+        elif (isinstance(value, dict) and isinstance(step, str) and step in value) or (
+            isinstance(value, list) and isinstance(step, int) and 0 <= step < len(value)
+        ):
             value = value[step]
         elif not strict and step == 0 and not isinstance(value, list):
             continue

@@ -8,6 +8,8 @@ from decimal import ROUND_DOWN, ROUND_HALF_UP, Context, Decimal
 from itertools import combinations
 from typing import Final
 
+import numpy as np
+
 from lakeward_local.athena.native.kit import Native, NativeError, invalid, native
 
 
@@ -56,8 +58,6 @@ def _figures(text: str) -> tuple[str, str, int]:
 
 def shortest_real(value: float) -> str:
     """The shortest decimal text that reads back as the same 32-bit float."""
-    import numpy as np
-
     return str(np.float32(value))
 
 
@@ -193,8 +193,6 @@ def _double_to_decimal(value: float, precision: int, scale: int) -> str:
 
 def _to_real(value: float) -> float:
     """A double as a 32-bit float: what is too large becomes infinite."""
-    import numpy as np
-
     with np.errstate(over="ignore"):
         return float(np.float32(value))
 

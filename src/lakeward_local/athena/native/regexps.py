@@ -106,7 +106,10 @@ def _pieces(text: str, pattern: str) -> list[dict[str, Any]]:
     pieces: list[dict[str, Any]] = []
     last = 0
     for found in compile_java(pattern).finditer(text):
-        pieces += [{"plain": text[last : found.start()], "groups": None}, {"plain": None, "groups": list(found.groups())}]
+        pieces += [
+            {"plain": text[last : found.start()], "groups": None},
+            {"plain": None, "groups": list(found.groups())},
+        ]
         last = found.end()
     return [*pieces, {"plain": text[last:], "groups": None}]
 

@@ -235,7 +235,7 @@ def _to_boolean(sql: str, _source: Type, _target: Type) -> str:
     return f"({sql} <> 0)"
 
 
-def _numeric_from_boolean(sql: str, source: Type, target: Type) -> str:
+def _numeric_from_boolean(sql: str, _source: Type, target: Type) -> str:
     return f"CAST(CAST({sql} AS INTEGER) AS {duck_type(target)})"
 
 
@@ -259,8 +259,8 @@ _RULES: Final[dict[tuple[str, str], _Rule]] = {
     ("text", "text"): _text_to_text, ("text", "date"): lambda s, _f, _t: f"trino_cast_date({s})",
     ("text", "timestamp"): lambda s, _f, x: f"trino_cast_timestamp({s}, {x.numbers[0]})",
     ("text", "timestamp with time zone"): lambda s, _f, x: f"trino_cast_timestamp_tz({s}, {x.numbers[0]})",
-    ("text", "time"): lambda s, _f, x: f"CAST({s} AS TIME)",
-    ("text", "uuid"): lambda s, _f, x: f"CAST({s} AS UUID)",
+    ("text", "time"): lambda s, _f, _x: f"CAST({s} AS TIME)",
+    ("text", "uuid"): lambda s, _f, _x: f"CAST({s} AS UUID)",
     ("integer", "text"): _bounded(lambda s, _f: f"CAST({s} AS VARCHAR)"),
     ("decimal", "text"): _bounded(lambda s, _f: f"CAST({s} AS VARCHAR)"),
     ("boolean", "text"): _bounded(lambda s, _f: f"CAST({s} AS VARCHAR)"),

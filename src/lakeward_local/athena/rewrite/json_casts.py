@@ -15,7 +15,7 @@ def to_json(sql: str, source: Type) -> str:
     return f"(CASE WHEN {sql} IS NOT NULL THEN {_text(sql, source)} END)"
 
 
-def _text(sql: str, source: Type) -> str:
+def _text(sql: str, source: Type) -> str:  # noqa: PLR0911 - one kind a line
     match source.name:
         case "array":
             inner = f"list_transform({sql}, lambda _j: COALESCE({to_json('_j', source.element)}, 'null'))"

@@ -96,7 +96,9 @@ def _array_sort(writer: ExpressionWriter, e: p.Call, variables: Variables) -> st
 def _map_zip_with(writer: ExpressionWriter, e: p.Call, variables: Variables) -> str:
     left, right = (writer.write(a, variables) for a in e.args[:2])
     k = f"_k{len(variables)}"
-    body = _inline(writer, e.args[2], variables, k, f"map_extract_value({left}, {k})", f"map_extract_value({right}, {k})")
+    body = _inline(
+        writer, e.args[2], variables, k, f"map_extract_value({left}, {k})", f"map_extract_value({right}, {k})"
+    )
     keys = f"trino_distinct(map_keys({left}) || map_keys({right}))"
     made = f"CAST(map({keys}, list_transform({keys}, lambda {k}: {body})) AS {duck_type(e.type)})"
     return f"(CASE WHEN {left} IS NOT NULL AND {right} IS NOT NULL THEN {made} END)"

@@ -21,7 +21,7 @@ def for_python(sql: str, outputs: tuple[p.Output, ...]) -> str:
     return f"SELECT {columns} FROM ({sql}) AS o"
 
 
-def _converted(sql: str, kind: Type) -> str:
+def _converted(sql: str, kind: Type) -> str:  # noqa: PLR0911 - one kind a line
     if kind.name == "timestamp with time zone":
         return f"({sql} AT TIME ZONE 'UTC')"
     if kind == t.YEAR_TO_MONTH:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from lakeward_local.athena.errors import unsupported
+from lakeward_local.athena.errors import Position, unsupported
 from lakeward_local.athena.syntax import nodes as n
 from lakeward_local.athena.syntax.cursor import Cursor
 
@@ -59,7 +59,7 @@ class ExpressionParser(Cursor):
                 return left
             left = n.Not(found, at=at) if negated else found
 
-    def _comparison(self, operator: str, left: n.Expression, at: n.Position) -> n.Expression:
+    def _comparison(self, operator: str, left: n.Expression, at: Position) -> n.Expression:
         quantifier = self.here.word
         if quantifier in {"all", "any", "some"} and self.ahead().text == "(":
             self.advance()
@@ -69,7 +69,7 @@ class ExpressionParser(Cursor):
             return n.Quantified(operator, "all" if quantifier == "all" else "any", left, query, at=at)
         return n.Binary(operator, left, self._concatenation(), at=at)
 
-    def _suffix(self, left: n.Expression, at: n.Position) -> n.Expression | None:
+    def _suffix(self, left: n.Expression, at: Position) -> n.Expression | None:
         if self.take("between"):
             low = self._concatenation()
             self.expect("and")
@@ -89,7 +89,7 @@ class ExpressionParser(Cursor):
             return n.Not(found, at=at) if negated else found
         return None
 
-    def _in(self, left: n.Expression, at: n.Position) -> n.Expression:
+    def _in(self, left: n.Expression, at: Position) -> n.Expression:
         self.expect("(")
         if self.at_query():
             found: n.Expression = n.InQuery(left, self.query(), at=at)
@@ -200,7 +200,7 @@ class ExpressionParser(Cursor):
             distance += 1
         return self.ahead(distance).text == ")" and self.ahead(distance + 1).text == "->"
 
-    def _word(self, word: str) -> n.Expression | None:
+    def _word(self, word: str) -> n.Expression | None:  # noqa: PLR0911 - one kind a line
         at = self.here.at
         following = self.ahead()
         if word in {"null", "true", "false"}:
@@ -243,7 +243,7 @@ class ExpressionParser(Cursor):
             return self.call(name.text, at)
         return name
 
-    def call(self, name: str, at: n.Position | None = None) -> n.Expression:
+    def call(self, name: str, at: Position | None = None) -> n.Expression:
         """The arguments of a function and what may follow them; the cursor stands on the bracket."""
         raise NotImplementedError
 

@@ -170,7 +170,7 @@ class HiveDdlParser(QueryParser):
         self.expect("msck", "repair", "table")
         return s.Repair(self.dotted_name())
 
-    def alter(self) -> s.Statement:
+    def alter(self) -> s.Statement:  # noqa: PLR0911 - one kind a line
         self.expect("alter")
         if self.take_any("database", "schema"):
             database = self.name().text

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from lakeward_local.athena.errors import Position as Position  # the parsers name it through this module
+from lakeward_local.athena.errors import Position
 
 NOWHERE: Position = (1, 1)
 

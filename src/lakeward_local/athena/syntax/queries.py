@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import product
 from typing import Final
 
-from lakeward_local.athena.errors import QueryError, unsupported
+from lakeward_local.athena.errors import Position, QueryError, unsupported
 from lakeward_local.athena.syntax import nodes as n
 from lakeward_local.athena.syntax.expressions import ExpressionParser
 
@@ -283,7 +283,7 @@ class QueryParser(ExpressionParser):
             return relation
         return self._table_name(at)
 
-    def _query_or_relation(self, at: n.Position) -> n.Relation:
+    def _query_or_relation(self, at: Position) -> n.Relation:
         """``((SELECT 1) x CROSS JOIN y)`` starts like a query and is none: try the query first."""
         start, parameters = self.position, self.parameters
         try:
@@ -296,7 +296,7 @@ class QueryParser(ExpressionParser):
         self.position, self.parameters = start, parameters
         return self._relations()
 
-    def _table_name(self, at: n.Position) -> n.Relation:
+    def _table_name(self, at: Position) -> n.Relation:
         parts = self.dotted_name()
         if self.at_words("for", "version") or self.at_words("for", "timestamp") or self.at_words("for", "system_time"):
             self.advance()
@@ -307,7 +307,7 @@ class QueryParser(ExpressionParser):
 
     # ---- calls and windows
 
-    def call(self, name: str, at: n.Position | None = None) -> n.Expression:
+    def call(self, name: str, at: Position | None = None) -> n.Expression:
         where = at or self.here.at
         self.expect("(")
         args: tuple[n.Expression, ...] = ()

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import os
 from datetime import datetime
 from decimal import Decimal
+from itertools import takewhile
 from typing import Any, Final
 
 import duckdb
@@ -141,11 +141,13 @@ class IcebergReader:
         """
         if not uris:
             return []
-        folder = os.path.commonprefix(uris).rpartition("/")[0] + "/"
+        folder = _shared_folder(uris)
         listed = {o.uri: o for o in self.objects.below(folder, hidden=True)}
         missing = next((u for u in uris if u not in listed), None)
         if missing is not None:
-            raise QueryError("ICEBERG_CANNOT_OPEN_SPLIT", f"Error opening Iceberg split {missing}: the object does not exist")
+            raise QueryError(
+                "ICEBERG_CANNOT_OPEN_SPLIT", f"Error opening Iceberg split {missing}: the object does not exist"
+            )
         return [listed[u] for u in uris]
 
     def _hidden(self, scan: p.Scan, sources: list[Source]) -> tuple[str, str]:
@@ -164,6 +166,13 @@ class IcebergReader:
         return ", ".join(items), f" JOIN (VALUES {rows}) AS m(path, uri) ON f.filename = m.path"
 
 
+def _shared_folder(uris: list[str]) -> str:
+    """The deepest folder that holds all of them."""
+    parts = [u.split("/")[:-1] for u in uris]
+    shared = [level[0] for level in takewhile(lambda level: len(set(level)) == 1, zip(*parts, strict=False))]
+    return "/".join(shared) + "/"
+
+
 def _check(file: Any, table: Table) -> None:
     if file.content == DataFileContent.EQUALITY_DELETES:
         raise unsupported(f"equality deletes in the Iceberg table {table.name}")
@@ -173,10 +182,11 @@ def _check(file: Any, table: Table) -> None:
 
 # ---- pruning ---------------------------------------------------------------------------------------------------------
 
-_COMPARISONS: Final = {
+_COMPARISONS: Final[dict[str, Any]] = {
     "=": ice.EqualTo, "<>": ice.NotEqualTo, "<": ice.LessThan, "<=": ice.LessThanOrEqual, ">": ice.GreaterThan,
     ">=": ice.GreaterThanOrEqual,
 }  # fmt: skip
+_IN: Final[Any] = ice.In
 _FLIPPED: Final = {"<": ">", ">": "<", "<=": ">=", ">=": "<=", "=": "=", "<>": "<>"}
 
 
@@ -208,8 +218,8 @@ def _term(condition: p.Expr, alias: str, names: dict[str, str]) -> ice.BooleanEx
     if operator in _COMPARISONS and len(values) == 1:
         return _COMPARISONS[operator](name, values[0])
     if operator == "between":
-        return ice.And(ice.GreaterThanOrEqual(name, values[0]), ice.LessThanOrEqual(name, values[1]))
-    return ice.In(name, values) if operator == "in" else None
+        return ice.And(_COMPARISONS[">="](name, values[0]), _COMPARISONS["<="](name, values[1]))
+    return _IN(name, values) if operator == "in" else None
 
 
 def _paths(scan: p.Scan) -> set[str] | None:
@@ -222,7 +232,7 @@ def _paths(scan: p.Scan) -> set[str] | None:
     return None
 
 
-def _constant(value: p.Expr) -> Any:
+def _constant(value: p.Expr) -> Any:  # noqa: PLR0911 - one kind a line
     """A constant as PyIceberg takes it, None when it is none."""
     if not isinstance(value, p.Const) or value.value is None:
         return None

@@ -181,7 +181,7 @@ def _member(sql: str, fields: Sequence[pa.Field], wanted: Wanted, what: str, uri
 _INTEGER_BITS: Final = {"tinyint": 8, "smallint": 16, "integer": 32, "bigint": 64}
 
 
-def _primitive(sql: str, found: pa.DataType, kind: Type, what: str, uri: str) -> str:  # noqa: PLR0911 - one type a line
+def _primitive(sql: str, found: pa.DataType, kind: Type, what: str, uri: str) -> str:  # noqa: PLR0911, PLR0912 - one type a line
     is_ = pa.types
     cast = f"CAST({sql} AS {duck_type(kind)})"
     match kind.name:

@@ -46,8 +46,8 @@ def projected(table: Table, scan: p.Scan, now: datetime | None = None) -> list[P
 
 
 def _location(template: str, keys: tuple[str, ...], values: tuple[str, ...]) -> str:
-    for key, value in zip(keys, values, strict=True):
-        template = re.sub(re.escape(f"${{{key}}}"), lambda _found, text=value: str(text), template, flags=re.IGNORECASE)
+    by_key = dict(zip(keys, values, strict=True))
+    template = re.sub(r"\$\{(\w+)\}", lambda found: by_key.get(found.group(1).lower(), found.group()), template)
     return template if template.endswith("/") else f"{template}/"
 
 
