@@ -6,7 +6,10 @@ Timestamps are cut to milliseconds: that is the precision that Athena's views ca
 """
 
 import base64
+import binascii
 import json
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +17,9 @@ from lakeward.tables import TableColumn, TableDesign
 
 PRESTO = {"string": "varchar", "int": "integer", "timestamp": "timestamp(3)"}
 """Contract type -> Presto type, where the name differs."""
+
+_TEXT = re.compile(r"/\* Presto View: (?P<encoded>[A-Za-z0-9+/=]+) \*/")
+_FROM = re.compile(r'\nFROM "[a-z0-9_]+"\."(?P<table>[a-z0-9_]+)"$')
 
 
 @dataclass(frozen=True)
@@ -68,3 +74,20 @@ def table_input(view: View, serving_database: str) -> dict[str, Any]:
             "SerdeInfo": {},
         },
     }
+
+
+def shown_table(definition: Mapping[str, Any]) -> str | None:
+    """The table that a view of ours shows, read back from its text; None for any other view.
+
+    Args:
+        definition: the view as Glue's Table or TableInput.
+    """
+    text = _TEXT.fullmatch(definition.get("ViewOriginalText") or "")
+    if text is None:
+        return None
+    try:
+        sql = json.loads(base64.b64decode(text["encoded"]))["originalSql"]
+    except (binascii.Error, ValueError, KeyError):
+        return None
+    shown = _FROM.search(sql)
+    return shown["table"] if shown else None

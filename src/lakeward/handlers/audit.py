@@ -26,6 +26,6 @@ def lake() -> S3Files:
 def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
     """Check the staged load; an error stops the run before anything is visible."""
     of = dataset(event["dataset"])
-    checks = audit_slot(of.contract, read_staged(lake(), event["transform"]["staged_key"]), lake())
+    checks = audit_slot(of.contract, read_staged(lake(), event["transform"]), lake())
     logger.info("audited", extra={"dataset": of.name, "slot": event["slot"], "checks": len(checks)})
     return {"checks": [asdict(c) for c in checks]}

@@ -5,7 +5,7 @@ from typing import Any
 from aws_lambda_powertools import Logger
 
 from lakeward import tables
-from lakeward.adapters.glue_views import ensure_view
+from lakeward.adapters.glue_views import GlueViews, ensure_view
 from lakeward.adapters.iceberg import catalog, glue_client
 from lakeward.adapters.iceberg_schema import ensure_table
 from lakeward.contract import dataset, default_root, names
@@ -17,10 +17,12 @@ logger = Logger()
 
 @logger.inject_lambda_context(clear_state=True)
 def handler(_event: dict[str, Any], _context: object) -> dict[str, Any]:
-    """Bring the catalog to what the contracts say; a second call changes nothing."""
+    """Bring the catalog to what the contracts say; a second call changes nothing. Readers are not moved to another
+    table: that is for the switch, when the table holds what it should."""
     glue = glue_client()
     lake, bucket = catalog(glue), setting("CURATED_BUCKET")
     curated_db, quarantine_db, serving = (setting(f"{n}_DATABASE") for n in ("CURATED", "QUARANTINE", "SERVING"))
+    views = GlueViews(glue, serving)
     done: dict[str, dict[str, str]] = {}
     for name in names(default_root()):
         contract = dataset(name).contract
@@ -28,8 +30,8 @@ def handler(_event: dict[str, Any], _context: object) -> dict[str, Any]:
         done[name] = {
             "table": ensure_table(lake, bucket, curated_db, rows),
             "quarantine_table": ensure_table(lake, bucket, quarantine_db, refused),
-            "view": ensure_view(glue, serving, view_of(name, rows, curated_db)),
-            "quarantine_view": ensure_view(glue, serving, view_of(f"{name}_quarantine", refused, quarantine_db)),
+            "view": ensure_view(views, serving, view_of(name, rows, curated_db)),
+            "quarantine_view": ensure_view(views, serving, view_of(f"{name}_quarantine", refused, quarantine_db)),
         }
     logger.info("migrated", extra={"datasets": done})
     return {"datasets": done}

@@ -39,7 +39,7 @@ def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
     """Commit the staged files, or find them committed."""
     of = dataset(event["dataset"])
     slot = Slot.parse(event["slot"], of.contract.slot)
-    staged = read_staged(lake(), event["transform"]["staged_key"])
+    staged = read_staged(lake(), event["transform"])
     done = publish_slot(of.contract, slot, staged, *wired_tables(of.name))
     answer = {
         "changed": done.changed,

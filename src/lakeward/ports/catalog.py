@@ -1,6 +1,6 @@
 """What readers see, as data: the definitions of the serving views, and which state each table is in."""
 
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -76,4 +76,58 @@ class Tables(Protocol):
         Raises:
             CommitConflict: the table changed meanwhile.
         """
+        ...
+
+
+class Move(BaseModel):
+    """One view's move."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    dataset: str
+    from_table: str
+    to_table: str
+    definition: Definition = Field(description="Of the view when it has moved.")
+    keep_until: str | None = Field(description="Day until which the contract asks to keep the table that is left.")
+
+
+class SwitchPlan(BaseModel):
+    """Moves of views in their order, and how many of them are done."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    plan: Literal[1] = 1
+    number: int = Field(ge=1)
+    moves: list[Move] = Field(min_length=1)
+    done: int = Field(ge=0)
+    abandoned: bool = Field(default=False, description="Whether somebody gave up what was left.")
+    made_at: str
+
+    @property
+    def open(self) -> bool:
+        """Whether a move is left to make."""
+        return self.done < len(self.moves) and not self.abandoned
+
+
+class Journal(Protocol):
+    """Where plans and former definitions are kept."""
+
+    def newest(self) -> SwitchPlan | None:
+        """The newest plan."""
+        ...
+
+    def write(self, plan: SwitchPlan, after: SwitchPlan | None) -> None:
+        """Keep a plan in the place of ``after``: its former state, or the newest plan before it.
+
+        Raises:
+            CommitConflict: another switch was faster.
+        """
+        ...
+
+    def keep_definition(self, view: str, table: str, definition: Definition) -> None:
+        """Keep how a view showed a table."""
+        ...
+
+    def definition(self, view: str, table: str) -> Definition | None:
+        """How a view showed a table when it last did."""
         ...

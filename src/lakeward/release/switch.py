@@ -8,67 +8,12 @@ so that the way back is as short.
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Literal, Protocol
-
-from pydantic import BaseModel, ConfigDict, Field
+from typing import Any, Literal
 
 from lakeward.errors import CommitConflict, SwitchRefused
-from lakeward.ports.catalog import Definition, Views
+from lakeward.ports.catalog import Definition, Journal, Move, SwitchPlan, Views
 
 ATTEMPTS = 5
-
-
-class Move(BaseModel):
-    """One view's move."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    dataset: str
-    from_table: str
-    to_table: str
-    definition: Definition = Field(description="Of the view when it has moved.")
-    keep_until: str | None = Field(description="Day until which the contract asks to keep the table that is left.")
-
-
-class Plan(BaseModel):
-    """Moves in their order, and how many of them are done."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    plan: Literal[1] = 1
-    number: int = Field(ge=1)
-    moves: list[Move] = Field(min_length=1)
-    done: int = Field(ge=0)
-    made_at: str
-
-    @property
-    def open(self) -> bool:
-        """Whether a move is left."""
-        return self.done < len(self.moves)
-
-
-class Journal(Protocol):
-    """Where plans and former definitions are kept."""
-
-    def newest(self) -> Plan | None:
-        """The newest plan."""
-        ...
-
-    def write(self, plan: Plan, after: Plan | None) -> None:
-        """Keep a plan in the place of ``after``: its former state, or the newest plan before it.
-
-        Raises:
-            CommitConflict: another switch was faster.
-        """
-        ...
-
-    def keep_definition(self, view: str, table: str, definition: Definition) -> None:
-        """Keep how a view showed a table."""
-        ...
-
-    def definition(self, view: str, table: str) -> Definition | None:
-        """How a view showed a table when it last did."""
-        ...
 
 
 @dataclass(frozen=True)
@@ -111,19 +56,29 @@ def switch(goals: Sequence[Goal], views: Views, journal: Journal, now: datetime)
             raise SwitchRefused(
                 f"expected no other switch to be under way, found plan {newest.number} with "
                 f"{len(newest.moves) - newest.done} of {len(newest.moves)} moves left; finish it first: "
-                f"lakeward switch {' '.join(move.dataset for move in newest.moves)}"
+                f"lakeward switch {' '.join(move.dataset for move in newest.moves)}, or give it up: "
+                "lakeward switch --abandon"
             )
         _finish(newest, views, journal)
     moves = _moves(goals, views, journal, now)
     if moves:
         newest = journal.newest()
-        plan = Plan(
+        plan = SwitchPlan(
             number=newest.number + 1 if newest else 1, moves=moves, done=0, made_at=now.isoformat(timespec="seconds")
         )
         journal.write(plan, newest)
         newest = _finish(plan, views, journal)
     moved = {move.dataset: move for move in newest.moves} if newest else {}
     return [_moved(goal, moved.get(goal.dataset), moves) for goal in goals]
+
+
+def abandon(journal: Journal) -> SwitchPlan | None:
+    """Give up what is left of the newest plan; what was moved stays. Returns the plan; None when none was open."""
+    newest = journal.newest()
+    if newest is None or not newest.open:
+        return None
+    journal.write(newest.model_copy(update={"abandoned": True}), newest)
+    return newest
 
 
 def _moved(goal: Goal, last: Move | None, now: list[Move]) -> Moved:
@@ -167,7 +122,7 @@ def _moves(goals: Sequence[Goal], views: Views, journal: Journal, now: datetime)
     return moves
 
 
-def _finish(plan: Plan, views: Views, journal: Journal) -> Plan:
+def _finish(plan: SwitchPlan, views: Views, journal: Journal) -> SwitchPlan:
     """Make the moves that are left, one after the other."""
     for position, move in enumerate(plan.moves[plan.done :], start=plan.done + 1):
         _move(move, views, journal)
@@ -187,7 +142,7 @@ def _move(move: Move, views: Views, journal: Journal) -> None:
             found = "none" if state is None else state.table or "a view that somebody else made"
             raise CommitConflict(
                 f"view {move.dataset}: expected one over {move.from_table}, found {found}; "
-                "somebody moved it meanwhile: find out who, and switch again"
+                "somebody moved it meanwhile: find out who; then switch again, or lakeward switch --abandon"
             )
         if state.table == move.from_table:
             journal.keep_definition(move.dataset, move.from_table, state.definition)

@@ -47,8 +47,10 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         round_trip_parquet(Path(folder))
     names = ", ".join(name.rpartition(".")[2] for name in handlers)
-    print(f"Python {sys.version.split()[0]} alone imported {len(modules)} modules, with lakeward.handlers: {names}")
-    print("and wrote and read Parquet with duckdb and pyarrow")
+    sys.stdout.write(
+        f"Python {sys.version.split()[0]} alone imported {len(modules)} modules, with lakeward.handlers: {names}\n"
+        "and wrote and read Parquet with duckdb and pyarrow\n"
+    )
 
 
 if __name__ == "__main__":

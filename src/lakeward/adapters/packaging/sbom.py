@@ -93,9 +93,8 @@ def _packages(lock: str) -> list[_Package]:
             found[-1].hashes.append(hashed["hash"])
         elif _OWN.match(line):
             found[-1].wanted = True
-        elif via := _VIA.match(line):
-            if via["name"] != "via":
-                found[-1].needed_by.append(via["name"])
+        elif (via := _VIA.match(line)) and via["name"] != "via":
+            found[-1].needed_by.append(via["name"])
     alone = [package.name for package in found if not package.wanted and not package.needed_by]
     if not found or alone:
         raise BuildFailed(
