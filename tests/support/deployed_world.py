@@ -66,13 +66,13 @@ class Deployed:
     """The deployed copy: run the command in it, look at what it made, make its upstream lie."""
 
     root: Path
-    cloud: CloudRecord
+    record: CloudRecord
     before: dict[str, bytes]
 
     @cached_property
     def clients(self) -> Clients:
         """AWS clients of its cloud."""
-        return Clients(self.cloud.endpoint, self.cloud.account_id, self.cloud.region)
+        return Clients(self.record.endpoint, self.record.account_id, self.record.region)
 
     def lakeward(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Run the command as a person would."""
@@ -90,7 +90,7 @@ class Deployed:
 
     def bucket(self, role: str) -> str:
         """A bucket's name."""
-        return f"lakeward-local-{self.cloud.account_id}-{role}"
+        return f"lakeward-local-{self.record.account_id}-{role}"
 
     def objects(self, role: str, prefix: str = "") -> dict[str, bytes]:
         """Every object below a prefix, by key."""
@@ -125,7 +125,7 @@ class Deployed:
         self._replay("DELETE", "requests")
 
     def _replay(self, method: str, what: str, body: bytes | None = None) -> Any:
-        url = f"{self.cloud.replay_endpoint}/_replay/{what}"
+        url = f"{self.record.replay_endpoint}/_replay/{what}"
         with urlopen(Request(url, data=body, method=method), timeout=10) as answer:  # noqa: S310 -- our own server
             text = answer.read()
         return json.loads(text) if text else None
@@ -148,9 +148,7 @@ class Deployed:
 
     def states(self, execution: str) -> list[str]:
         """The states that an execution entered, in order."""
-        arn = (
-            f"arn:aws:states:{self.cloud.region}:{self.cloud.account_id}:execution:lakeward-local-pipeline:{execution}"
-        )
+        arn = f"arn:aws:states:{self.record.region}:{self.record.account_id}:execution:lakeward-local-pipeline:{execution}"
         pages = self.clients.client("stepfunctions").get_paginator("get_execution_history")
         events = [e for page in pages.paginate(executionArn=arn) for e in page["events"]]
         return [e["stateEnteredEventDetails"]["name"] for e in events if "stateEnteredEventDetails" in e]
