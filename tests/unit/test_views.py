@@ -1,0 +1,148 @@
+"""Serving views: the text that Athena reads, and the types that it compares with it."""
+
+import base64
+import json
+import re
+from typing import Any
+
+import pytest
+import sqlglot
+from sqlglot import exp
+from transform_world import contract
+
+from lakeward import tables
+from lakeward.contract import dataset, default_root, names
+from lakeward.tables import TableColumn
+from lakeward.views import View, presto_type, table_input, view_of, view_sql
+
+PRESTO = {
+    "boolean": "boolean",
+    "int": "integer",
+    "bigint": "bigint",
+    "double": "double",
+    "decimal(12,3)": "decimal(12,3)",
+    "string": "varchar",
+    "date": "date",
+    "timestamp": "timestamp(3)",
+}
+PARCELS = contract("name: price, type: 'decimal(12,3)', at: $.price", "name: seen_at, type: timestamp, at: $.seen")
+VIEW = view_of("parcels", tables.curated(PARCELS), "lakeward_dev_curated")
+
+
+def document(of: dict[str, Any]) -> dict[str, Any]:
+    """The JSON behind a view's text, read as Athena reads it."""
+    match = re.fullmatch(r"/\* Presto View: ([A-Za-z0-9+/]+=*) \*/", of["ViewOriginalText"])
+    assert match is not None
+    return json.loads(base64.b64decode(match[1], validate=True))  # type: ignore[no-any-return]
+
+
+def casts(sql: str) -> list[tuple[str, str, str]]:
+    """Column read, type it is cast to, and name it is given, for every column of a query."""
+    query = sqlglot.parse_one(sql, dialect="athena")
+    found = []
+    for column in query.selects:
+        assert isinstance(column, exp.Alias)
+        assert isinstance(column.this, exp.Cast)
+        found.append((column.this.this.name, column.this.to.sql(dialect="trino").lower(), column.alias))
+    return found
+
+
+@pytest.mark.parametrize("declared", PRESTO)
+def test_every_type_of_a_contract_has_its_presto_name(declared: str) -> None:
+    assert presto_type(declared) == PRESTO[declared]
+
+
+def test_the_query_casts_every_column_to_its_declared_type_and_keeps_its_name() -> None:
+    assert view_sql(VIEW) == (
+        "SELECT\n"
+        '  CAST("id" AS varchar) AS "id",\n'
+        '  CAST("version" AS bigint) AS "version",\n'
+        '  CAST("day" AS date) AS "day",\n'
+        '  CAST("price" AS decimal(12,3)) AS "price",\n'
+        '  CAST("seen_at" AS timestamp(3)) AS "seen_at"\n'
+        'FROM "lakeward_dev_curated"."parcels_v1"'
+    )
+
+
+def test_a_view_in_glue_is_whole() -> None:
+    made = table_input(VIEW, "lakeward_dev_serving")
+
+    assert document(made) == {
+        "originalSql": view_sql(VIEW),
+        "catalog": "awsdatacatalog",
+        "schema": "lakeward_dev_serving",
+        "columns": [
+            {"name": "id", "type": "varchar"},
+            {"name": "version", "type": "bigint"},
+            {"name": "day", "type": "date"},
+            {"name": "price", "type": "decimal(12,3)"},
+            {"name": "seen_at", "type": "timestamp(3)"},
+        ],
+    }
+    assert made == {
+        "Name": "parcels",
+        "Description": "Parcels on their way, one row a parcel.",
+        "TableType": "VIRTUAL_VIEW",
+        "Parameters": {"presto_view": "true", "comment": "Presto View"},
+        "ViewOriginalText": made["ViewOriginalText"],
+        "ViewExpandedText": "/* Presto View */",
+        "PartitionKeys": [],
+        "StorageDescriptor": {
+            "Columns": [
+                {"Name": "id", "Type": "string", "Comment": "Identifier."},
+                {"Name": "version", "Type": "bigint", "Comment": "Revision."},
+                {"Name": "day", "Type": "date", "Comment": "Day of the parcel."},
+                {"Name": "price", "Type": "decimal(12,3)", "Comment": "Under test."},
+                {"Name": "seen_at", "Type": "timestamp", "Comment": "Under test."},
+            ],
+            "Location": "",
+            "NumberOfBuckets": 0,
+            "SerdeInfo": {},
+        },
+    }
+
+
+def test_lineage_columns_are_hidden_and_all_others_are_shown_in_order() -> None:
+    design = tables.curated(PARCELS)
+
+    hidden = [c.name for c in design.columns if c not in VIEW.columns]
+
+    assert hidden == ["_slot", "_page", "_position"]
+    assert [c.name for c in VIEW.columns] == [c.name for c in PARCELS.columns]
+
+
+def test_the_view_of_a_quarantine_table_shows_where_each_record_came_from() -> None:
+    view = view_of("parcels_quarantine", tables.quarantine(PARCELS), "lakeward_dev_quarantine")
+
+    assert (view.name, view.database, view.table) == ("parcels_quarantine", "lakeward_dev_quarantine", "parcels")
+    assert [(c.name, c.type) for c in view.columns] == [
+        ("slot_date", "date"),
+        ("page", "string"),
+        ("position", "bigint"),
+        ("column_name", "string"),
+        ("rule", "string"),
+        ("reason", "string"),
+        ("violations", "string"),
+        ("record", "string"),
+    ]
+
+
+def test_text_beyond_ascii_survives_the_encoding() -> None:
+    view = View("v", (TableColumn("größe", "int", "Größe in ångström 😀"),), "db", "t", "Größe")
+
+    made = table_input(view, "serving")
+
+    assert document(made)["columns"] == [{"name": "größe", "type": "integer"}]
+    assert made["StorageDescriptor"]["Columns"][0]["Comment"] == "Größe in ångström 😀"
+
+
+@pytest.mark.parametrize("name", names(default_root()))
+@pytest.mark.parametrize("design_of", [tables.curated, tables.quarantine])
+def test_what_is_cast_is_what_is_declared_for_every_dataset(name: str, design_of: Any) -> None:
+    view = view_of(name, design_of(dataset(name).contract), "curated")
+    made = document(table_input(view, "serving"))
+
+    declared = [(c["name"], c["type"], c["name"]) for c in made["columns"]]
+
+    assert casts(made["originalSql"]) == declared
+    assert [t for _, t, _ in declared] == [presto_type(c.type) for c in view.columns]
