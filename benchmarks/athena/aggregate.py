@@ -1,5 +1,5 @@
-"""How fast the local Athena is, as ratios: an aggregate over five million rows against bare DuckDB on the same files, and
-the wall time of small queries through the API.
+"""How fast the local Athena is, as ratios: an aggregate over five million rows against bare DuckDB on the same
+files, and the wall time of small queries through the API.
 
     .venv/bin/python benchmarks/athena/aggregate.py [--rows 5000000] [--check]
 
@@ -43,7 +43,7 @@ def fill(found: Lake, folder: Path, rows: int) -> list[Path]:
         path = folder / f"{part}.parquet"
         connection.execute(
             f"COPY (SELECT 's' || (i % 1000) AS station, CAST(hash(i) % 100 AS INTEGER) AS reading, "
-            f"CAST(i % 977 / 7 AS DOUBLE) AS price FROM range({rows // 4 * part}, {rows // 4 * (part + 1)}) t(i)) TO '{path}'"
+            f"CAST(i % 977 / 7 AS DOUBLE) AS price FROM range({rows // 4 * part}, {rows // 4 * (part + 1)}) t(i)) TO '{path}'"  # noqa: E501
         )
         found.client("s3").put_object(Bucket="lake", Key=f"big/{part}.parquet", Body=path.read_bytes())
         paths.append(path)

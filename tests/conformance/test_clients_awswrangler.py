@@ -51,9 +51,14 @@ def test_read_sql_query_reads_by_ctas_by_csv_and_by_unload(session, how):
 
 def test_read_sql_query_takes_parameters(session):
     found = wr.athena.read_sql_query(
-        "SELECT city FROM dim WHERE station_id = ?", database="probe2", params=["'s2'"], paramstyle="qmark", ctas_approach=False,
-        s3_output="s3://results/wr/", boto3_session=session,
-    )  # fmt: skip
+        "SELECT city FROM dim WHERE station_id = ?",
+        database="probe2",
+        params=["'s2'"],
+        paramstyle="qmark",
+        ctas_approach=False,
+        s3_output="s3://results/wr/",
+        boto3_session=session,
+    )
 
     assert found.city.to_list() == ["Berlin"]
 
@@ -61,9 +66,15 @@ def test_read_sql_query_takes_parameters(session):
 @pytest.mark.parametrize(("mode", "rows"), [("overwrite", 3), ("append", 6), ("overwrite_partitions", 3)])
 def test_to_parquet_tables_are_read_back(session, mode, rows):
     wr.s3.to_parquet(
-        FRAME, path="s3://lake/wr_pq/", dataset=True, database="probe", table="wr_pq", partition_cols=["day"], mode=mode,
+        FRAME,
+        path="s3://lake/wr_pq/",
+        dataset=True,
+        database="probe",
+        table="wr_pq",
+        partition_cols=["day"],
+        mode=mode,
         boto3_session=session,
-    )  # fmt: skip
+    )
 
     found = wr.athena.read_sql_query(
         "SELECT count(*) AS n, count(DISTINCT day) AS days FROM wr_pq", database="probe", ctas_approach=False,
@@ -92,6 +103,7 @@ def test_to_iceberg_appends_overwrites_and_merges(session):
 
 
 def test_metadata_of_databases_and_tables(session):
-    assert wr.athena.describe_table("dim", "probe2", s3_output="s3://results/wr/", boto3_session=session)["Column Name"].to_list() == [
-        "station_id", "city"]  # fmt: skip
+    assert wr.athena.describe_table("dim", "probe2", s3_output="s3://results/wr/", boto3_session=session)[
+        "Column Name"
+    ].to_list() == ["station_id", "city"]
     assert "dim" in wr.catalog.tables(database="probe2", boto3_session=session)["Table"].to_list()

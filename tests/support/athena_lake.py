@@ -1,4 +1,4 @@
-"""A small lake for the local Athena: an emulator process with Glue and S3, the tables that the checks read, and queries.
+"""A small lake for the local Athena: an emulator process with Glue and S3, the tables that checks read, and queries.
 
 The tables are: ``obs`` (Parquet, registered partitions) and the same rows under partition projection, ``flat`` and
 ``probe2.dim`` (unpartitioned), and files of JSON and CSV for tables that checks declare.
@@ -76,23 +76,68 @@ def _at(text: str) -> datetime:
 #: (dt, region) -> rows in the order of SCHEMA.
 ROWS: dict[tuple[str, str], list[tuple[Any, ...]]] = {
     ("2025-01-01", "eu"): [
-        ("s1", _at("2025-01-01 00:00:00.123"), 1.5, 40, Decimal("10.00"), ["a", "b"], [("k1", "v1")], _api(1),
-         '{"a":{"b":"x"},"n":5,"arr":[1,2]}', True, None),
-        ("s2", _at("2025-01-01 06:30:00"), -2.25, 55, Decimal("20.50"), ["b"], [("k2", "v2")], _api(1),
-         '{"a":{"b":"y"},"n":7}', False, "x"),
+        (
+            "s1",
+            _at("2025-01-01 00:00:00.123"),
+            1.5,
+            40,
+            Decimal("10.00"),
+            ["a", "b"],
+            [("k1", "v1")],
+            _api(1),
+            '{"a":{"b":"x"},"n":5,"arr":[1,2]}',
+            True,
+            None,
+        ),
+        (
+            "s2",
+            _at("2025-01-01 06:30:00"),
+            -2.25,
+            55,
+            Decimal("20.50"),
+            ["b"],
+            [("k2", "v2")],
+            _api(1),
+            '{"a":{"b":"y"},"n":7}',
+            False,
+            "x",
+        ),
     ],
     ("2025-01-01", "us"): [
         ("s3", _at("2025-01-01 12:00:00"), 15.0, 30, Decimal("3.33"), [], [], _csv(2), "not json", True, "y"),
     ],
     ("2025-01-02", "eu"): [
-        ("s1", _at("2025-01-02 00:00:00"), 2.5, 41, Decimal("1.11"), ["a"], [("k1", "v9")], _api(2), '{"n":1}', True, None),
+        (
+            "s1",
+            _at("2025-01-02 00:00:00"),
+            2.5,
+            41,
+            Decimal("1.11"),
+            ["a"],
+            [("k1", "v9")],
+            _api(2),
+            '{"n":1}',
+            True,
+            None,
+        ),
         ("s2", _at("2025-01-02 06:00:00"), None, 56, Decimal("2.22"), None, None, None, None, None, None),
     ],
     ("2025-01-02", "us"): [
-        ("s3", _at("2025-01-02 12:00:00"), 16.0, 31, Decimal("4.44"), ["c", "d", "e"], [("k3", "v3"), ("k4", "v4")], _csv(2),
-         '{"n":9}', False, "z"),
+        (
+            "s3",
+            _at("2025-01-02 12:00:00"),
+            16.0,
+            31,
+            Decimal("4.44"),
+            ["c", "d", "e"],
+            [("k3", "v3"), ("k4", "v4")],
+            _csv(2),
+            '{"n":9}',
+            False,
+            "z",
+        ),
     ],
-}  # fmt: skip
+}
 PARQUET = {
     "InputFormat": "org.apache.hadoop.hive.ql.io.parquet.MapredParquetInputFormat",
     "OutputFormat": "org.apache.hadoop.hive.ql.io.parquet.MapredParquetOutputFormat",
@@ -103,18 +148,41 @@ PARQUET = {
 }
 _DAILY = {"projection.enabled": "true", "projection.dt.type": "date", "projection.region.type": "enum"}
 PROJECTED = {
-    "obs_ph": ("s3://lake/hive/", _DAILY | {
-        "projection.dt.range": "2025-01-01,NOW", "projection.dt.format": "yyyy-MM-dd", "projection.region.values": "eu,us"}),
-    "obs_pt": ("s3://lake/proj/", _DAILY | {
-        "projection.dt.range": "2025/01/01,NOW", "projection.dt.format": "yyyy/MM/dd", "projection.region.values": "eu,us",
-        "storage.location.template": "s3://lake/proj/${dt}/${region}/"}),
-    "obs_pn": ("s3://lake/hive/", _DAILY | {
-        "projection.dt.range": "2025-01-02,2025-01-31", "projection.dt.format": "yyyy-MM-dd", "projection.region.values": "eu"}),
-}  # fmt: skip
+    "obs_ph": (
+        "s3://lake/hive/",
+        _DAILY
+        | {
+            "projection.dt.range": "2025-01-01,NOW",
+            "projection.dt.format": "yyyy-MM-dd",
+            "projection.region.values": "eu,us",
+        },
+    ),
+    "obs_pt": (
+        "s3://lake/proj/",
+        _DAILY
+        | {
+            "projection.dt.range": "2025/01/01,NOW",
+            "projection.dt.format": "yyyy/MM/dd",
+            "projection.region.values": "eu,us",
+            "storage.location.template": "s3://lake/proj/${dt}/${region}/",
+        },
+    ),
+    "obs_pn": (
+        "s3://lake/hive/",
+        _DAILY
+        | {
+            "projection.dt.range": "2025-01-02,2025-01-31",
+            "projection.dt.format": "yyyy-MM-dd",
+            "projection.region.values": "eu",
+        },
+    ),
+}
 INJECTED = {
-    "projection.enabled": "true", "projection.tenant.type": "injected", "projection.y.type": "integer",
+    "projection.enabled": "true",
+    "projection.tenant.type": "injected",
+    "projection.y.type": "integer",
     "projection.y.range": "2024,2025",
-}  # fmt: skip
+}
 
 
 @dataclass
@@ -231,8 +299,11 @@ def fill(found: Lake) -> None:
     put_parquet(s3, "flat/a.parquet", first)
     s3.put_object(Bucket="lake", Key="dim/a.parquet", Body=parquet(pa.table(
         {"station_id": ["s1", "s2", "s4"], "city": ["Paris", "Berlin", "Rome"]})))  # fmt: skip
-    s3.put_object(Bucket="lake", Key="json/a.json", Body=(
-        b'{"id":1,"name":"a","nested":{"x":1},"arr":[1,2]}\n{"id":2,"name":"b","nested":{"x":2},"arr":[]}\n'))  # fmt: skip
+    s3.put_object(
+        Bucket="lake",
+        Key="json/a.json",
+        Body=(b'{"id":1,"name":"a","nested":{"x":1},"arr":[1,2]}\n{"id":2,"name":"b","nested":{"x":2},"arr":[]}\n'),
+    )
     s3.put_object(Bucket="lake", Key="csv/a.csv", Body=b'id,name,v\n1,"a,1",1.5\n2,b,\n')
     make_table(glue, "obs", "s3://lake/hive/", _DAY_AND_REGION)
     for day, region in ROWS:

@@ -13,29 +13,38 @@ from lakeward_local.athena.native import datetimes, jsons, numbers, regexps, tex
 #: Polymorphic helpers that the templates use.
 MACROS: Final = """
 CREATE MACRO trino_any(hits) AS
-  CASE WHEN list_contains(hits, true) THEN true WHEN len(hits) <> list_count(hits) THEN NULL WHEN hits IS NOT NULL THEN false END;
+  CASE WHEN list_contains(hits, true) THEN true
+       WHEN len(hits) <> list_count(hits) THEN NULL
+       WHEN hits IS NOT NULL THEN false END;
 CREATE MACRO trino_all(hits) AS
-  CASE WHEN list_contains(hits, false) THEN false WHEN len(hits) <> list_count(hits) THEN NULL WHEN hits IS NOT NULL THEN true END;
+  CASE WHEN list_contains(hits, false) THEN false
+       WHEN len(hits) <> list_count(hits) THEN NULL
+       WHEN hits IS NOT NULL THEN true END;
 CREATE MACRO trino_has(items, x) AS
   CASE WHEN x IS NULL THEN len(items) <> list_count(items) ELSE list_contains(items, x) END;
-CREATE MACRO trino_distinct(items) AS
-  list_filter(items, lambda _x, _i: len(list_filter(list_slice(items, 1, _i - 1), lambda _y: _y IS NOT DISTINCT FROM _x)) = 0);
+CREATE MACRO trino_before(items, x, i) AS
+  len(list_filter(list_slice(items, 1, i - 1), lambda _y: _y IS NOT DISTINCT FROM x));
+CREATE MACRO trino_distinct(items) AS list_filter(items, lambda _x, _i: trino_before(items, _x, _i) = 0);
 CREATE MACRO trino_divide(a, b) AS
   (abs(a) + abs(b) // 2) // abs(b) * CASE WHEN (a < 0) <> (b < 0) THEN -1 ELSE 1 END;
 CREATE MACRO trino_round_decimal(x, digits) AS trino_round_decimal_text(CAST(x AS VARCHAR), CAST(digits AS BIGINT));
 CREATE MACRO trino_truncate(x, digits) AS trino_truncate_text(CAST(x AS VARCHAR), CAST(digits AS BIGINT));
 CREATE MACRO trino_interval_months_text(x) AS
   trino_interval_month_count_text(CAST(date_part('year', x) * 12 + date_part('month', x) AS BIGINT));
-CREATE MACRO trino_keys(entries) AS trino_distinct(list_filter(list_transform(entries, lambda _e: _e.f0), lambda _k: _k IS NOT NULL));
-CREATE MACRO trino_first(entries, k) AS list_filter(entries, lambda _e: _e.f0 = k)[1].f1;
+CREATE MACRO trino_keys(entries) AS
+  trino_distinct(list_filter(list_transform(entries, lambda _e: _e.f0), lambda _k: _k IS NOT NULL));
+CREATE MACRO trino_of(entries, k) AS
+  list_transform(list_filter(entries, lambda _e: _e.f0 = k), lambda _e: _e.f1);
 CREATE MACRO trino_map_agg(entries) AS
-  CASE WHEN entries IS NOT NULL THEN map(trino_keys(entries), list_transform(trino_keys(entries), lambda _k: trino_first(entries, _k))) END;
+  CASE WHEN entries IS NOT NULL THEN
+    map(trino_keys(entries), list_transform(trino_keys(entries), lambda _k: trino_of(entries, _k)[1])) END;
 CREATE MACRO trino_multimap_agg(entries) AS
-  CASE WHEN entries IS NOT NULL THEN map(trino_keys(entries), list_transform(trino_keys(entries),
-    lambda _k: list_transform(list_filter(entries, lambda _e: _e.f0 = _k), lambda _e: _e.f1))) END;
+  CASE WHEN entries IS NOT NULL THEN
+    map(trino_keys(entries), list_transform(trino_keys(entries), lambda _k: trino_of(entries, _k))) END;
+CREATE MACRO trino_entries(maps) AS
+  flatten(list_transform(list_filter(maps, lambda _m: _m IS NOT NULL), lambda _m: map_entries(_m)));
 CREATE MACRO trino_map_union(maps) AS
-  trino_map_agg(list_transform(flatten(list_transform(list_filter(maps, lambda _m: _m IS NOT NULL), lambda _m: map_entries(_m))),
-    lambda _e: struct_pack(f0 := _e.key, f1 := _e.value)));
+  trino_map_agg(list_transform(trino_entries(maps), lambda _e: struct_pack(f0 := _e.key, f1 := _e.value)));
 """
 
 _TABLES: Final = (datetimes, jsons, numbers, regexps, texts)

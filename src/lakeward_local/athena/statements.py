@@ -121,7 +121,9 @@ def _explain(statement: s.Explain, task: Task) -> Outcome:
 _HANDLERS: Final[dict[type[s.Statement], Callable[[Any, Task], Outcome]]] = {
     s.QueryStatement: _query, s.Explain: _explain, s.CreateView: views.create, s.Drop: tables.drop,
     s.CreateDatabase: databases.create, s.CreateTable: tables.create, s.Alter: alter.run, s.Repair: tables.repair,
-    s.Show: show.show, s.Describe: show.describe, s.CreateTableAs: create_as.run, s.Insert: insert.run, s.Unload: unload.run,
-    s.Delete: iceberg_dml.delete, s.Update: iceberg_dml.update, s.Merge: iceberg_dml.merge, s.Optimize: maintenance.optimize,
+    s.Show: show.show, s.Describe: show.describe, s.CreateTableAs: create_as.run, s.Insert: insert.run, s.Unload:
+    unload.run,
+    s.Delete: iceberg_dml.delete, s.Update: iceberg_dml.update, s.Merge: iceberg_dml.merge, s.Optimize:
+    maintenance.optimize,
     s.Vacuum: maintenance.vacuum,
 }  # fmt: skip

@@ -51,7 +51,7 @@ class Workgroup:
         return None if value is None else int(value)
 
     def results(self, requested: dict[str, Any]) -> dict[str, Any]:
-        """Where and how a query's results are written: the workgroup's word when it is enforced, else the client's first.
+        """Where and how a query's results are written: the workgroup's word if it is enforced, else the client's first.
 
         Raises:
             ApiError: neither names a location.

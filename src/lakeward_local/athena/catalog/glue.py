@@ -100,9 +100,13 @@ def _column(glue: dict[str, Any]) -> Column:
 
 
 _SNAPSHOTS: Final = (
-    Column("committed_at", t.timestamp_tz(3)), Column("snapshot_id", t.BIGINT), Column("parent_id", t.BIGINT),
-    Column("operation", t.VARCHAR), Column("manifest_list", t.VARCHAR), Column("summary", t.map_of(t.VARCHAR, t.VARCHAR)),
-)  # fmt: skip
+    Column("committed_at", t.timestamp_tz(3)),
+    Column("snapshot_id", t.BIGINT),
+    Column("parent_id", t.BIGINT),
+    Column("operation", t.VARCHAR),
+    Column("manifest_list", t.VARCHAR),
+    Column("summary", t.map_of(t.VARCHAR, t.VARCHAR)),
+)
 _HISTORY: Final = (
     Column("made_current_at", t.timestamp_tz(3)), Column("snapshot_id", t.BIGINT), Column("parent_id", t.BIGINT),
     Column("is_current_ancestor", t.BOOLEAN),

@@ -37,7 +37,8 @@ class Table:
     """A table.
 
     Attributes:
-        kind: hive, iceberg, or a metadata table's suffix (``snapshots``, ``partitions``, ...) or ``information_schema``.
+        kind: hive, iceberg, or a metadata table's suffix (``snapshots``, ``partitions``, ...) or
+            ``information_schema``.
         columns: data columns, then partition columns.
         partition_keys: names of the partition columns (Hive).
         glue: the Glue table as ``GetTable`` answered it.

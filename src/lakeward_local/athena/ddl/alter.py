@@ -142,10 +142,15 @@ def _set_properties(statement: s.Alter, table: Table, task: Task) -> None:
 
 
 _HIVE: Final[dict[str, Callable[[s.Alter, Table, Task], None]]] = {
-    "add_partitions": _add_partitions, "drop_partitions": _drop_partitions, "set_partition_location": _partition_location,
-    "add_columns": _add_columns, "replace_columns": _replace_columns, "change_column": _change_column,
-    "set_location": _set_location, "set_properties": _set_properties,
-}  # fmt: skip
+    "add_partitions": _add_partitions,
+    "drop_partitions": _drop_partitions,
+    "set_partition_location": _partition_location,
+    "add_columns": _add_columns,
+    "replace_columns": _replace_columns,
+    "change_column": _change_column,
+    "set_location": _set_location,
+    "set_properties": _set_properties,
+}
 
 
 def _iceberg_add(statement: s.Alter, table: Table, task: Task) -> None:

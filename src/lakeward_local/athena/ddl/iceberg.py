@@ -31,11 +31,22 @@ from lakeward_local.athena.task import Task
 from lakeward_local.athena.types import Type, parse_type
 
 _PLAIN: Final[dict[str, Any]] = {
-    "boolean": ice.BooleanType, "tinyint": ice.IntegerType, "smallint": ice.IntegerType, "integer": ice.IntegerType,
-    "bigint": ice.LongType, "real": ice.FloatType, "double": ice.DoubleType, "varchar": ice.StringType, "char": ice.StringType,
-    "varbinary": ice.BinaryType, "date": ice.DateType, "timestamp": ice.TimestampType,
-    "timestamp with time zone": ice.TimestamptzType, "time": ice.TimeType, "uuid": ice.UUIDType,
-}  # fmt: skip
+    "boolean": ice.BooleanType,
+    "tinyint": ice.IntegerType,
+    "smallint": ice.IntegerType,
+    "integer": ice.IntegerType,
+    "bigint": ice.LongType,
+    "real": ice.FloatType,
+    "double": ice.DoubleType,
+    "varchar": ice.StringType,
+    "char": ice.StringType,
+    "varbinary": ice.BinaryType,
+    "date": ice.DateType,
+    "timestamp": ice.TimestampType,
+    "timestamp with time zone": ice.TimestamptzType,
+    "time": ice.TimeType,
+    "uuid": ice.UUIDType,
+}
 
 
 def iceberg_type(kind: Type) -> ice.IcebergType:
@@ -162,11 +173,18 @@ def _declared(text: str) -> Type:
     return t.timestamp(6) if kind.name == "timestamp" else kind
 
 
-_PROPERTIES: Final = {"format": "write.format.default", "write_compression": "write.parquet.compression-codec",
-                      "optimize_rewrite_data_file_threshold": "", "optimize_rewrite_delete_file_threshold": "",
-                      "vacuum_min_snapshots_to_keep": "", "vacuum_max_snapshot_age_seconds": "",
-                      "vacuum_max_metadata_files_to_keep": "", "write_target_data_file_size_bytes": "",
-                      "optimize_rewrite_min_data_file_size_bytes": "", "optimize_rewrite_max_data_file_size_bytes": ""}  # fmt: skip
+_PROPERTIES: Final = {
+    "format": "write.format.default",
+    "write_compression": "write.parquet.compression-codec",
+    "optimize_rewrite_data_file_threshold": "",
+    "optimize_rewrite_delete_file_threshold": "",
+    "vacuum_min_snapshots_to_keep": "",
+    "vacuum_max_snapshot_age_seconds": "",
+    "vacuum_max_metadata_files_to_keep": "",
+    "write_target_data_file_size_bytes": "",
+    "optimize_rewrite_min_data_file_size_bytes": "",
+    "optimize_rewrite_max_data_file_size_bytes": "",
+}
 
 
 def known_properties(properties: dict[str, str]) -> dict[str, str]:

@@ -39,6 +39,12 @@ def descriptor(
         raise unsupported(f"STORED AS {name}")
     input_format, output_format, usual = FORMATS[name]
     return {
-        "Columns": columns, "Location": location, "InputFormat": input_format, "OutputFormat": output_format,
-        "SerdeInfo": {"SerializationLibrary": serde or usual, "Parameters": serde_properties or {"serialization.format": "1"}},
-    }  # fmt: skip
+        "Columns": columns,
+        "Location": location,
+        "InputFormat": input_format,
+        "OutputFormat": output_format,
+        "SerdeInfo": {
+            "SerializationLibrary": serde or usual,
+            "Parameters": serde_properties or {"serialization.format": "1"},
+        },
+    }

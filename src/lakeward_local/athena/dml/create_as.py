@@ -99,7 +99,8 @@ def _hive(
         raise QueryError(
             "INVALID_TABLE_PROPERTY",
             "The Create Table As Select query failed because it was submitted with an "
-            "'external_location' property to an Athena Workgroup that enforces a centralized output location for all queries.",
+            "'external_location' property to an Athena Workgroup that enforces a centralized output location for all "
+            "queries.",
         )
     for ignored in ("table_type", "is_external"):
         properties.pop(ignored, None)
@@ -139,10 +140,20 @@ def _hive(
     data, partitions = columns[: len(columns) - len(keys)], columns[len(columns) - len(keys) :]
     serde = {"field.delim": delimiter} if form == "textfile" else None
     storage = descriptor(data, location, form, serde_properties=serde)
-    task.engine.glue.create_table(DatabaseName=database, TableInput={
-        "Name": name, "TableType": "EXTERNAL_TABLE", "StorageDescriptor": storage, "PartitionKeys": partitions,
-        "Parameters": {"EXTERNAL": "TRUE", "classification": form, **({"parquet.compression": compression} if form == "parquet" else {})},
-    })  # fmt: skip
+    task.engine.glue.create_table(
+        DatabaseName=database,
+        TableInput={
+            "Name": name,
+            "TableType": "EXTERNAL_TABLE",
+            "StorageDescriptor": storage,
+            "PartitionKeys": partitions,
+            "Parameters": {
+                "EXTERNAL": "TRUE",
+                "classification": form,
+                **({"parquet.compression": compression} if form == "parquet" else {}),
+            },
+        },
+    )
     register(task, database, name, storage, location, keys, files)
     return files
 

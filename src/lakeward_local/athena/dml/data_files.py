@@ -1,6 +1,7 @@
 """Rows as Iceberg data files, by partition.
 
-PyIceberg needs a native library to apply day, month, bucket and the other transforms to columns; here each distinct value
+PyIceberg needs a native library to apply day, month, bucket and the other transforms to columns; here each distinct
+value
 goes through the transform's own Python function, and PyIceberg writes the files.
 """
 

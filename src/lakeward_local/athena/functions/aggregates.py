@@ -1,7 +1,7 @@
 """Aggregate functions. https://trino.io/docs/current/functions/aggregate.html
 
-In a template, ``⟨name(arguments)⟩`` marks DuckDB's aggregate: the rewrite puts DISTINCT and ORDER BY inside its brackets
-and FILTER or OVER behind it; the text around is computed from its answer.
+In a template, ``⟨name(arguments)⟩`` marks DuckDB's aggregate: the rewrite puts DISTINCT and ORDER BY inside its
+brackets and FILTER or OVER behind it; the text around is computed from its answer.
 """
 
 from __future__ import annotations

@@ -40,7 +40,7 @@ def _concat(a: Sequence[str], _t: Sequence[Type], result: Type) -> str:
 
 
 def _entries(a: Sequence[str], _t: Sequence[Type], result: Type) -> str:
-    return f"CAST(list_transform(map_entries({a[0]}), lambda _e: struct_pack(f0 := _e.key, f1 := _e.value)) AS {duck_type(result)})"
+    return f"CAST(list_transform(map_entries({a[0]}), lambda _e: struct_pack(f0 := _e.key, f1 := _e.value)) AS {duck_type(result)})"  # noqa: E501
 
 
 def entries_type(args: Sequence[Type]) -> Type:

@@ -98,7 +98,7 @@ def _times(a: Sequence[str], types: Sequence[Type], result: Type) -> str:
     if result.is_interval:
         interval, number = (a[0], a[1]) if types[0].is_interval else (a[1], a[0])
         if result == t.YEAR_TO_MONTH:
-            return f"to_months(CAST(date_part('year', {interval}) * 12 + date_part('month', {interval}) AS INTEGER) * {number})"
+            return f"to_months(CAST(date_part('year', {interval}) * 12 + date_part('month', {interval}) AS INTEGER) * {number})"  # noqa: E501
         return f"to_microseconds(CAST(epoch_us({interval}) * {number} AS BIGINT))"
     if result.name == "decimal":
         return f"CAST({a[0]} * {a[1]} AS {duck_type(result)})"

@@ -9,12 +9,27 @@ from lakeward_local.athena.errors import unsupported
 from lakeward_local.athena.types import Type
 
 _DUCK: Final = {
-    "boolean": "BOOLEAN", "tinyint": "TINYINT", "smallint": "SMALLINT", "integer": "INTEGER", "bigint": "BIGINT",
-    "real": "FLOAT", "double": "DOUBLE", "varchar": "VARCHAR", "char": "VARCHAR", "varbinary": "BLOB", "json": "VARCHAR",
-    "date": "DATE", "time": "TIME", "timestamp": "TIMESTAMP", "timestamp with time zone": "TIMESTAMPTZ",
-    "interval day to second": "INTERVAL", "interval year to month": "INTERVAL", "unknown": "INTEGER", "uuid": "UUID",
+    "boolean": "BOOLEAN",
+    "tinyint": "TINYINT",
+    "smallint": "SMALLINT",
+    "integer": "INTEGER",
+    "bigint": "BIGINT",
+    "real": "FLOAT",
+    "double": "DOUBLE",
+    "varchar": "VARCHAR",
+    "char": "VARCHAR",
+    "varbinary": "BLOB",
+    "json": "VARCHAR",
+    "date": "DATE",
+    "time": "TIME",
+    "timestamp": "TIMESTAMP",
+    "timestamp with time zone": "TIMESTAMPTZ",
+    "interval day to second": "INTERVAL",
+    "interval year to month": "INTERVAL",
+    "unknown": "INTEGER",
+    "uuid": "UUID",
     "ipaddress": "VARCHAR",
-}  # fmt: skip
+}
 
 #: Errors raised inside DuckDB carry their Trino name between these marks.
 MARK_START: Final = "⟦"

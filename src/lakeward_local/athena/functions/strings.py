@@ -17,7 +17,7 @@ def _substr(a: Sequence[str], _t: Sequence[Type], _r: Type) -> str:
     outside = f"{start} = 0 OR {start} > length({a[0]}) OR -({start}) > length({a[0]})"
     if len(a) == 3:
         outside += f" OR {a[2]} <= 0"
-    return f"(CASE WHEN {a[0]} IS NULL OR {' OR '.join(f'{x} IS NULL' for x in a[1:])} THEN NULL WHEN {outside} THEN '' ELSE {taken} END)"
+    return f"(CASE WHEN {a[0]} IS NULL OR {' OR '.join(f'{x} IS NULL' for x in a[1:])} THEN NULL WHEN {outside} THEN '' ELSE {taken} END)"  # noqa: E501
 
 
 def _split_part(a: Sequence[str], _t: Sequence[Type], result: Type) -> str:

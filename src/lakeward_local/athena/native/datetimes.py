@@ -55,26 +55,59 @@ def _mysql_field(m: datetime, code: str) -> str:
     if code in "DUuVXw":
         raise invalid(f"%{code} not supported in date format string")
     simple = {
-        "a": _DAYS[m.weekday()][:3], "b": _MONTHS[m.month - 1][:3], "c": str(m.month), "d": f"{m.day:02}",
-        "e": str(m.day), "f": f"{m.microsecond:06}", "H": f"{m.hour:02}", "h": f"{(m.hour - 1) % 12 + 1:02}",
-        "I": f"{(m.hour - 1) % 12 + 1:02}", "i": f"{m.minute:02}", "j": f"{m.timetuple().tm_yday:03}", "k": str(m.hour),
-        "l": str((m.hour - 1) % 12 + 1), "M": _MONTHS[m.month - 1], "m": f"{m.month:02}", "p": "AM" if m.hour < 12 else "PM",
+        "a": _DAYS[m.weekday()][:3],
+        "b": _MONTHS[m.month - 1][:3],
+        "c": str(m.month),
+        "d": f"{m.day:02}",
+        "e": str(m.day),
+        "f": f"{m.microsecond:06}",
+        "H": f"{m.hour:02}",
+        "h": f"{(m.hour - 1) % 12 + 1:02}",
+        "I": f"{(m.hour - 1) % 12 + 1:02}",
+        "i": f"{m.minute:02}",
+        "j": f"{m.timetuple().tm_yday:03}",
+        "k": str(m.hour),
+        "l": str((m.hour - 1) % 12 + 1),
+        "M": _MONTHS[m.month - 1],
+        "m": f"{m.month:02}",
+        "p": "AM" if m.hour < 12 else "PM",
         "r": f"{(m.hour - 1) % 12 + 1:02}:{m.minute:02}:{m.second:02} {'AM' if m.hour < 12 else 'PM'}",
-        "S": f"{m.second:02}", "s": f"{m.second:02}", "T": f"{m.hour:02}:{m.minute:02}:{m.second:02}",
-        "v": f"{m.isocalendar().week:02}", "W": _DAYS[m.weekday()], "x": f"{m.isocalendar().year:04}",
-        "Y": f"{m.year:04}", "y": f"{m.year % 100:02}", "%": "%",
-    }  # fmt: skip
+        "S": f"{m.second:02}",
+        "s": f"{m.second:02}",
+        "T": f"{m.hour:02}:{m.minute:02}:{m.second:02}",
+        "v": f"{m.isocalendar().week:02}",
+        "W": _DAYS[m.weekday()],
+        "x": f"{m.isocalendar().year:04}",
+        "Y": f"{m.year:04}",
+        "y": f"{m.year % 100:02}",
+        "%": "%",
+    }
     return simple.get(code, code)
 
 
 _MYSQL_READ: Final = {
-    "Y": ("year", r"[+-]?\d{1,4}"), "y": ("short_year", r"\d{2}"), "m": ("month", r"\d{1,2}"), "c": ("month", r"\d{1,2}"),
-    "d": ("day", r"\d{1,2}"), "e": ("day", r"\d{1,2}"), "H": ("hour", r"\d{1,2}"), "k": ("hour", r"\d{1,2}"),
-    "h": ("hour12", r"\d{1,2}"), "I": ("hour12", r"\d{1,2}"), "l": ("hour12", r"\d{1,2}"), "i": ("minute", r"\d{1,2}"),
-    "s": ("second", r"\d{1,2}"), "S": ("second", r"\d{1,2}"), "f": ("fraction", r"\d{1,9}"), "p": ("half", "[AaPp][Mm]"),
-    "b": ("month_name", "[A-Za-z]+"), "M": ("month_name", "[A-Za-z]+"), "a": ("day_name", "[A-Za-z]+"),
-    "W": ("day_name", "[A-Za-z]+"), "j": ("day_of_year", r"\d{1,3}"),
-}  # fmt: skip
+    "Y": ("year", r"[+-]?\d{1,4}"),
+    "y": ("short_year", r"\d{2}"),
+    "m": ("month", r"\d{1,2}"),
+    "c": ("month", r"\d{1,2}"),
+    "d": ("day", r"\d{1,2}"),
+    "e": ("day", r"\d{1,2}"),
+    "H": ("hour", r"\d{1,2}"),
+    "k": ("hour", r"\d{1,2}"),
+    "h": ("hour12", r"\d{1,2}"),
+    "I": ("hour12", r"\d{1,2}"),
+    "l": ("hour12", r"\d{1,2}"),
+    "i": ("minute", r"\d{1,2}"),
+    "s": ("second", r"\d{1,2}"),
+    "S": ("second", r"\d{1,2}"),
+    "f": ("fraction", r"\d{1,9}"),
+    "p": ("half", "[AaPp][Mm]"),
+    "b": ("month_name", "[A-Za-z]+"),
+    "M": ("month_name", "[A-Za-z]+"),
+    "a": ("day_name", "[A-Za-z]+"),
+    "W": ("day_name", "[A-Za-z]+"),
+    "j": ("day_of_year", r"\d{1,3}"),
+}
 
 
 @lru_cache(maxsize=256)
@@ -154,9 +187,21 @@ def format_datetime(moment: datetime, pattern: str, zone_name: str) -> str:
 def _joda_field(m: datetime, letter: str, width: int, zone_name: str) -> str:  # noqa: PLR0911 - one kind a line
     iso = m.isocalendar()
     numbers = {
-        "C": m.year // 100, "Y": m.year, "y": m.year, "x": iso.year, "w": iso.week, "e": iso.weekday, "D": m.timetuple().tm_yday,
-        "d": m.day, "H": m.hour, "k": m.hour or 24, "K": m.hour % 12, "h": (m.hour - 1) % 12 + 1, "m": m.minute, "s": m.second,
-    }  # fmt: skip
+        "C": m.year // 100,
+        "Y": m.year,
+        "y": m.year,
+        "x": iso.year,
+        "w": iso.week,
+        "e": iso.weekday,
+        "D": m.timetuple().tm_yday,
+        "d": m.day,
+        "H": m.hour,
+        "k": m.hour or 24,
+        "K": m.hour % 12,
+        "h": (m.hour - 1) % 12 + 1,
+        "m": m.minute,
+        "s": m.second,
+    }
     if letter in {"y", "Y", "x"} and width == 2:
         return f"{numbers[letter] % 100:02}"
     if letter in numbers:
@@ -187,9 +232,20 @@ def _zone_text(m: datetime, letter: str, width: int, zone_name: str) -> str:
 
 
 _JODA_READ: Final = {
-    "y": "year", "Y": "year", "M": "month", "d": "day", "H": "hour", "h": "hour12", "K": "hour", "m": "minute", "s": "second",
-    "S": "fraction", "a": "half", "D": "day_of_year", "E": "day_name",
-}  # fmt: skip
+    "y": "year",
+    "Y": "year",
+    "M": "month",
+    "d": "day",
+    "H": "hour",
+    "h": "hour12",
+    "K": "hour",
+    "m": "minute",
+    "s": "second",
+    "S": "fraction",
+    "a": "half",
+    "D": "day_of_year",
+    "E": "day_name",
+}
 
 
 @lru_cache(maxsize=256)

@@ -84,8 +84,7 @@ def find(text: str, path: str) -> Any:
     except (ValueError, RecursionError):
         return _MISSING
     for written in steps:
-        is_index = isinstance(value, list) and not isinstance(written, int) and written.isdigit()
-        step = int(written) if is_index else written
+        step: str | int = int(written) if isinstance(value, list) and str(written).isdigit() else written
         if isinstance(value, dict) and str(step) in value:
             value = value[str(step)]
         elif isinstance(value, list) and isinstance(step, int) and 0 <= step < len(value):
@@ -180,9 +179,7 @@ def _sql_find(text: str, mode_and_path: str, function: str, on_error: str) -> An
         if isinstance(value, list) and isinstance(step, str) and not strict:
             value = [v[step] for v in value if isinstance(v, dict) and step in v]
             value = value[0] if len(value) == 1 else (_MISSING if not value else _FAILED)
-        elif (isinstance(value, dict) and isinstance(step, str) and step in value) or (
-            isinstance(value, list) and isinstance(step, int) and 0 <= step < len(value)
-        ):
+        elif _has(value, step):
             value = value[step]
         elif not strict and step == 0 and not isinstance(value, list):
             continue
@@ -193,6 +190,12 @@ def _sql_find(text: str, mode_and_path: str, function: str, on_error: str) -> An
     if value is _FAILED and on_error == "error":
         raise NativeError("PATH_EVALUATION_ERROR", f"path evaluation failed in {function}: {mode_and_path}")
     return value
+
+
+def _has(value: Any, step: str | int) -> bool:
+    if isinstance(step, str):
+        return isinstance(value, dict) and step in value
+    return isinstance(value, list) and 0 <= step < len(value)
 
 
 _FAILED: Final = object()

@@ -84,7 +84,7 @@ def _integer(sql: str, source: Type, target: Type) -> str:
     if t.INTEGER_DIGITS[source.name] <= t.INTEGER_DIGITS[target.name]:
         return _plain(sql, source, target)
     outside = f"CAST({sql} AS BIGINT) NOT BETWEEN {-_LIMIT[target.name] - 1} AND {_LIMIT[target.name]}"
-    return f"(CASE WHEN {outside} THEN {fail('NUMERIC_VALUE_OUT_OF_RANGE', _out_of_range(sql, target), target)} ELSE CAST({sql} AS {duck_type(target)}) END)"
+    return f"(CASE WHEN {outside} THEN {fail('NUMERIC_VALUE_OUT_OF_RANGE', _out_of_range(sql, target), target)} ELSE CAST({sql} AS {duck_type(target)}) END)"  # noqa: E501
 
 
 _LIMIT: Final = {"tinyint": 127, "smallint": 32767, "integer": 2147483647, "bigint": 9223372036854775807}
@@ -111,7 +111,7 @@ def _decimal_to_integer(sql: str, _source: Type, target: Type) -> str:
     rounded = f"CAST(round({sql}, 0) AS HUGEINT)"
     message = f"'Cannot cast ''' || CAST({sql} AS VARCHAR) || ''' to {target.name.upper()}'"
     return (
-        f"(CASE WHEN {rounded} NOT BETWEEN {-limit - 1} AND {limit} THEN {fail('INVALID_CAST_ARGUMENT', message, target)} "
+        f"(CASE WHEN {rounded} NOT BETWEEN {-limit - 1} AND {limit} THEN {fail('INVALID_CAST_ARGUMENT', message, target)} "  # noqa: E501
         f"ELSE CAST({rounded} AS {duck_type(target)}) END)"
     )
 
@@ -123,7 +123,7 @@ def _to_decimal(sql: str, source: Type, target: Type) -> str:
         tried = f"trino_double_to_decimal(CAST({sql} AS DOUBLE), {target.numbers[0]}, {target.numbers[1]})"
         return f"CAST({tried} AS {duck_type(target)})"
     tried = f"TRY_CAST({sql} AS {duck_type(target)})"
-    return f"(CASE WHEN {sql} IS NOT NULL AND {tried} IS NULL THEN {fail('INVALID_CAST_ARGUMENT', message, target)} ELSE {tried} END)"
+    return f"(CASE WHEN {sql} IS NOT NULL AND {tried} IS NULL THEN {fail('INVALID_CAST_ARGUMENT', message, target)} ELSE {tried} END)"  # noqa: E501
 
 
 def _number_text(sql: str, source: Type) -> str:
@@ -153,7 +153,7 @@ def _text_to_double(sql: str, _source: Type, target: Type) -> str:
     value = f"TRY_CAST(rtrim(trim({sql}), 'dDfF') AS {duck_type(target)})"
     good = f"regexp_full_match({sql}, {literal(_DOUBLE_TEXT.removeprefix('^').removesuffix('$'))})"
     special = f"TRY_CAST(trim({sql}) AS {duck_type(target)})"
-    return f"(CASE WHEN {sql} IS NULL THEN NULL WHEN {good} THEN COALESCE({special}, {value}) ELSE {_failed(sql, target)} END)"
+    return f"(CASE WHEN {sql} IS NULL THEN NULL WHEN {good} THEN COALESCE({special}, {value}) ELSE {_failed(sql, target)} END)"  # noqa: E501
 
 
 def _text_to_boolean(sql: str, _source: Type, target: Type) -> str:
@@ -181,7 +181,7 @@ def _bounded(text: Callable[[str, Type], str]) -> Callable[[str, Type, Type], st
         if not target.numbers:
             return value
         message = f"'Value ' || {value} || ' cannot be represented as {target}'"
-        return f"(CASE WHEN length({value}) > {target.numbers[0]} THEN {fail('INVALID_CAST_ARGUMENT', message, target)} ELSE {value} END)"
+        return f"(CASE WHEN length({value}) > {target.numbers[0]} THEN {fail('INVALID_CAST_ARGUMENT', message, target)} ELSE {value} END)"  # noqa: E501
 
     return rule
 

@@ -54,7 +54,7 @@ def from_json(sql: str, target: Type, cast: Callable[[str, Type, Type], str]) ->
     """A JSON value as a type; JSON null becomes SQL NULL."""
     match target.name:
         case "array":
-            return f"list_transform(trino_json_elements({sql}), lambda _j: {from_json('_j', target.element, cast) if target.element != t.JSON else '_j'})"
+            return f"list_transform(trino_json_elements({sql}), lambda _j: {from_json('_j', target.element, cast) if target.element != t.JSON else '_j'})"  # noqa: E501
         case "map":
             keys = cast(f"trino_json_keys({sql})", t.array(t.VARCHAR), t.array(target.inner[0]))
             value = from_json("_j", target.inner[1], cast) if target.inner[1] != t.JSON else "_j"

@@ -74,7 +74,7 @@ def _regexp_replace(writer: ExpressionWriter, e: p.Call, variables: Variables) -
     text, pattern = (writer.write(a, variables) for a in e.args[:2])
     i = f"_r{len(variables)}"
     body = _inline(writer, e.args[2], variables, f"{i}.groups")
-    pieces = f"list_transform(trino_regexp_pieces({text}, {pattern}), lambda {i}: CASE WHEN {i}.groups IS NULL THEN {i}.plain "
+    pieces = f"list_transform(trino_regexp_pieces({text}, {pattern}), lambda {i}: CASE WHEN {i}.groups IS NULL THEN {i}.plain "  # noqa: E501
     return f"array_to_string({pieces}ELSE COALESCE({body}, '') END), '')"
 
 

@@ -35,7 +35,7 @@ def _converted(sql: str, kind: Type) -> str:  # noqa: PLR0911 - one kind a line
             if (key, value) == ("_k", "_v"):
                 return sql
             keys = f"list_transform(map_keys({sql}), lambda _k: {key})"
-            return f"(CASE WHEN {sql} IS NOT NULL THEN map({keys}, list_transform(map_values({sql}), lambda _v: {value})) END)"
+            return f"(CASE WHEN {sql} IS NOT NULL THEN map({keys}, list_transform(map_values({sql}), lambda _v: {value})) END)"  # noqa: E501
         case "row":
             parts = [_converted(f"struct_extract({sql}, 'f{i}')", x) for i, x in enumerate(kind.inner)]
             if all(part == f"struct_extract({sql}, 'f{i}')" for i, part in enumerate(parts)):

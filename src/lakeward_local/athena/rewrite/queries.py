@@ -45,7 +45,7 @@ class QueryWriter:
                 return self._select(body)
             case p.SetPlan():
                 operator = body.operator.upper() + ("" if body.distinct else " ALL")
-                return f"SELECT * FROM ({self.query(body.left)}) AS a {operator} SELECT * FROM ({self.query(body.right)}) AS b"
+                return f"SELECT * FROM ({self.query(body.left)}) AS a {operator} SELECT * FROM ({self.query(body.right)}) AS b"  # noqa: E501
             case p.ValuesPlan():
                 names = ", ".join(f"c{i}" for i in range(len(body.rows[0])))
                 rows = ", ".join("(" + ", ".join(self.expressions.write(v) for v in row) + ")" for row in body.rows)
@@ -101,9 +101,9 @@ class QueryWriter:
             keys.append(f"{key} {'DESC' if sort.descending else 'ASC'} NULLS {'FIRST' if sort.nulls_first else 'LAST'}")
         order = ", ".join(keys)
         offset = plan.offset or 0
-        ranked = f"SELECT *, rank() OVER (ORDER BY {order}) AS k, row_number() OVER (ORDER BY {order}) AS n FROM ({body}) AS q"
+        ranked = f"SELECT *, rank() OVER (ORDER BY {order}) AS k, row_number() OVER (ORDER BY {order}) AS n FROM ({body}) AS q"  # noqa: E501
         last = f"(SELECT max(k) FROM ranked WHERE n <= {offset + (plan.limit or 0)})"
-        return f"SELECT {columns} FROM (WITH ranked AS ({ranked}) SELECT * FROM ranked WHERE n > {offset} AND k <= {last} ORDER BY n)"
+        return f"SELECT {columns} FROM (WITH ranked AS ({ranked}) SELECT * FROM ranked WHERE n > {offset} AND k <= {last} ORDER BY n)"  # noqa: E501
 
     # ---- relations
 

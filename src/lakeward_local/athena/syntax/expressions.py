@@ -12,8 +12,25 @@ from lakeward_local.athena.syntax.cursor import Cursor
 COMPARISONS: Final = ("=", "<>", "!=", "<=", ">=", "<", ">")
 _NILADIC: Final = {"current_date", "current_timestamp", "current_time", "localtime", "localtimestamp", "current_user",
                    "current_catalog", "current_schema", "current_role", "current_path"}  # fmt: skip
-_TYPED_LITERALS: Final = {"date", "time", "timestamp", "real", "double", "bigint", "integer", "smallint", "tinyint",
-                          "decimal", "varchar", "char", "json", "boolean", "ipaddress", "uuid", "varbinary"}  # fmt: skip
+_TYPED_LITERALS: Final = {
+    "date",
+    "time",
+    "timestamp",
+    "real",
+    "double",
+    "bigint",
+    "integer",
+    "smallint",
+    "tinyint",
+    "decimal",
+    "varchar",
+    "char",
+    "json",
+    "boolean",
+    "ipaddress",
+    "uuid",
+    "varbinary",
+}
 _INTERVAL_UNITS: Final = ("year", "month", "week", "day", "hour", "minute", "second")
 
 
@@ -404,7 +421,19 @@ def _json_option(p: ExpressionParser) -> tuple[str, n.Expression | None]:
 
 
 _WORD_FORMS: Final[dict[str, Callable[[ExpressionParser], n.Expression]]] = {
-    "case": _case, "cast": _cast, "try_cast": _cast, "extract": _extract, "interval": _interval, "exists": _exists,
-    "array": _array, "row": _row, "substring": _substring, "position": _position, "trim": _trim, "normalize": _normalize,
-    "json_value": _json, "json_query": _json, "json_exists": _json,
-}  # fmt: skip
+    "case": _case,
+    "cast": _cast,
+    "try_cast": _cast,
+    "extract": _extract,
+    "interval": _interval,
+    "exists": _exists,
+    "array": _array,
+    "row": _row,
+    "substring": _substring,
+    "position": _position,
+    "trim": _trim,
+    "normalize": _normalize,
+    "json_value": _json,
+    "json_query": _json,
+    "json_exists": _json,
+}

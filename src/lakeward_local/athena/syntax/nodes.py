@@ -232,7 +232,9 @@ class Parameter(Expression):
 
 @dataclass(frozen=True)
 class JsonPath(Expression):
-    """SQL/JSON: ``function`` is json_value, json_query or json_exists; ``options`` as written, e.g. ``error_on_empty``."""
+    """SQL/JSON: ``function`` is json_value, json_query or json_exists; ``options`` as written, e.g.
+    ``error_on_empty``.
+    """
 
     function: str
     value: Expression

@@ -182,8 +182,15 @@ def _views(catalog: GlueCatalog, _table: Table) -> Rows:
 
 
 _ROWS: Final[dict[str, Callable[[GlueCatalog, Table], Rows]]] = {
-    "hive$partitions": _hive_partitions, "iceberg$snapshots": _snapshots, "iceberg$history": _history, "iceberg$refs": _refs,
-    "iceberg$files": _files, "iceberg$partitions": _iceberg_partitions, "iceberg$properties": _properties,
-    "information_schema$schemata": _schemata, "information_schema$tables": _tables, "information_schema$columns": _columns,
+    "hive$partitions": _hive_partitions,
+    "iceberg$snapshots": _snapshots,
+    "iceberg$history": _history,
+    "iceberg$refs": _refs,
+    "iceberg$files": _files,
+    "iceberg$partitions": _iceberg_partitions,
+    "iceberg$properties": _properties,
+    "information_schema$schemata": _schemata,
+    "information_schema$tables": _tables,
+    "information_schema$columns": _columns,
     "information_schema$views": _views,
-}  # fmt: skip
+}

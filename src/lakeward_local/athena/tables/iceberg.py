@@ -94,7 +94,8 @@ class IcebergReader:
         """SQL for the scan's used columns at its snapshot.
 
         Raises:
-            QueryError: INVALID_ARGUMENTS, NOT_SUPPORTED (equality deletes, deletion vectors, files that are no Parquet).
+            QueryError: INVALID_ARGUMENTS, NOT_SUPPORTED (equality deletes, deletion vectors, files that are no
+                Parquet).
         """
         snapshot = snapshot_of(con, scan)
         sources = self.sources(scan.table, snapshot, row_filter(scan)) if snapshot is not None else []
@@ -191,7 +192,9 @@ _FLIPPED: Final = {"<": ">", ">": "<", "<=": ">=", ">=": "<=", "=": "=", "<>": "
 
 
 def row_filter(scan: p.Scan) -> ice.BooleanExpression:
-    """The scan's conditions that PyIceberg understands; the others are left to DuckDB, which checks all of them anyway."""
+    """The scan's conditions that PyIceberg understands; the others are left to DuckDB, which checks all of them
+    anyway.
+    """
     result: ice.BooleanExpression = ice.AlwaysTrue()
     names = {f["name"].lower(): f["name"] for f in iceberg_schema.current_schema(scan.table.metadata)["fields"]}
     for condition in scan.filters:
@@ -201,7 +204,8 @@ def row_filter(scan: p.Scan) -> ice.BooleanExpression:
     return result
 
 
-def _term(condition: p.Expr, alias: str, names: dict[str, str]) -> ice.BooleanExpression | None:
+def _term(condition: p.Expr, alias: str, names: dict[str, str]) -> Any:
+    """The condition in PyIceberg's words, None when it has none."""
     if not isinstance(condition, p.Call):
         return None
     args = condition.args

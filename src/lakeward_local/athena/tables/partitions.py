@@ -46,7 +46,7 @@ def prune(
         for i, x in enumerate(partitions)
     )
     columns = ", ".join(f"{value_sql(f'p{i}', table, k)} AS {names[k]}" for i, k in enumerate(table.partition_keys))
-    source = f"SELECT n, {columns} FROM (VALUES {rows}) AS v(n, {', '.join(f'p{i}' for i in range(len(table.partition_keys)))})"
+    source = f"SELECT n, {columns} FROM (VALUES {rows}) AS v(n, {', '.join(f'p{i}' for i in range(len(table.partition_keys)))})"  # noqa: E501
     where = " AND ".join(writer.write(c) for c in conditions)
     kept = con.execute(f"SELECT n FROM ({source}) AS {quote(scan.alias)} WHERE {where}").fetchall()
     return [partitions[n] for (n,) in sorted(kept)]

@@ -112,8 +112,18 @@ def java_pattern(java_format: str) -> str:
 
 
 def _natural_unit(java_format: str) -> str:
-    return next(u for letters, u in (("ss", "seconds"), ("mm", "minutes"), ("HH", "hours"), ("dd", "days"), ("MM", "months"),
-                                     ("yyyy", "years")) if letters in java_format)  # fmt: skip
+    return next(
+        u
+        for letters, u in (
+            ("ss", "seconds"),
+            ("mm", "minutes"),
+            ("HH", "hours"),
+            ("dd", "days"),
+            ("MM", "months"),
+            ("yyyy", "years"),
+        )
+        if letters in java_format
+    )
 
 
 def _moment(text: str, pattern: str, now: datetime) -> datetime:
