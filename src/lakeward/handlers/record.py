@@ -5,8 +5,8 @@ from functools import cache
 from typing import Any
 
 import boto3
-from aws_lambda_powertools import Logger, Metrics
-from aws_lambda_powertools.metrics import MetricUnit
+from aws_lambda_powertools import Logger
+from aws_lambda_powertools.metrics import EphemeralMetrics, MetricUnit
 
 from lakeward.adapters.dynamodb_ledger import DynamoDbLedger
 from lakeward.contract import dataset
@@ -51,9 +51,13 @@ def failure_of(step: str, error: dict[str, str]) -> dict[str, Any]:
 
 
 def count(entry: Entry) -> None:
-    """Print the run's metrics in embedded metric format, which CloudWatch reads from the log."""
-    metrics = Metrics()
-    metrics.set_default_dimensions(Environment=setting("LAKEWARD_ENVIRONMENT"), Dataset=entry.dataset)
+    """Print the run's metrics in embedded metric format, which CloudWatch reads from the log.
+
+    Their dimensions are those that the alarm on missing freshness names, so the service is not one of them.
+    """
+    metrics = EphemeralMetrics(service="")
+    metrics.add_dimension("Environment", setting("LAKEWARD_ENVIRONMENT"))
+    metrics.add_dimension("Dataset", entry.dataset)
     metrics.add_metric("SlotPublished", MetricUnit.Count, 1 if entry.status == "SUCCEEDED" else 0)
     for name in ("records_in", "written", "quarantined", "deduplicated") if entry.status == "SUCCEEDED" else ():
         metrics.add_metric(name.title().replace("_", ""), MetricUnit.Count, entry.facts[name])

@@ -1,7 +1,7 @@
 """What a run costs on AWS, estimated: list prices of us-east-1 in US dollars, without free tiers.
 
-Source: the AWS price pages for Lambda (x86), Step Functions (standard), S3 (standard), as of 2026-11.
-Storage, logs, alarms and queries are not part of a run.
+Source: the AWS price pages for Lambda (x86) and Step Functions (standard), as of 2026-11.
+S3, logs, alarms and queries are left out.
 """
 
 from dataclasses import dataclass
@@ -9,8 +9,6 @@ from dataclasses import dataclass
 LAMBDA_GB_SECOND = 0.0000166667
 LAMBDA_REQUEST = 0.20 / 1_000_000
 STATE_TRANSITION = 0.025 / 1_000
-S3_PUT = 0.005 / 1_000
-S3_GET = 0.0004 / 1_000
 
 
 @dataclass(frozen=True)
@@ -26,8 +24,3 @@ def step_dollars(use: StepUse) -> float:
     """Dollars for one step's function calls and the state transitions that made them."""
     compute = use.seconds * use.memory_mb / 1024 * LAMBDA_GB_SECOND
     return compute + use.calls * (LAMBDA_REQUEST + STATE_TRANSITION)
-
-
-def requests_dollars(puts: int, gets: int) -> float:
-    """Dollars for S3 requests."""
-    return puts * S3_PUT + gets * S3_GET

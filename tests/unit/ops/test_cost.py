@@ -2,7 +2,7 @@
 
 import pytest
 
-from lakeward.ops.cost import StepUse, requests_dollars, step_dollars
+from lakeward.ops.cost import StepUse, step_dollars
 
 
 @pytest.mark.parametrize(
@@ -19,9 +19,3 @@ from lakeward.ops.cost import StepUse, requests_dollars, step_dollars
 )
 def test_a_step_costs_its_memory_by_time_and_each_of_its_calls(use: StepUse, dollars: float) -> None:
     assert step_dollars(use) == pytest.approx(dollars, abs=1e-10)
-
-
-def test_s3_requests_cost_by_the_thousand() -> None:
-    assert requests_dollars(puts=1000, gets=0) == pytest.approx(0.005)
-    assert requests_dollars(puts=0, gets=1000) == pytest.approx(0.0004)
-    assert requests_dollars(puts=7, gets=20) == pytest.approx(0.000035 + 0.000008)
