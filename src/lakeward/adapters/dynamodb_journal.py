@@ -26,7 +26,7 @@ class DynamoDbJournal:
 
     def write(self, plan: SwitchPlan, after: SwitchPlan | None) -> None:
         """See ``lakeward.ports.catalog.Journal``."""
-        item = {
+        item: dict[str, str | int] = {
             "dataset": PLANS,
             "slot": NEWEST,
             "number": plan.number,

@@ -36,7 +36,9 @@ class GlueViews:
         """See ``lakeward.ports.catalog.Views``."""
         pages = self._client.get_paginator("get_tables")
         with store_errors(f"database {self._database}", "list"):
-            found = [dict(t) for page in pages.paginate(DatabaseName=self._database) for t in page["TableList"]]
+            found: list[dict[str, Any]] = [
+                dict(table) for page in pages.paginate(DatabaseName=self._database) for table in page["TableList"]
+            ]
         return {table["Name"]: _definition(table) for table in found if table.get("TableType") == "VIRTUAL_VIEW"}
 
     def replace(self, definition: Definition, version_id: str | None) -> None:

@@ -74,8 +74,8 @@ class Live(Protocol):
         """Every function by its role; empty before the first deployment."""
         ...
 
-    def swap_functions(self, release: Release) -> bool:
-        """Give every function a release's code at once, ahead of Terraform.
+    def swap_functions(self, release: Release, instead_of: Release) -> bool:
+        """Give every function a release's code in the place of another's, ahead of Terraform.
 
         Returns:
             False, and nothing is changed, where the release has other libraries: that is for Terraform alone.

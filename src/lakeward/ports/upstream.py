@@ -8,7 +8,7 @@ from typing import IO, Protocol
 
 @dataclass(frozen=True)
 class Request:
-    """One GET. ``url`` has its query; ``headers`` say which encodings the caller can read."""
+    """One GET, without what is secret. ``url`` has its query; ``headers`` say which encodings the caller can read."""
 
     url: str
     headers: Mapping[str, str]
@@ -16,7 +16,7 @@ class Request:
 
 @dataclass(frozen=True)
 class Bounds:
-    """What one question may cost."""
+    """What one question may cost, where it may lead, and how politely it is put."""
 
     body_bytes: int
     """Largest body, as it comes over the wire."""
@@ -24,6 +24,17 @@ class Bounds:
     """Longest time for one answer, from the connection to the last byte."""
     total_seconds: float
     """Longest time for all tries and the waits between them."""
+    hosts: frozenset[str] = frozenset()
+    """Hosts that may be asked (``host`` or ``host:port``); that of the request alone when there are none."""
+    redirects: int = 0
+    """How many redirects are followed, to these hosts."""
+    tries: int = 4
+    longest_wait_seconds: float = 20.0
+    """Longest wait between two tries. Whoever asks for more is left alone."""
+    requests_per_second: float | None = None
+    """Most requests in a second, further tries included."""
+    close_delimited: bool = False
+    """Whether a body may end with its connection."""
 
 
 @dataclass(frozen=True)
@@ -31,7 +42,7 @@ class Answer:
     """A whole answer: its framing said where it ends, and it ended there."""
 
     status: int
-    """200, or 204 for an answer without a body."""
+    """200; 204 for an answer without a body; 304 for one to a condition that does not hold."""
     headers: Mapping[str, str]
     """Names in lower case."""
     body: IO[bytes]
@@ -49,7 +60,7 @@ class Upstream(Protocol):
     """Asks third-party services."""
 
     def get(self, request: Request, bounds: Bounds) -> AbstractContextManager[Answer]:
-        """Ask until there is a whole answer or the bounds are reached.
+        """Ask until there is a whole answer or the bounds are reached. May be called from several threads.
 
         Raises:
             UpstreamRefused: the service said no, or its answer may not be taken; asking again cannot help.

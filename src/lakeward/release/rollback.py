@@ -32,7 +32,7 @@ class Way:
     """Where a rollback leads: the release to come back to, since when runs are of the bad one, and the state before."""
 
     release: Release
-    bad: str
+    bad: Release
     since: str
     before: Point | None
 
@@ -73,7 +73,8 @@ def way_back(target: Target, to: str | None) -> Way:
         )
     release = kept_release(target.store, wanted)
     prove_stored(release, target.store)
-    return Way(release, later[-1].release, later[0].began_at, later[0].before)
+    bad = kept_release(target.store, later[-1].release)
+    return Way(release, bad, later[0].began_at, later[0].before)
 
 
 def _named(history: list[Deployment], to: str, environment: str) -> str:
@@ -121,14 +122,14 @@ def rollback(
         DeploymentFailed: Terraform or the migration failed; call it again.
     """
     tell, live, began_at = target.tell, target.live, target.now()
-    tell(f"going back from {short(way.bad)} to {short(way.release.id)}")
+    tell(f"going back from {short(way.bad.id)} to {short(way.release.id)}")
     frozen = live.freeze()
     stopped = live.running()
     for execution in stopped:
         live.stop(execution, f"rolled back to {short(way.release.id)}")
     tell(f"schedules frozen: {len(frozen)}; runs stopped: {len(stopped)}")
     restored = _restore(target, way.before)
-    swapped = live.swap_functions(way.release)
+    swapped = live.swap_functions(way.release, way.bad)
     tell("functions run the former code" if swapped else "functions wait for Terraform: the libraries differ too")
     make_plan(way.release, target, folder)
     target.platform.apply(way.release, folder)
@@ -149,7 +150,7 @@ def _record(target: Target, way: Way, began_at: str) -> Deployment:
         number=next_number(target.store, target.environment),
         kind="rollback",
         release=way.release.id,
-        previous=way.bad,
+        previous=way.bad.id,
         began_at=began_at,
         deployed_at=target.now(),
     )
