@@ -21,6 +21,7 @@ _KNOWN: Final = (
     (r"Like pattern must not end with escape character|escape", "INVALID_FUNCTION_ARGUMENT"),
     (r"INTERRUPT", "USER_CANCELED"),
     (r"must appear in the GROUP BY clause", "EXPRESSION_NOT_AGGREGATE"),
+    (r"are not supported|not supported yet|Not implemented", "NOT_SUPPORTED"),
     (r"Out of Memory|out of memory", "EXCEEDED_LOCAL_MEMORY_LIMIT"),
 )
 

@@ -85,7 +85,7 @@ _CASTABLE: Final = {
     "double": "boolean tinyint smallint integer bigint real double decimal varchar json",
     "decimal": "boolean tinyint smallint integer bigint real double decimal varchar char json",
     "varchar": "boolean tinyint smallint integer bigint real double decimal varchar char date time timestamp json "
-               "uuid ipaddress|timestamp with time zone",
+               "uuid ipaddress varbinary|timestamp with time zone",
     "char": "varchar char boolean",
     "varbinary": "varbinary uuid",
     "date": "date timestamp varchar char json|timestamp with time zone",

@@ -273,9 +273,8 @@ class ExpressionAnalyzer:
         value, inner = self.analyze(left, scope), self.context.query(query, scope)
         if len(inner.outputs) != 1:
             raise QueryError(
-                "TYPE_MISMATCH",
-                f"Value expression and result of subquery must be of the same type: "
-                f"{value.type} vs {len(inner.outputs)} columns",
+                "NOT_SUPPORTED",
+                f"Multiple columns returned by subquery are not yet supported. Found {len(inner.outputs)}",
                 at,
             )
         common = t.common_type(value.type, inner.outputs[0].type)

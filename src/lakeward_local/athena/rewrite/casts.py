@@ -260,6 +260,7 @@ _RULES: Final[dict[tuple[str, str], _Rule]] = {
     ("text", "timestamp"): lambda s, _f, x: f"trino_cast_timestamp({s}, {x.numbers[0]})",
     ("text", "timestamp with time zone"): lambda s, _f, x: f"trino_cast_timestamp_tz({s}, {x.numbers[0]})",
     ("text", "time"): lambda s, _f, _x: f"CAST({s} AS TIME)",
+    ("text", "varbinary"): lambda s, _f, _t: f"encode({s})",
     ("text", "uuid"): lambda s, _f, _x: f"CAST({s} AS UUID)",
     ("integer", "text"): _bounded(lambda s, _f: f"CAST({s} AS VARCHAR)"),
     ("decimal", "text"): _bounded(lambda s, _f: f"CAST({s} AS VARCHAR)"),
