@@ -1,9 +1,26 @@
-environment         = "dev"
-account_id          = "123456789012"
-region              = "us-east-1"
-schedules_enabled   = true
-upstream_overrides  = {}
-retention_days      = { logs = 30, raw_versions = 90, lake_versions = 30, query_results = 30 }
-query_bytes_cutoff  = 10737418240 # 10 GiB
-alert_email         = null
-deletion_protection = false
+environment        = "dev"
+account_id         = "123456789012"
+region             = "us-east-1"
+schedules_enabled  = true
+upstream_overrides = {}
+retention_days = {
+  logs           = 30
+  raw_to_glacier = null
+  raw_versions   = 90
+  lake_versions  = 30
+  query_results  = 30
+  audit_trail    = 30
+}
+query_bytes_cutoff = 10737418240 # 10 GiB
+monitoring = {
+  alert_email = null
+  budget_usd  = 10
+  dashboard   = false
+  audit_trail = false
+}
+protection = {
+  deletion        = false
+  raw_lock        = null
+  customer_key    = false
+  private_network = false
+}

@@ -34,8 +34,9 @@ locals {
 }
 
 resource "aws_sns_topic" "this" {
-  #checkov:skip=CKV_AWS_26:CloudWatch alarms cannot publish to a topic under the AWS-managed key, and a customer key costs 1 USD a month.
-  name = var.name
+  #checkov:skip=CKV_AWS_26:CloudWatch alarms cannot publish to a topic under the AWS-managed key, and a customer key is a knob.
+  name              = var.name
+  kms_master_key_id = var.kms_key_arn
 }
 
 resource "aws_sns_topic_policy" "this" {
@@ -45,9 +46,9 @@ resource "aws_sns_topic_policy" "this" {
     Version = "2012-10-17"
     Statement = [
       {
-        Sid       = "TakeFromAlarms"
+        Sid       = "TakeFromServices"
         Effect    = "Allow"
-        Principal = { Service = "cloudwatch.amazonaws.com" }
+        Principal = { Service = [for service in sort(var.publishers) : "${service}.amazonaws.com"] }
         Action    = "sns:Publish"
         Resource  = aws_sns_topic.this.arn
         Condition = { StringEquals = { "aws:SourceAccount" = data.aws_caller_identity.current.account_id } }
@@ -67,7 +68,8 @@ resource "aws_sns_topic_policy" "this" {
 resource "aws_sqs_queue" "this" {
   name                      = var.name
   message_retention_seconds = 1209600 # 14 days, the most that SQS keeps
-  sqs_managed_sse_enabled   = true
+  sqs_managed_sse_enabled   = var.kms_key_arn == null ? true : null
+  kms_master_key_id         = var.kms_key_arn
   policy                    = local.queue_policies[local.queue_arn]
 
   redrive_policy = jsonencode({
@@ -79,7 +81,8 @@ resource "aws_sqs_queue" "this" {
 resource "aws_sqs_queue" "dead_letters" {
   name                      = local.dead_letter_name
   message_retention_seconds = 1209600 # 14 days, the most that SQS keeps
-  sqs_managed_sse_enabled   = true
+  sqs_managed_sse_enabled   = var.kms_key_arn == null ? true : null
+  kms_master_key_id         = var.kms_key_arn
   policy                    = local.queue_policies[local.dead_letter_arn]
 
   redrive_allow_policy = jsonencode({

@@ -20,3 +20,27 @@ variable "email" {
     error_message = "email must be one address, or null; got ${jsonencode(var.email)}."
   }
 }
+
+variable "publishers" {
+  type        = set(string)
+  description = "AWS services of this account that may publish without a role: cloudwatch for alarms, budgets for budgets."
+  default     = ["cloudwatch"]
+  nullable    = false
+
+  validation {
+    condition     = length(setsubtract(var.publishers, ["cloudwatch", "budgets"])) == 0
+    error_message = "publishers may hold cloudwatch and budgets; got ${jsonencode(var.publishers)}."
+  }
+}
+
+variable "kms_key_arn" {
+  type        = string
+  description = "ARN of the customer key that topic and queues are encrypted with. Null for the keys of SNS and SQS themselves."
+  default     = null
+  nullable    = true # null means no key of one's own
+
+  validation {
+    condition     = var.kms_key_arn == null ? true : can(regex("^arn:[a-z-]+:kms:[a-z0-9-]+:[0-9]{12}:key/", var.kms_key_arn))
+    error_message = "kms_key_arn must be the ARN of a key; got ${jsonencode(var.kms_key_arn)}."
+  }
+}

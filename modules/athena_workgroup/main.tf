@@ -15,8 +15,19 @@ resource "aws_athena_workgroup" "this" {
       output_location = var.results_uri
 
       encryption_configuration {
-        encryption_option = "SSE_S3"
+        encryption_option = var.kms_key_arn == null ? "SSE_S3" : "SSE_KMS"
+        kms_key_arn       = var.kms_key_arn
       }
     }
   }
+}
+
+resource "aws_athena_named_query" "this" {
+  for_each = var.saved_queries
+
+  name        = each.key
+  description = each.value.description
+  workgroup   = aws_athena_workgroup.this.name
+  database    = each.value.database
+  query       = each.value.sql
 }

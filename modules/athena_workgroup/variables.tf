@@ -37,3 +37,36 @@ variable "force_destroy" {
   default     = false
   nullable    = false
 }
+
+variable "saved_queries" {
+  type = map(object({
+    database    = string
+    sql         = string
+    description = string
+  }))
+  description = "Named queries that Athena's console and API offer in this workgroup, by name."
+  default     = {}
+  nullable    = false
+
+  validation {
+    condition     = alltrue([for name in keys(var.saved_queries) : length(name) <= 128])
+    error_message = "A saved query's name may be 128 characters long; got ${jsonencode(keys(var.saved_queries))}."
+  }
+
+  validation {
+    condition     = alltrue([for query in values(var.saved_queries) : length(query.sql) <= 262144])
+    error_message = "A saved query may be 262144 characters long; got ${jsonencode({ for name, query in var.saved_queries : name => length(query.sql) })}."
+  }
+}
+
+variable "kms_key_arn" {
+  type        = string
+  description = "ARN of the customer key that results are encrypted with. Null for the keys of S3 itself."
+  default     = null
+  nullable    = true # null means SSE-S3
+
+  validation {
+    condition     = var.kms_key_arn == null ? true : can(regex("^arn:[a-z-]+:kms:[a-z0-9-]+:[0-9]{12}:key/", var.kms_key_arn))
+    error_message = "kms_key_arn must be the ARN of a key; got ${jsonencode(var.kms_key_arn)}."
+  }
+}

@@ -1,7 +1,7 @@
 resource "aws_s3_bucket" "this" {
-  #checkov:skip=CKV_AWS_18:Access logs need a bucket of their own and cost more than they tell here; CloudTrail data events come with the audit issue.
+  #checkov:skip=CKV_AWS_18:Access logs are delivered late and may miss requests; who needs them has CloudTrail's data events, by modules/cloudtrail.
   #checkov:skip=CKV_AWS_144:Raw can be fetched or replayed and the rest is derived from it; a replica doubles the storage cost.
-  #checkov:skip=CKV_AWS_145:SSE-S3 encrypts at rest at no fixed cost; a customer key is 1 USD a month and a charge on every request.
+  #checkov:skip=CKV_AWS_145:SSE-S3 encrypts at rest at no fixed cost; a customer key is a knob, at 1 USD a month and a charge on every request.
   #checkov:skip=CKV2_AWS_62:Nothing listens to object events yet; runs are started by schedule.
   bucket              = var.name
   force_destroy       = var.force_destroy
@@ -20,8 +20,12 @@ resource "aws_s3_bucket_server_side_encryption_configuration" "this" {
   bucket = aws_s3_bucket.this.id
 
   rule {
+    # With a customer key, one data key serves many objects, which saves nearly all of KMS's charge by the request.
+    bucket_key_enabled = var.kms_key_arn != null
+
     apply_server_side_encryption_by_default {
-      sse_algorithm = "AES256"
+      sse_algorithm     = var.kms_key_arn == null ? "AES256" : "aws:kms"
+      kms_master_key_id = var.kms_key_arn
     }
   }
 }
@@ -48,17 +52,27 @@ resource "aws_s3_bucket_policy" "tls_only" {
 
   policy = jsonencode({
     Version = "2012-10-17"
-    Statement = [{
-      Sid       = "DenyPlainHttp"
-      Effect    = "Deny"
-      Principal = "*"    # a denial: it holds for everybody
-      Action    = "s3:*" # a denial: it holds for every action
-      Condition = { Bool = { "aws:SecureTransport" = "false" } }
-      Resource = [
-        aws_s3_bucket.this.arn,
-        "${aws_s3_bucket.this.arn}/*", # and every object in it
-      ]
-    }]
+    Statement = concat(
+      [{
+        Sid       = "DenyPlainHttp"
+        Effect    = "Deny"
+        Principal = "*"    # a denial: it holds for everybody
+        Action    = "s3:*" # a denial: it holds for every action
+        Condition = { Bool = { "aws:SecureTransport" = "false" } }
+        Resource = [
+          aws_s3_bucket.this.arn,
+          "${aws_s3_bucket.this.arn}/*", # and every object in it
+        ]
+      }],
+      [for grant in var.service_grants : {
+        Sid       = grant.sid
+        Effect    = "Allow"
+        Principal = { Service = grant.service }
+        Action    = grant.action
+        Resource  = ["${aws_s3_bucket.this.arn}${grant.path}"]
+        Condition = { StringEquals = merge({ "aws:SourceArn" = grant.source_arn }, grant.conditions) }
+      }],
+    )
   })
 
   # S3 answers 409 when both are put at the same moment.
@@ -76,6 +90,22 @@ resource "aws_s3_bucket_lifecycle_configuration" "this" {
 
     abort_incomplete_multipart_upload {
       days_after_initiation = 7 # longer than any run, and than a weekend in which one is looked at
+    }
+  }
+
+  dynamic "rule" {
+    for_each = var.archive[*]
+
+    content {
+      id     = "archive-objects"
+      status = "Enabled"
+
+      filter {}
+
+      transition {
+        days          = rule.value.after_days
+        storage_class = rule.value.storage_class
+      }
     }
   }
 

@@ -33,6 +33,26 @@ variable "expiry_days" {
   }
 }
 
+variable "archive" {
+  type = object({
+    after_days    = number
+    storage_class = optional(string, "GLACIER_IR") # read at once, at a fifth of the storage price; the others need a restore first
+  })
+  description = "Age at which objects move to a Glacier class. S3 leaves objects below 128 KiB where they are. Null for never."
+  default     = null
+  nullable    = true # null means that objects stay in the standard class
+
+  validation {
+    condition     = var.archive == null ? true : contains(["GLACIER_IR", "GLACIER", "DEEP_ARCHIVE"], var.archive.storage_class)
+    error_message = "archive.storage_class must be GLACIER_IR, GLACIER or DEEP_ARCHIVE; got ${jsonencode(var.archive)}."
+  }
+
+  validation {
+    condition     = var.archive == null ? true : var.archive.after_days >= 1 && floor(var.archive.after_days) == var.archive.after_days
+    error_message = "archive.after_days must be a whole number of at least 1; got ${jsonencode(var.archive)}."
+  }
+}
+
 variable "object_lock" {
   type = object({
     mode = string # GOVERNANCE: some roles may still delete; COMPLIANCE: nobody may, not even the account's root
@@ -50,6 +70,47 @@ variable "object_lock" {
   validation {
     condition     = var.object_lock == null ? true : var.object_lock.days >= 1
     error_message = "object_lock.days must be at least 1; got ${jsonencode(var.object_lock)}."
+  }
+}
+
+variable "kms_key_arn" {
+  type        = string
+  description = "ARN of the customer key that objects are encrypted with. Null for the keys of S3 itself."
+  default     = null
+  nullable    = true # null means SSE-S3
+
+  validation {
+    condition     = var.kms_key_arn == null ? true : can(regex("^arn:[a-z-]+:kms:[a-z0-9-]+:[0-9]{12}:key/", var.kms_key_arn))
+    error_message = "kms_key_arn must be the ARN of a key; got ${jsonencode(var.kms_key_arn)}."
+  }
+}
+
+variable "service_grants" {
+  type = list(object({
+    sid        = string
+    service    = string # such as cloudtrail.amazonaws.com
+    action     = string
+    path       = optional(string, "") # of the objects, with its slash; empty for the bucket itself
+    source_arn = string               # what the service must be acting for
+    conditions = optional(map(string), {})
+  }))
+  description = "What AWS services may do in the bucket, each only on behalf of one resource."
+  default     = []
+  nullable    = false
+
+  validation {
+    condition     = alltrue([for grant in var.service_grants : can(regex("^[a-z0-9-]+\\.amazonaws\\.com$", grant.service))])
+    error_message = "service_grants name AWS services, such as cloudtrail.amazonaws.com; got ${jsonencode(var.service_grants[*].service)}."
+  }
+
+  validation {
+    condition     = alltrue([for grant in var.service_grants : can(regex("^s3:[A-Za-z]+$", grant.action))])
+    error_message = "service_grants name one S3 action each, with no wildcard; got ${jsonencode(var.service_grants[*].action)}."
+  }
+
+  validation {
+    condition     = alltrue([for grant in var.service_grants : can(regex("^arn:[^*]+$", grant.source_arn))])
+    error_message = "service_grants name the one resource that the service acts for, with no wildcard; got ${jsonencode(var.service_grants[*].source_arn)}."
   }
 }
 

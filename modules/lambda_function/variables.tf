@@ -22,37 +22,32 @@ variable "handler" {
 
 variable "artifact" {
   type = object({
-    bucket = string
-    key    = string # ends in /<sha256 of the zip>.zip
+    bucket     = string
+    key        = string                     # ends in /<sha256 of the zip>.zip
+    layer_arns = optional(list(string), []) # layer versions with the dependencies; none where the runtime has them
   })
-  description = "The zip to run. Its key carries its digest, so new code is always a visible change in the plan."
+  description = "The zip to run, on which layers. Its key carries its digest, so new code is always a visible change in the plan."
   nullable    = false
 
   validation {
     condition     = can(regex("/[0-9a-f]{64}\\.zip$", var.artifact.key))
     error_message = "artifact.key must end in /<64 hex digits>.zip; got \"${var.artifact.key}\"."
   }
-}
-
-variable "layer_arns" {
-  type        = list(string)
-  description = "ARNs of layer versions with the dependencies, at most five. Empty where the runtime already has them."
-  default     = []
-  nullable    = false
 
   validation {
-    condition     = length(var.layer_arns) <= 5
-    error_message = "layer_arns may hold at most 5; got ${length(var.layer_arns)}: ${jsonencode(var.layer_arns)}."
+    condition     = length(var.artifact.layer_arns) <= 5
+    error_message = "artifact.layer_arns may hold at most 5; got ${length(var.artifact.layer_arns)}: ${jsonencode(var.artifact.layer_arns)}."
   }
 }
 
 variable "size" {
   type = object({
-    memory_mb       = number # CPU grows with it: one full vCPU at 1,769 MB
-    timeout_seconds = number
-    tmp_mb          = optional(number, 512)
+    memory_mb            = number # CPU grows with it: one full vCPU at 1,769 MB
+    timeout_seconds      = number
+    tmp_mb               = optional(number, 512)
+    reserved_concurrency = optional(number) # null shares the account's pool
   })
-  description = "Memory, time limit and /tmp of one invocation."
+  description = "Memory, time limit and /tmp of one invocation, and how many may run at once."
   nullable    = false
 
   validation {
@@ -68,6 +63,11 @@ variable "size" {
   validation {
     condition     = var.size.tmp_mb >= 512 && var.size.tmp_mb <= 10240
     error_message = "size.tmp_mb must lie within 512 and 10240; got ${var.size.tmp_mb}."
+  }
+
+  validation {
+    condition     = var.size.reserved_concurrency == null ? true : var.size.reserved_concurrency >= 0
+    error_message = "size.reserved_concurrency must be 0 or more, or null; got ${jsonencode(var.size)}."
   }
 }
 
@@ -99,14 +99,29 @@ variable "permissions" {
   }
 }
 
-variable "log_retention_days" {
-  type        = number
-  description = "Days that the function's logs are kept. 0 keeps them for ever."
+variable "permissions_boundary_arn" {
+  type        = string
+  description = "ARN of the policy beyond which the role can do nothing, whatever it is given. Null for none."
+  default     = null
+  nullable    = true # null means no boundary
+
+  validation {
+    condition     = var.permissions_boundary_arn == null ? true : can(regex("^arn:[a-z-]+:iam::[0-9]{12}:policy/", var.permissions_boundary_arn))
+    error_message = "permissions_boundary_arn must be the ARN of a managed policy of an account; got ${jsonencode(var.permissions_boundary_arn)}."
+  }
+}
+
+variable "logs" {
+  type = object({
+    retention_days = number           # 0 keeps them for ever
+    kms_key_arn    = optional(string) # null for CloudWatch's own key
+  })
+  description = "How long the function's logs are kept, and whose key encrypts them."
   nullable    = false
 
   validation {
-    condition     = contains([0, 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653], var.log_retention_days)
-    error_message = "log_retention_days must be a period that CloudWatch knows (1, 3, 5, 7, 14, 30, 60, 90, ... 3653, or 0 for ever); got ${var.log_retention_days}."
+    condition     = contains([0, 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653], var.logs.retention_days)
+    error_message = "logs.retention_days must be a period that CloudWatch knows (1, 3, 5, 7, 14, 30, 60, 90, ... 3653, or 0 for ever); got ${var.logs.retention_days}."
   }
 }
 
@@ -117,14 +132,17 @@ variable "dead_letter_arn" {
   nullable    = true # null means that the function is only called synchronously
 }
 
-variable "reserved_concurrency" {
-  type        = number
-  description = "Concurrent invocations reserved for, and the most allowed to, this function. Null shares the account's pool."
+variable "network" {
+  type = object({
+    subnet_ids         = list(string)
+    security_group_ids = list(string)
+  })
+  description = "Subnets and security groups that the function runs in. Null for Lambda's own network, which reaches the internet."
   default     = null
-  nullable    = true # null means no reservation
+  nullable    = true # null means Lambda's own network
 
   validation {
-    condition     = var.reserved_concurrency == null ? true : var.reserved_concurrency >= 0
-    error_message = "reserved_concurrency must be 0 or more, or null; got ${jsonencode(var.reserved_concurrency)}."
+    condition     = var.network == null ? true : length(var.network.subnet_ids) > 0 && length(var.network.security_group_ids) > 0
+    error_message = "network must name at least one subnet and one security group; got ${jsonencode(var.network)}."
   }
 }

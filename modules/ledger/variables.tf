@@ -15,3 +15,15 @@ variable "deletion_protection" {
   default     = true
   nullable    = false
 }
+
+variable "kms_key_arn" {
+  type        = string
+  description = "ARN of the customer key that items are encrypted with. Null for DynamoDB's AWS-managed key."
+  default     = null
+  nullable    = true # null means the AWS-managed key
+
+  validation {
+    condition     = var.kms_key_arn == null ? true : can(regex("^arn:[a-z-]+:kms:[a-z0-9-]+:[0-9]{12}:key/", var.kms_key_arn))
+    error_message = "kms_key_arn must be the ARN of a key; got ${jsonencode(var.kms_key_arn)}."
+  }
+}

@@ -14,7 +14,7 @@ resource "aws_scheduler_schedule_group" "this" {
 }
 
 resource "aws_scheduler_schedule" "this" {
-  #checkov:skip=CKV_AWS_297:A schedule holds a dataset's name and a cron expression; a customer key costs 1 USD a month.
+  #checkov:skip=CKV_AWS_297:A schedule holds a dataset's name and a cron expression; a customer key would guard nothing.
   for_each = var.schedules
 
   name                         = "${var.name}-${each.key}"
@@ -46,7 +46,8 @@ resource "aws_scheduler_schedule" "this" {
 resource "aws_sqs_queue" "dead_letters" {
   name                      = local.dead_letter_name
   message_retention_seconds = 1209600 # 14 days, the most that SQS keeps
-  sqs_managed_sse_enabled   = true
+  sqs_managed_sse_enabled   = var.kms_key_arn == null ? true : null
+  kms_master_key_id         = var.kms_key_arn
 
   policy = jsonencode({
     Version = "2012-10-17"
@@ -62,7 +63,8 @@ resource "aws_sqs_queue" "dead_letters" {
 }
 
 resource "aws_iam_role" "this" {
-  name = "${var.name}-scheduler"
+  name                 = "${var.name}-scheduler"
+  permissions_boundary = var.permissions_boundary_arn
 
   assume_role_policy = jsonencode({
     Version = "2012-10-17"
@@ -86,19 +88,27 @@ resource "aws_iam_role_policy" "this" {
 
   policy = jsonencode({
     Version = "2012-10-17"
-    Statement = [
-      {
-        Sid      = "CallTheTarget"
+    Statement = concat(
+      [
+        {
+          Sid      = "CallTheTarget"
+          Effect   = "Allow"
+          Action   = ["lambda:InvokeFunction"]
+          Resource = [var.target_arn]
+        },
+        {
+          Sid      = "KeepDeadLetters"
+          Effect   = "Allow"
+          Action   = ["sqs:SendMessage"]
+          Resource = [aws_sqs_queue.dead_letters.arn]
+        },
+      ],
+      [for arn in var.kms_key_arn[*] : {
+        Sid      = "EncryptDeadLetters"
         Effect   = "Allow"
-        Action   = ["lambda:InvokeFunction"]
-        Resource = [var.target_arn]
-      },
-      {
-        Sid      = "KeepDeadLetters"
-        Effect   = "Allow"
-        Action   = ["sqs:SendMessage"]
-        Resource = [aws_sqs_queue.dead_letters.arn]
-      },
-    ]
+        Action   = ["kms:Decrypt", "kms:GenerateDataKey"]
+        Resource = [arn]
+      }],
+    )
   })
 }

@@ -50,3 +50,27 @@ variable "enabled" {
   description = "Whether the schedules fire."
   nullable    = false
 }
+
+variable "permissions_boundary_arn" {
+  type        = string
+  description = "ARN of the policy beyond which the role can do nothing, whatever it is given. Null for none."
+  default     = null
+  nullable    = true # null means no boundary
+
+  validation {
+    condition     = var.permissions_boundary_arn == null ? true : can(regex("^arn:[a-z-]+:iam::[0-9]{12}:policy/", var.permissions_boundary_arn))
+    error_message = "permissions_boundary_arn must be the ARN of a managed policy of an account; got ${jsonencode(var.permissions_boundary_arn)}."
+  }
+}
+
+variable "kms_key_arn" {
+  type        = string
+  description = "ARN of the customer key that the dead letters are encrypted with. Null for SQS's own key."
+  default     = null
+  nullable    = true # null means SQS's own key
+
+  validation {
+    condition     = var.kms_key_arn == null ? true : can(regex("^arn:[a-z-]+:kms:[a-z0-9-]+:[0-9]{12}:key/", var.kms_key_arn))
+    error_message = "kms_key_arn must be the ARN of a key; got ${jsonencode(var.kms_key_arn)}."
+  }
+}

@@ -19,14 +19,16 @@ resource "aws_sfn_state_machine" "this" {
 }
 
 resource "aws_cloudwatch_log_group" "this" {
-  #checkov:skip=CKV_AWS_158:CloudWatch encrypts logs with its own key; a customer key costs 1 USD a month.
+  #checkov:skip=CKV_AWS_158:CloudWatch encrypts logs with its own key; a customer key is a knob.
   #checkov:skip=CKV_AWS_338:How long logs are kept differs between environments and is a knob.
   name              = "/aws/vendedlogs/states/${var.name}" # this prefix spares the account's one log resource policy
-  retention_in_days = var.log_retention_days
+  retention_in_days = var.logs.retention_days
+  kms_key_id        = var.logs.kms_key_arn
 }
 
 resource "aws_iam_role" "this" {
-  name = var.name
+  name                 = var.name
+  permissions_boundary = var.permissions_boundary_arn
 
   assume_role_policy = jsonencode({
     Version = "2012-10-17"

@@ -45,13 +45,28 @@ variable "permissions" {
   }
 }
 
-variable "log_retention_days" {
-  type        = number
-  description = "Days that the execution logs are kept. 0 keeps them for ever."
+variable "permissions_boundary_arn" {
+  type        = string
+  description = "ARN of the policy beyond which the role can do nothing, whatever it is given. Null for none."
+  default     = null
+  nullable    = true # null means no boundary
+
+  validation {
+    condition     = var.permissions_boundary_arn == null ? true : can(regex("^arn:[a-z-]+:iam::[0-9]{12}:policy/", var.permissions_boundary_arn))
+    error_message = "permissions_boundary_arn must be the ARN of a managed policy of an account; got ${jsonencode(var.permissions_boundary_arn)}."
+  }
+}
+
+variable "logs" {
+  type = object({
+    retention_days = number           # 0 keeps them for ever
+    kms_key_arn    = optional(string) # null for CloudWatch's own key
+  })
+  description = "How long the execution logs are kept, and whose key encrypts them."
   nullable    = false
 
   validation {
-    condition     = contains([0, 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653], var.log_retention_days)
-    error_message = "log_retention_days must be a period that CloudWatch knows (1, 3, 5, 7, 14, 30, 60, 90, ... 3653, or 0 for ever); got ${var.log_retention_days}."
+    condition     = contains([0, 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653], var.logs.retention_days)
+    error_message = "logs.retention_days must be a period that CloudWatch knows (1, 3, 5, 7, 14, 30, 60, 90, ... 3653, or 0 for ever); got ${var.logs.retention_days}."
   }
 }

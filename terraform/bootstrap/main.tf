@@ -1,9 +1,15 @@
 # What an account needs before the platform can be applied to it: a place for Terraform's state and a place for what is
 # built. Once per account.
 
+data "aws_partition" "current" {}
+
 locals {
-  settings = provider::terraform::decode_tfvars(file("${path.module}/../../environments/${var.environment}/platform.tfvars"))
-  prefix   = "lakeward-${local.settings.environment}-${local.settings.account_id}"
+  folder   = "${path.module}/../../environments/${var.environment}"
+  settings = provider::terraform::decode_tfvars(file("${local.folder}/platform.tfvars"))
+  github   = provider::terraform::decode_tfvars(file("${local.folder}/bootstrap.tfvars")).github
+
+  name   = "lakeward-${local.settings.environment}"
+  prefix = "${local.name}-${local.settings.account_id}"
 }
 
 module "state" {
@@ -11,7 +17,7 @@ module "state" {
 
   name            = "${local.prefix}-state"
   noncurrent_days = 365 # a year of earlier states to go back to
-  force_destroy   = !local.settings.deletion_protection
+  force_destroy   = !local.settings.protection.deletion
 }
 
 module "artifacts" {
@@ -19,5 +25,5 @@ module "artifacts" {
 
   name            = "${local.prefix}-artifacts"
   noncurrent_days = 365 # keys carry digests, so a version is replaced only by mistake
-  force_destroy   = !local.settings.deletion_protection
+  force_destroy   = !local.settings.protection.deletion
 }

@@ -1,6 +1,6 @@
 variable "environment" {
   type        = string
-  description = "Name of the folder in environments/ whose account is prepared. Account and region are read from there."
+  description = "Name of the folder in environments/ whose account is prepared. Account, region and GitHub repository are read from there."
   nullable    = false
 
   validation {

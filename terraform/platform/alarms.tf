@@ -48,8 +48,10 @@ locals {
 module "alerts" {
   source = "../../modules/alerts"
 
-  name  = "${local.prefix}-alerts"
-  email = var.alert_email
+  name        = "${local.prefix}-alerts"
+  email       = var.monitoring.alert_email
+  publishers  = var.monitoring.budget_usd == null ? ["cloudwatch"] : ["cloudwatch", "budgets"]
+  kms_key_arn = local.key_arn
 }
 
 module "alarms" {

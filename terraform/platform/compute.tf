@@ -14,8 +14,12 @@ locals {
     QUARANTINE_DATABASE = local.databases.quarantine
   }
 
+  artifact = merge(var.release.functions, { layer_arns = aws_lambda_layer_version.dependencies[*].arn })
+  logs     = { retention_days = var.retention_days.logs, kms_key_arn = local.key_arn }
+
   functions = {
     ingest = {
+      internet    = true
       size        = { memory_mb = 1024, timeout_seconds = 900 }
       environment = { RAW_BUCKET = module.raw.name, UPSTREAM_OVERRIDES = jsonencode(var.upstream_overrides) }
     }
@@ -39,6 +43,15 @@ locals {
       size        = { memory_mb = 1024, timeout_seconds = 300 }
       environment = merge(local.tables_environment, { SERVING_DATABASE = local.databases.serving })
     }
+    switch = {
+      size = { memory_mb = 1024, timeout_seconds = 900 }
+      environment = merge(local.tables_environment, {
+        SERVING_DATABASE = local.databases.serving
+        LEDGER_TABLE     = module.ledger.name
+        RAW_BUCKET       = module.raw.name
+        WORKGROUP        = module.workgroup.name
+      })
+    }
   }
 }
 
@@ -46,14 +59,15 @@ module "function" {
   source   = "../../modules/lambda_function"
   for_each = local.functions
 
-  name               = "${local.prefix}-${each.key}"
-  handler            = "lakeward.handlers.${each.key}.handler"
-  artifact           = var.release.functions
-  layer_arns         = aws_lambda_layer_version.dependencies[*].arn
-  size               = each.value.size
-  environment        = merge(local.common_environment, each.value.environment)
-  permissions        = local.function_permissions[each.key]
-  log_retention_days = var.retention_days.logs
+  name                     = "${local.prefix}-${each.key}"
+  handler                  = "lakeward.handlers.${each.key}.handler"
+  artifact                 = local.artifact
+  size                     = each.value.size
+  environment              = merge(local.common_environment, each.value.environment)
+  permissions              = concat(local.function_permissions[each.key], local.use_key)
+  permissions_boundary_arn = local.boundary_arn
+  logs                     = local.logs
+  network                  = try(each.value.internet, false) ? null : local.network
 }
 
 locals {
@@ -64,15 +78,16 @@ locals {
 module "dispatch" {
   source = "../../modules/lambda_function"
 
-  name               = "${local.prefix}-dispatch"
-  handler            = "lakeward.handlers.dispatch.handler"
-  artifact           = var.release.functions
-  layer_arns         = aws_lambda_layer_version.dependencies[*].arn
-  size               = { memory_mb = 512, timeout_seconds = 60 }
-  environment        = merge(local.common_environment, { STATE_MACHINE_ARN = module.pipeline.arn })
-  permissions        = local.dispatch_permissions
-  log_retention_days = var.retention_days.logs
-  dead_letter_arn    = module.schedules.dead_letter_arn
+  name                     = "${local.prefix}-dispatch"
+  handler                  = "lakeward.handlers.dispatch.handler"
+  artifact                 = local.artifact
+  size                     = { memory_mb = 512, timeout_seconds = 60 }
+  environment              = merge(local.common_environment, { STATE_MACHINE_ARN = module.pipeline.arn })
+  permissions              = concat(local.dispatch_permissions, local.use_key)
+  permissions_boundary_arn = local.boundary_arn
+  logs                     = local.logs
+  network                  = local.network
+  dead_letter_arn          = module.schedules.dead_letter_arn
 }
 
 resource "aws_lambda_layer_version" "dependencies" {

@@ -4,6 +4,12 @@
 data "aws_partition" "current" {}
 
 locals {
+  # Made by terraform/bootstrap. Whoever applies this may make roles within it and no others.
+  boundary_arn = "arn:${data.aws_partition.current.partition}:iam::${var.account_id}:policy/${local.prefix}-boundary"
+
+  # What is written under a customer key needs the key, whoever writes it.
+  use_key = [for arn in local.key_arn[*] : { sid = "UseTheKey", actions = ["kms:Decrypt", "kms:GenerateDataKey"], resources = [arn] }]
+
   glue_arn_prefix = "arn:${data.aws_partition.current.partition}:glue:${var.region}:${var.account_id}"
 
   # Glue checks an action on a table against the table, its database and the catalog.
@@ -75,6 +81,28 @@ locals {
         resources = distinct(concat(local.table_arns, local.glue_arns.serving))
       },
     ]
+    switch = [
+      { sid = "FindCertificates", actions = ["s3:ListBucket"], resources = [module.raw.arn] },
+      { sid = "ReadLedgerAndKeepThePlan", actions = ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query"], resources = [module.ledger.arn] },
+      {
+        sid       = "MoveViews"
+        actions   = ["glue:GetTable", "glue:GetTables", "glue:CreateTable", "glue:UpdateTable"]
+        resources = local.glue_arns.serving
+      },
+      { sid = "BringTablesBack", actions = ["glue:GetTable", "glue:UpdateTable"], resources = local.table_arns },
+      local.list_curated,
+      local.read_table_files,
+      local.write_table_files,
+      {
+        sid       = "AskTheTable"
+        actions   = ["athena:GetQueryExecution", "athena:GetQueryResults", "athena:StartQueryExecution"]
+        resources = [module.workgroup.arn]
+      },
+      # Athena reads and writes with the rights of whoever asks.
+      { sid = "LetAthenaReadTheCatalog", actions = ["glue:GetDatabase", "glue:GetPartitions"], resources = distinct(concat(local.table_arns, local.glue_arns.serving)) },
+      { sid = "LetAthenaFindTheBuckets", actions = ["s3:GetBucketLocation"], resources = [module.curated.arn, module.results.arn] },
+      { sid = "LetAthenaKeepResults", actions = ["s3:GetObject", "s3:PutObject"], resources = [local.objects.results] },
+    ]
   }
 
   dispatch_permissions = [
@@ -98,59 +126,89 @@ locals {
   ]
 }
 
+# What everybody needs who asks Athena, whatever is asked.
+locals {
+  ask_athena = concat([
+    {
+      Sid    = "RunQueries"
+      Effect = "Allow"
+      Action = [
+        "athena:BatchGetQueryExecution",
+        "athena:GetQueryExecution",
+        "athena:GetQueryResults",
+        "athena:GetQueryResultsStream",
+        "athena:GetQueryRuntimeStatistics",
+        "athena:GetWorkGroup",
+        "athena:ListQueryExecutions",
+        "athena:StartQueryExecution",
+        "athena:StopQueryExecution",
+      ]
+      Resource = [module.workgroup.arn]
+    },
+    {
+      Sid      = "FindSavedQueries"
+      Effect   = "Allow"
+      Action   = ["athena:BatchGetNamedQuery", "athena:GetNamedQuery", "athena:ListNamedQueries"]
+      Resource = [module.workgroup.arn]
+    },
+    {
+      Sid      = "FindTheWorkgroup"
+      Effect   = "Allow"
+      Action   = ["athena:ListDataCatalogs", "athena:ListEngineVersions", "athena:ListWorkGroups"]
+      Resource = ["*"] # these actions have no resource-level permissions
+    },
+    {
+      Sid    = "BrowseByAthena"
+      Effect = "Allow"
+      Action = [
+        "athena:GetDataCatalog",
+        "athena:GetDatabase",
+        "athena:GetTableMetadata",
+        "athena:ListDatabases",
+        "athena:ListTableMetadata",
+      ]
+      Resource = ["arn:${data.aws_partition.current.partition}:athena:${var.region}:${var.account_id}:datacatalog/AwsDataCatalog"]
+    },
+    {
+      Sid    = "KeepResults"
+      Effect = "Allow"
+      Action = [
+        "s3:AbortMultipartUpload",
+        "s3:GetObject",
+        "s3:ListMultipartUploadParts",
+        "s3:PutObject",
+      ]
+      Resource = [local.objects.results]
+    },
+    ], [for permission in local.use_key : {
+      Sid      = permission.sid
+      Effect   = "Allow"
+      Action   = permission.actions
+      Resource = permission.resources
+  }])
+
+  read_catalog_actions = [
+    "glue:BatchGetPartition",
+    "glue:GetDatabase",
+    "glue:GetDatabases",
+    "glue:GetPartition",
+    "glue:GetPartitions",
+    "glue:GetTable",
+    "glue:GetTables",
+  ]
+}
+
 resource "aws_iam_policy" "analyst" {
   name        = "${local.prefix}-analyst"
   description = "Read the lake by SQL: run queries in the workgroup, read catalog and tables, keep results. Attach it to a role or a group."
 
   policy = jsonencode({
     Version = "2012-10-17"
-    Statement = [
+    Statement = concat(local.ask_athena, [
       {
-        Sid    = "RunQueries"
-        Effect = "Allow"
-        Action = [
-          "athena:BatchGetQueryExecution",
-          "athena:GetQueryExecution",
-          "athena:GetQueryResults",
-          "athena:GetQueryResultsStream",
-          "athena:GetQueryRuntimeStatistics",
-          "athena:GetWorkGroup",
-          "athena:ListQueryExecutions",
-          "athena:StartQueryExecution",
-          "athena:StopQueryExecution",
-        ]
-        Resource = [module.workgroup.arn]
-      },
-      {
-        Sid      = "FindTheWorkgroup"
+        Sid      = "ReadTheCatalog"
         Effect   = "Allow"
-        Action   = ["athena:ListDataCatalogs", "athena:ListEngineVersions", "athena:ListWorkGroups"]
-        Resource = ["*"] # these actions have no resource-level permissions
-      },
-      {
-        Sid    = "BrowseByAthena"
-        Effect = "Allow"
-        Action = [
-          "athena:GetDataCatalog",
-          "athena:GetDatabase",
-          "athena:GetTableMetadata",
-          "athena:ListDatabases",
-          "athena:ListTableMetadata",
-        ]
-        Resource = ["arn:${data.aws_partition.current.partition}:athena:${var.region}:${var.account_id}:datacatalog/AwsDataCatalog"]
-      },
-      {
-        Sid    = "ReadTheCatalog"
-        Effect = "Allow"
-        Action = [
-          "glue:BatchGetPartition",
-          "glue:GetDatabase",
-          "glue:GetDatabases",
-          "glue:GetPartition",
-          "glue:GetPartitions",
-          "glue:GetTable",
-          "glue:GetTables",
-        ]
+        Action   = local.read_catalog_actions
         Resource = distinct(concat(local.table_arns, local.glue_arns.serving))
       },
       {
@@ -160,22 +218,46 @@ resource "aws_iam_policy" "analyst" {
         Resource = local.table_objects # not staging/: nobody sees half a load
       },
       {
-        Sid    = "KeepResults"
-        Effect = "Allow"
-        Action = [
-          "s3:AbortMultipartUpload",
-          "s3:GetObject",
-          "s3:ListMultipartUploadParts",
-          "s3:PutObject",
-        ]
-        Resource = [local.objects.results]
-      },
-      {
         Sid      = "FindTheBuckets"
         Effect   = "Allow"
         Action   = ["s3:GetBucketLocation", "s3:ListBucket"]
         Resource = [module.curated.arn, module.results.arn]
       },
-    ]
+    ])
+  })
+}
+
+resource "aws_iam_policy" "auditor" {
+  count = var.monitoring.audit_trail ? 1 : 0
+
+  name        = "${local.prefix}-auditor"
+  description = "Read by SQL who did what: the table of CloudTrail's events and nothing of the lake. Attach it to a role or a group."
+
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = concat(local.ask_athena, [
+      {
+        Sid    = "ReadTheCatalog"
+        Effect = "Allow"
+        Action = local.read_catalog_actions
+        Resource = [
+          "${local.glue_arn_prefix}:catalog",
+          "${local.glue_arn_prefix}:database/${local.audit_database}",
+          "${local.glue_arn_prefix}:table/${local.audit_database}/cloudtrail",
+        ]
+      },
+      {
+        Sid      = "ReadTheEvents"
+        Effect   = "Allow"
+        Action   = ["s3:GetObject"]
+        Resource = [for trail in module.trail : "${trail.bucket_arn}/AWSLogs/*"] # the events of every region and day
+      },
+      {
+        Sid      = "FindTheBuckets"
+        Effect   = "Allow"
+        Action   = ["s3:GetBucketLocation", "s3:ListBucket"]
+        Resource = concat([module.results.arn], [for trail in module.trail : trail.bucket_arn])
+      },
+    ])
   })
 }

@@ -52,3 +52,8 @@ output "analyst_policy_arn" {
   description = "ARN of the policy that lets somebody query the lake."
   value       = aws_iam_policy.analyst.arn
 }
+
+output "auditor_policy_arn" {
+  description = "ARN of the policy that lets somebody query who did what; null where there is no trail."
+  value       = one(aws_iam_policy.auditor[*].arn)
+}

@@ -50,16 +50,18 @@ variable "upstream_overrides" {
 
 variable "retention_days" {
   type = object({
-    logs          = number # of functions and of the state machine
-    raw_versions  = number # raw is never replaced: this is how long a deletion can be taken back
-    lake_versions = number # files that the tables no longer name, after they were removed
-    query_results = number
+    logs           = number # of functions and of the state machine
+    raw_to_glacier = number # raw moves to Glacier Instant Retrieval, which replays read as before; null for never
+    raw_versions   = number # raw is never replaced: this is how long a deletion can be taken back
+    lake_versions  = number # files that the tables no longer name, after they were removed
+    query_results  = number
+    audit_trail    = number # where there is one
   })
-  description = "Days that things are kept which nobody reads any more."
+  description = "Days that things are kept which nobody reads any more, or are kept where reading costs little."
   nullable    = false
 
   validation {
-    condition     = alltrue([for days in values(var.retention_days) : days >= 1])
+    condition     = alltrue([for days in values(var.retention_days) : days == null ? true : days >= 1])
     error_message = "retention_days must be at least 1 each; got ${jsonencode(var.retention_days)}."
   }
 }
@@ -70,15 +72,25 @@ variable "query_bytes_cutoff" {
   nullable    = false
 }
 
-variable "alert_email" {
-  type        = string
-  description = "Address that is mailed every alert once it has confirmed. Null for none."
-  nullable    = true # null means that nobody is mailed
+variable "monitoring" {
+  type = object({
+    alert_email = string # mailed every alert once it has confirmed; null for nobody
+    budget_usd  = number # the topic is told when a month nears it; null for no budget
+    dashboard   = bool   # 3 USD a month, the first three of an account free
+    audit_trail = bool   # who read and wrote which object, as a table; 0.10 USD for 100,000 events
+  })
+  description = "Who is told, and what is watched besides the alarms."
+  nullable    = false
 }
 
-variable "deletion_protection" {
-  type        = bool
-  description = "Whether terraform destroy refuses to delete what holds data: buckets that are not empty, the ledger, query history."
+variable "protection" {
+  type = object({
+    deletion        = bool                                     # terraform destroy refuses what holds data: buckets that are not empty, the ledger, query history
+    raw_lock        = object({ mode = string, days = number }) # write-once raw: GOVERNANCE or COMPLIANCE; null for none; only while the bucket is made
+    customer_key    = bool                                     # one KMS key for everything that is kept, at 1 USD a month
+    private_network = bool                                     # functions that need no internet run in a network without any, at 44 USD a month
+  })
+  description = "What keeps data from being lost or seen. Everything is encrypted and private without any of it."
   nullable    = false
 }
 

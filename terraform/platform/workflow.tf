@@ -1,9 +1,10 @@
 module "pipeline" {
   source = "../../modules/state_machine"
 
-  name               = "${local.prefix}-pipeline"
-  log_retention_days = var.retention_days.logs
-  permissions        = local.pipeline_permissions
+  name                     = "${local.prefix}-pipeline"
+  permissions              = concat(local.pipeline_permissions, local.use_key)
+  permissions_boundary_arn = local.boundary_arn
+  logs                     = local.logs
 
   definition = templatefile("${path.module}/pipeline.asl.json", {
     ingest_arn    = module.function["ingest"].arn
@@ -19,9 +20,11 @@ module "pipeline" {
 module "schedules" {
   source = "../../modules/schedules"
 
-  name       = local.prefix
-  target_arn = module.dispatch.arn
-  enabled    = var.schedules_enabled
+  name                     = local.prefix
+  target_arn               = module.dispatch.arn
+  enabled                  = var.schedules_enabled
+  permissions_boundary_arn = local.boundary_arn
+  kms_key_arn              = local.key_arn
 
   # Not jsonencode: it would escape the angle brackets, and the scheduled time would never be filled in.
   schedules = { for name, contract in local.datasets : name => {

@@ -57,7 +57,7 @@ run "every_alert_reaches_a_queue_and_none_is_dropped" {
     condition = [
       for statement in jsondecode(aws_sns_topic_policy.this.policy).Statement :
       [statement.Principal, statement.Condition] if statement.Effect == "Allow"
-    ] == [[{ Service = "cloudwatch.amazonaws.com" }, { StringEquals = { "aws:SourceAccount" = "123456789012" } }]]
+    ] == [[{ Service = ["cloudwatch.amazonaws.com"] }, { StringEquals = { "aws:SourceAccount" = "123456789012" } }]]
     error_message = "Only alarms of this account may publish without a role."
   }
 
@@ -76,6 +76,38 @@ run "an_address_is_subscribed" {
     condition     = [for subscription in aws_sns_topic_subscription.email : subscription.endpoint] == ["data-platform@example.com"]
     error_message = "The address must be subscribed."
   }
+}
+
+run "a_budget_may_publish_where_there_is_one_and_a_customer_key_encrypts_all" {
+  variables {
+    publishers  = ["cloudwatch", "budgets"]
+    kms_key_arn = "arn:aws:kms:us-east-1:123456789012:key/0123"
+  }
+
+  assert {
+    condition = [
+      for statement in jsondecode(aws_sns_topic_policy.this.policy).Statement : statement.Principal.Service if statement.Effect == "Allow"
+    ] == [["budgets.amazonaws.com", "cloudwatch.amazonaws.com"]]
+    error_message = "Both services must be able to publish."
+  }
+
+  assert {
+    condition = alltrue([
+      for store in [aws_sns_topic.this.kms_master_key_id, aws_sqs_queue.this.kms_master_key_id, aws_sqs_queue.dead_letters.kms_master_key_id] :
+      store == var.kms_key_arn
+    ])
+    error_message = "Topic and queues must be under the customer key."
+  }
+}
+
+run "a_service_that_has_nothing_to_say_is_refused" {
+  command = plan
+
+  variables {
+    publishers = ["s3"]
+  }
+
+  expect_failures = [var.publishers]
 }
 
 run "what_is_not_an_address_is_refused" {

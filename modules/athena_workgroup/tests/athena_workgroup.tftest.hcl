@@ -23,6 +23,31 @@ run "settings_hold_for_every_client" {
   }
 }
 
+run "queries_are_saved_where_the_settings_hold" {
+  variables {
+    kms_key_arn = "arn:aws:kms:us-east-1:123456789012:key/0123"
+    saved_queries = {
+      "earthquakes: total_events" = {
+        database    = "lakeward_test_serving"
+        sql         = "SELECT count(*) FROM earthquakes"
+        description = "All events."
+      }
+    }
+  }
+
+  assert {
+    condition = [
+      for query in aws_athena_named_query.this : [query.name, query.workgroup, query.database, query.query]
+    ] == [["earthquakes: total_events", "lakeward-test", "lakeward_test_serving", "SELECT count(*) FROM earthquakes"]]
+    error_message = "The query must be saved in the workgroup, on the database that analysts read."
+  }
+
+  assert {
+    condition     = aws_athena_workgroup.this.configuration[0].result_configuration[0].encryption_configuration[0].encryption_option == "SSE_KMS"
+    error_message = "Results must be under the customer key."
+  }
+}
+
 run "a_cutoff_below_what_athena_takes_is_refused" {
   command = plan
 

@@ -9,6 +9,7 @@ run "a_bucket_is_private_versioned_encrypted_and_tls_only" {
     noncurrent_days = 30
     expiry_days     = 90
     object_lock     = { mode = "COMPLIANCE", days = 365 }
+    archive         = { after_days = 60 }
   }
 
   assert {
@@ -54,7 +55,7 @@ run "a_bucket_is_private_versioned_encrypted_and_tls_only" {
 
   assert {
     condition = [for rule in aws_s3_bucket_lifecycle_configuration.this.rule : rule.id] == [
-      "abort-unfinished-uploads", "expire-objects", "expire-replaced-versions",
+      "abort-unfinished-uploads", "archive-objects", "expire-objects", "expire-replaced-versions",
     ]
     error_message = "Each knob must have become its lifecycle rule."
   }
@@ -63,6 +64,83 @@ run "a_bucket_is_private_versioned_encrypted_and_tls_only" {
     condition     = aws_s3_bucket_object_lock_configuration.this["default"].rule[0].default_retention[0].days == 365
     error_message = "The lock must hold for the days asked for."
   }
+
+  assert {
+    condition = flatten([
+      for rule in aws_s3_bucket_lifecycle_configuration.this.rule :
+      [for move in rule.transition : "${move.storage_class} after ${move.days}"]
+    ]) == ["GLACIER_IR after 60"]
+    error_message = "Objects must move to the class of Glacier that is read without a restore."
+  }
+}
+
+run "a_customer_key_encrypts_by_one_data_key_for_many_objects" {
+  variables {
+    kms_key_arn = "arn:aws:kms:us-east-1:123456789012:key/0123"
+  }
+
+  assert {
+    condition = one([
+      for rule in aws_s3_bucket_server_side_encryption_configuration.this.rule :
+      [rule.bucket_key_enabled, one(rule.apply_server_side_encryption_by_default).sse_algorithm, one(rule.apply_server_side_encryption_by_default).kms_master_key_id]
+    ]) == [true, "aws:kms", "arn:aws:kms:us-east-1:123456789012:key/0123"]
+    error_message = "Objects must be encrypted with the customer key, and KMS be asked seldom."
+  }
+}
+
+run "a_service_may_do_what_it_was_granted_for_the_one_resource" {
+  variables {
+    service_grants = [{
+      sid        = "LetTheTrailWrite"
+      service    = "cloudtrail.amazonaws.com"
+      action     = "s3:PutObject"
+      path       = "/AWSLogs/123456789012/*"
+      source_arn = "arn:aws:cloudtrail:us-east-1:123456789012:trail/lakeward-test"
+      conditions = { "s3:x-amz-acl" = "bucket-owner-full-control" }
+    }]
+  }
+
+  assert {
+    condition = [
+      for statement in jsondecode(aws_s3_bucket_policy.tls_only.policy).Statement :
+      [statement.Principal, statement.Action, statement.Condition] if statement.Effect == "Allow"
+      ] == [[
+        { Service = "cloudtrail.amazonaws.com" },
+        "s3:PutObject",
+        {
+          StringEquals = {
+            "aws:SourceArn" = "arn:aws:cloudtrail:us-east-1:123456789012:trail/lakeward-test"
+            "s3:x-amz-acl"  = "bucket-owner-full-control"
+          }
+        },
+    ]]
+    error_message = "The grant must be the service's, the action's and the resource's alone."
+  }
+
+  assert {
+    condition     = endswith(jsondecode(aws_s3_bucket_policy.tls_only.policy).Statement[1].Resource[0], "/AWSLogs/123456789012/*")
+    error_message = "The grant must end at its path."
+  }
+}
+
+run "a_grant_for_whoever_comes_is_refused" {
+  command = plan
+
+  variables {
+    service_grants = [{ sid = "TooMuch", service = "*", action = "s3:PutObject", source_arn = "arn:aws:cloudtrail:us-east-1:123456789012:trail/*" }]
+  }
+
+  expect_failures = [var.service_grants]
+}
+
+run "a_class_that_is_no_archive_is_refused" {
+  command = plan
+
+  variables {
+    archive = { after_days = 30, storage_class = "REDUCED_REDUNDANCY" }
+  }
+
+  expect_failures = [var.archive]
 }
 
 run "without_knobs_nothing_expires_and_nothing_is_locked" {

@@ -6,6 +6,18 @@ mock_provider "aws" {
   mock_resource "aws_cloudwatch_log_group" {
     defaults = { arn = "arn:aws:logs:us-east-1:123456789012:log-group:/aws/lambda/lakeward-test-record" }
   }
+
+  mock_data "aws_caller_identity" {
+    defaults = { account_id = "123456789012" }
+  }
+
+  mock_data "aws_partition" {
+    defaults = { partition = "aws" }
+  }
+
+  mock_data "aws_region" {
+    defaults = { name = "us-east-1" }
+  }
 }
 
 variables {
@@ -15,9 +27,9 @@ variables {
     bucket = "lakeward-test-123456789012-artifacts"
     key    = "functions/0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef.zip"
   }
-  size               = { memory_mb = 512, timeout_seconds = 60 }
-  environment        = { LEDGER_TABLE = "lakeward-test-ledger" }
-  log_retention_days = 30
+  size        = { memory_mb = 512, timeout_seconds = 60 }
+  environment = { LEDGER_TABLE = "lakeward-test-ledger" }
+  logs        = { retention_days = 30 }
   permissions = [{
     sid       = "KeepLedger"
     actions   = ["dynamodb:PutItem"]
@@ -57,8 +69,8 @@ run "a_function_may_do_what_was_asked_and_write_its_own_logs_and_nothing_else" {
 
 run "a_dead_letter_queue_comes_with_the_right_to_write_to_it" {
   variables {
-    dead_letter_arn      = "arn:aws:sqs:us-east-1:123456789012:lakeward-test-dead-letters"
-    reserved_concurrency = 2
+    dead_letter_arn = "arn:aws:sqs:us-east-1:123456789012:lakeward-test-dead-letters"
+    size            = { memory_mb = 512, timeout_seconds = 60, reserved_concurrency = 2 }
   }
 
   assert {
@@ -77,6 +89,29 @@ run "a_dead_letter_queue_comes_with_the_right_to_write_to_it" {
   assert {
     condition     = aws_lambda_function.this.reserved_concurrent_executions == 2
     error_message = "The reservation must be passed on."
+  }
+}
+
+run "a_network_is_joined_by_lambda_and_not_by_the_code" {
+  variables {
+    network                  = { subnet_ids = ["subnet-1"], security_group_ids = ["sg-1"] }
+    permissions_boundary_arn = "arn:aws:iam::123456789012:policy/lakeward-test-boundary"
+  }
+
+  assert {
+    condition = [
+      for statement in jsondecode(aws_iam_role_policy.this.policy).Statement :
+      [statement.Effect, try(statement.Condition, null)] if startswith(statement.Action[0], "ec2:")
+      ] == [
+      ["Allow", null],
+      ["Deny", { ArnEquals = { "lambda:SourceFunctionArn" = ["arn:aws:lambda:us-east-1:123456789012:function:lakeward-test-record"] } }],
+    ]
+    error_message = "The function's own code must be denied what Lambda needs for it."
+  }
+
+  assert {
+    condition     = aws_iam_role.this.permissions_boundary == "arn:aws:iam::123456789012:policy/lakeward-test-boundary"
+    error_message = "The boundary must be on the role."
   }
 }
 

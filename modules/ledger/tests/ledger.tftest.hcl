@@ -20,6 +20,17 @@ run "a_run_is_found_by_dataset_and_slot_and_cannot_be_lost_by_mistake" {
   }
 }
 
+run "a_customer_key_encrypts_the_items" {
+  variables {
+    kms_key_arn = "arn:aws:kms:us-east-1:123456789012:key/0123"
+  }
+
+  assert {
+    condition     = aws_dynamodb_table.this.server_side_encryption[0].kms_key_arn == var.kms_key_arn
+    error_message = "The table must be under the customer key."
+  }
+}
+
 run "a_name_that_dynamodb_would_refuse_is_refused" {
   command = plan
 

@@ -89,6 +89,26 @@ run "schedules_that_are_off_are_there_but_do_not_fire" {
   }
 }
 
+run "a_customer_key_comes_with_the_right_to_use_it" {
+  variables {
+    kms_key_arn              = "arn:aws:kms:us-east-1:123456789012:key/0123"
+    permissions_boundary_arn = "arn:aws:iam::123456789012:policy/lakeward-test-boundary"
+  }
+
+  assert {
+    condition = [
+      for statement in jsondecode(aws_iam_role_policy.this.policy).Statement :
+      [statement.Action, statement.Resource] if statement.Sid == "EncryptDeadLetters"
+    ] == [[["kms:Decrypt", "kms:GenerateDataKey"], ["arn:aws:kms:us-east-1:123456789012:key/0123"]]]
+    error_message = "Without it no dead letter could be written."
+  }
+
+  assert {
+    condition     = aws_iam_role.this.permissions_boundary == "arn:aws:iam::123456789012:policy/lakeward-test-boundary"
+    error_message = "The boundary must be on the role."
+  }
+}
+
 run "an_expression_that_is_not_a_schedule_is_refused" {
   command = plan
 

@@ -13,9 +13,9 @@ mock_provider "aws" {
 }
 
 variables {
-  name               = "lakeward-test-pipeline"
-  definition         = "{\"StartAt\": \"Done\", \"TimeoutSeconds\": 60, \"States\": {\"Done\": {\"Type\": \"Succeed\"}}}"
-  log_retention_days = 30
+  name       = "lakeward-test-pipeline"
+  definition = "{\"StartAt\": \"Done\", \"TimeoutSeconds\": 60, \"States\": {\"Done\": {\"Type\": \"Succeed\"}}}"
+  logs       = { retention_days = 30 }
   permissions = [{
     sid       = "RunTheSteps"
     actions   = ["lambda:InvokeFunction"]

@@ -1,10 +1,22 @@
-mock_provider "aws" {}
-
-run "an_account_gets_its_two_buckets" {
-  variables {
-    environment = "local"
+mock_provider "aws" {
+  mock_data "aws_partition" {
+    defaults = { partition = "aws" }
   }
 
+  mock_resource "aws_iam_policy" {
+    defaults = { arn = "arn:aws:iam::111111111111:policy/mocked" }
+  }
+
+  mock_resource "aws_iam_openid_connect_provider" {
+    defaults = { arn = "arn:aws:iam::111111111111:oidc-provider/token.actions.githubusercontent.com" }
+  }
+}
+
+variables {
+  environment = "local"
+}
+
+run "an_account_gets_its_two_buckets_and_its_boundary" {
   assert {
     condition     = output.state_bucket == "lakeward-local-111111111111-state"
     error_message = "The state bucket must be the one that environments/local/backend.hcl names."
@@ -13,6 +25,98 @@ run "an_account_gets_its_two_buckets" {
   assert {
     condition     = output.artifacts_bucket == "lakeward-local-111111111111-artifacts"
     error_message = "The artifacts bucket must be named after environment and account."
+  }
+
+  assert {
+    condition     = aws_iam_policy.boundary.name == "lakeward-local-boundary"
+    error_message = "The boundary must be the one that terraform/platform puts on every role."
+  }
+}
+
+run "a_boundary_lets_nobody_delete_and_nobody_near_roles" {
+  assert {
+    condition = [
+      for action in flatten(jsondecode(aws_iam_policy.boundary.policy).Statement[*].Action) : action
+      if(strcontains(lower(action), "delete") && !contains(["logs:DeleteLogDelivery", "ec2:DeleteNetworkInterface"], action)) || startswith(action, "iam:") || strcontains(action, "*")
+    ] == []
+    error_message = "No role of the environment may delete data, make roles, or have an action by pattern."
+  }
+
+  assert {
+    condition     = toset(jsondecode(aws_iam_policy.boundary.policy).Statement[*].Effect) == toset(["Allow"])
+    error_message = "A boundary is a list of what may be; all else may not."
+  }
+}
+
+run "without_a_repository_github_has_no_way_in" {
+  assert {
+    condition     = length(aws_iam_openid_connect_provider.github) == 0 && output.github_roles == {}
+    error_message = "Neither a provider nor a role may be made."
+  }
+}
+
+run "with_a_repository_planning_and_applying_are_two_roles_of_two_github_environments" {
+  variables {
+    environment = "../terraform/bootstrap/tests/environment"
+  }
+
+  assert {
+    condition     = { for name, role in output.github_roles : name => role.github_environment } == { plan = "test-plan", apply = "test" }
+    error_message = "Only jobs behind the environment's own rules may apply."
+  }
+
+  assert {
+    condition     = sort(keys(local.github_roles.plan.policies)) == tolist(["read-compute", "read-data"])
+    error_message = "Planning takes reading, and nothing more."
+  }
+}
+
+run "planning_changes_nothing_but_the_lock" {
+  assert {
+    condition = distinct([
+      for statement in flatten(values(local.read_policies)) : statement.Sid
+      if anytrue([for action in statement.Action : !can(regex("^[a-z0-9-]+:(Get|List|Describe|View|Validate)", action))])
+    ]) == tolist(["LockTheState"])
+    error_message = "Besides locking the state, every action must read."
+  }
+
+  assert {
+    condition     = [for statement in flatten(values(local.read_policies)) : statement.Resource if statement.Sid == "LockTheState"] == [local.arns.state_lock]
+    error_message = "The lock is one object."
+  }
+
+  assert {
+    condition = !anytrue([
+      for statement in flatten(values(local.read_policies)) :
+      contains(statement.Action, "s3:GetObject") && length(setintersection(statement.Resource, local.arns.lake_objects)) > 0
+    ])
+    error_message = "Planning may read no object of the lake."
+  }
+}
+
+run "applying_makes_roles_within_the_boundary_only_and_keeps_off_its_own" {
+  assert {
+    condition = [
+      for statement in local.apply_policies.identity : try(statement.Condition, null)
+      if try(contains(statement.Action, "iam:CreateRole"), false) || try(contains(statement.Action, "iam:PutRolePolicy"), false)
+    ] == [{ StringEquals = { "iam:PermissionsBoundary" = aws_iam_policy.boundary.arn } }]
+    error_message = "A role, or a policy of one, may be made under the boundary only."
+  }
+
+  assert {
+    condition = [
+      for statement in local.apply_policies.identity : [statement.Effect, statement.Resource]
+      if try(statement.NotAction, null) != null
+    ] == [["Deny", concat(local.arns.own_roles, local.arns.own_policies, local.arns.provider)]]
+    error_message = "What the gates are made of must be out of reach."
+  }
+
+  assert {
+    condition = [
+      for statement in local.apply_policies.identity : statement.Condition.StringEquals["iam:PassedToService"]
+      if try(contains(statement.Action, "iam:PassRole"), false)
+    ] == [["lambda.amazonaws.com", "scheduler.amazonaws.com", "states.amazonaws.com"]]
+    error_message = "Roles may be handed to the three services that run the pipeline."
   }
 }
 

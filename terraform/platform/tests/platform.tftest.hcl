@@ -11,8 +11,20 @@ mock_provider "aws" {
     defaults = { name = "us-east-1" }
   }
 
+  mock_resource "aws_athena_workgroup" {
+    defaults = { arn = "arn:aws:athena:us-east-1:123456789012:workgroup/mocked" }
+  }
+
   mock_resource "aws_cloudwatch_log_group" {
     defaults = { arn = "arn:aws:logs:us-east-1:123456789012:log-group:mocked" }
+  }
+
+  mock_data "aws_availability_zones" {
+    defaults = { names = ["us-east-1a", "us-east-1b"] }
+  }
+
+  mock_resource "aws_kms_key" {
+    defaults = { arn = "arn:aws:kms:us-east-1:123456789012:key/mocked" }
   }
 
   mock_resource "aws_dynamodb_table" {
@@ -53,15 +65,15 @@ mock_provider "aws" {
 }
 
 variables {
-  environment         = "test"
-  account_id          = "123456789012"
-  region              = "us-east-1"
-  schedules_enabled   = true
-  upstream_overrides  = {}
-  retention_days      = { logs = 7, raw_versions = 30, lake_versions = 7, query_results = 7 }
-  query_bytes_cutoff  = 1073741824
-  alert_email         = null
-  deletion_protection = true
+  environment        = "test"
+  account_id         = "123456789012"
+  region             = "us-east-1"
+  schedules_enabled  = true
+  upstream_overrides = {}
+  retention_days     = { logs = 7, raw_to_glacier = null, raw_versions = 30, lake_versions = 7, query_results = 7, audit_trail = 30 }
+  query_bytes_cutoff = 1073741824
+  monitoring         = { alert_email = null, budget_usd = null, dashboard = false, audit_trail = false }
+  protection         = { deletion = true, raw_lock = null, customer_key = false, private_network = false }
   release = {
     functions = {
       bucket = "lakeward-test-123456789012-artifacts"
@@ -87,9 +99,9 @@ run "every_dataset_folder_has_its_alarm_and_every_function_its_own" {
 
   assert {
     condition = output.function_names == {
-      for step in ["dispatch", "ingest", "transform", "audit", "publish", "record", "migrate"] : step => "lakeward-test-${step}"
+      for step in ["dispatch", "ingest", "transform", "audit", "publish", "record", "migrate", "switch"] : step => "lakeward-test-${step}"
     }
-    error_message = "The seven functions must be named after what they do."
+    error_message = "The eight functions must be named after what they do."
   }
 }
 
@@ -162,6 +174,52 @@ run "a_layer_is_made_where_the_release_has_one_and_outlives_the_next" {
   assert {
     condition     = [for layer in aws_lambda_layer_version.dependencies : [layer.s3_key, layer.skip_destroy]] == [[var.release.layer.key, true]]
     error_message = "The layer must be the release's, and stay when another takes its place."
+  }
+}
+
+run "what_costs_by_the_month_is_off_unless_it_is_asked_for" {
+  assert {
+    condition     = [length(module.key), length(module.network), length(module.dashboard), length(module.trail), length(module.budget)] == [0, 0, 0, 0, 0]
+    error_message = "Key, network, dashboard, trail and budget must be asked for by name."
+  }
+
+  assert {
+    condition     = output.auditor_policy_arn == null
+    error_message = "Without a trail there is nothing to audit."
+  }
+}
+
+run "with_everything_on_each_role_may_use_the_key_and_only_ingest_reaches_the_internet" {
+  variables {
+    monitoring = { alert_email = "data-platform@example.com", budget_usd = 25, dashboard = true, audit_trail = true }
+    protection = { deletion = true, raw_lock = { mode = "COMPLIANCE", days = 30 }, customer_key = true, private_network = true }
+  }
+
+  assert {
+    condition = alltrue([
+      for permissions in concat(values(local.function_permissions), [local.dispatch_permissions, local.pipeline_permissions]) :
+      !contains(permissions[*].sid, "UseTheKey")
+    ]) && local.use_key[*].resources == [["arn:aws:kms:us-east-1:123456789012:key/mocked"]]
+    error_message = "The right to the key must be added to every role, at the one place where roles are made."
+  }
+
+  assert {
+    condition     = [for step, function in local.functions : step if try(function.internet, false)] == ["ingest"]
+    error_message = "Only the function that asks upstreams may be outside the network."
+  }
+
+  assert {
+    condition     = jsondecode(aws_iam_policy.auditor[0].policy).Statement[length(jsondecode(aws_iam_policy.auditor[0].policy).Statement) - 2].Resource == ["arn:aws:s3:::mocked/AWSLogs/*"]
+    error_message = "An auditor reads the events and nothing of the lake."
+  }
+}
+
+run "every_query_of_a_dataset_is_saved_for_its_analysts" {
+  assert {
+    condition = sort(keys(local.queries)) == sort([
+      for file in fileset("${path.module}/../../datasets", "*/queries/*.sql") : "${dirname(dirname(file))}: ${trimsuffix(basename(file), ".sql")}"
+    ])
+    error_message = "Each file in a dataset's queries/ must be there under the dataset's name."
   }
 }
 
