@@ -148,7 +148,8 @@ class Deployed:
 
     def states(self, execution: str) -> list[str]:
         """The states that an execution entered, in order."""
-        arn = f"arn:aws:states:{self.record.region}:{self.record.account_id}:execution:lakeward-local-pipeline:{execution}"
+        where = f"{self.record.region}:{self.record.account_id}"
+        arn = f"arn:aws:states:{where}:execution:lakeward-local-pipeline:{execution}"
         pages = self.clients.client("stepfunctions").get_paginator("get_execution_history")
         events = [e for page in pages.paginate(executionArn=arn) for e in page["events"]]
         return [e["stateEnteredEventDetails"]["name"] for e in events if "stateEnteredEventDetails" in e]
