@@ -75,6 +75,9 @@ def terraform_environment(root: Path, aws: Mapping[str, str] | None = None) -> d
     }
     if aws is not None:
         environment |= {"AWS_CONFIG_FILE": os.devnull, "AWS_SHARED_CREDENTIALS_FILE": os.devnull, **aws}
+        # The lock file has no digest of the unpacked provider for every platform; without one, Terraform would fetch
+        # it again for each root. It was checked against the digest of its archive when it was fetched.
+        environment["TF_PLUGIN_CACHE_MAY_BREAK_DEPENDENCY_LOCK_FILE"] = "true"
     source = provider_source(os.environ, Path.home())
     if source.mirror is not None:
         environment["TF_CLI_CONFIG_FILE"] = str(_configuration(scratch / "terraform.rc", source.mirror))
