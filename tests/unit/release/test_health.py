@@ -1,0 +1,131 @@
+"""Health: the release runs, the canary's records are all there, readers get answers, no alarm rings."""
+
+from pathlib import Path
+
+import pytest
+from contract_world import CONTRACT
+from release_world import FIRST, SECOND, Environment, TwoRows, examined, readers, release_in
+
+from lakeward.contract import parse_contract
+from lakeward.errors import QueryFailed
+from lakeward.ports.query import Answer
+from lakeward.release.evidence import Check
+from lakeward.release.health import choose_canary, examine
+from lakeward.released import Release
+
+
+@pytest.fixture
+def prod(tmp_path: Path) -> Environment:
+    return Environment("prod", tmp_path / "plan")
+
+
+@pytest.fixture
+def release(prod: Environment, tmp_path: Path) -> Release:
+    prod.live.release = release_in(tmp_path)
+    return prod.live.release
+
+
+def red(checks: list[Check]) -> list[tuple[str, str]]:
+    return [(check.name, check.found) for check in checks if not check.holds]
+
+
+def test_all_is_well(prod: Environment, release: Release):
+    checks = list(examine(release, examined(), prod.live, readers()))
+
+    assert [(check.name, check.found) for check in checks] == [
+        ("the release runs", f"every function with code {release.functions.sha256[:12]}"),
+        ("the canary of parcels", "3 records, all accounted for"),
+        ("the rows of parcels", "2 rows, 2 keys"),
+        ("the view parcels", "2 rows"),
+        ("no alarm rings", "none"),
+    ]
+    assert red(checks) == []
+    assert prod.log == ["run 2 again"]
+
+
+def test_the_rows_are_those_of_the_canary_in_the_releases_own_table(prod: Environment, release: Release):
+    queries = TwoRows()
+    list(examine(release, examined(), prod.live, readers(queries)))
+
+    assert queries.asked == [
+        (
+            'SELECT count(*), coalesce(sum("times"), 0) FROM (SELECT "id", count(*) AS "times" FROM "parcels_v1" '
+            'WHERE "_slot" = TIMESTAMP \'2024-03-02 00:00:00\' GROUP BY "id") AS "by_key"',
+            "curated",
+        ),
+        ('SELECT count(*) FROM "parcels"', "serving"),
+    ]
+
+
+def test_functions_of_another_release_are_red(prod: Environment, release: Release, tmp_path: Path):
+    other = release_in(tmp_path, "other")
+
+    (found,) = red(list(examine(other, examined(), prod.live, readers())))
+
+    assert found[0] == "the release runs"
+    assert "expected every function to run" in found[1]
+
+
+def test_a_canary_that_fails_is_red_and_its_rows_are_not_asked_for(prod: Environment, release: Release):
+    prod.live.run_fails = {release.functions.sha256: "FAILED AuditFailed: too few records"}
+
+    checks = list(examine(release, examined(), prod.live, readers()))
+
+    assert red(checks) == [("the canary of parcels", "FAILED AuditFailed: too few records")]
+    assert [check.name for check in checks if check.name.startswith("the rows")] == []
+
+
+@pytest.mark.parametrize(
+    ("answer", "found"),
+    [(("1", "2"), "2 rows, 1 keys"), (("0", "0"), "0 rows, 0 keys"), (("3", "3"), "3 rows, 3 keys")],
+    ids=["a key twice", "no row", "more rows than were written"],
+)
+def test_rows_that_the_run_did_not_write_or_wrote_twice_are_red(
+    answer: tuple[str, ...], found: str, prod: Environment, release: Release
+):
+    checks = list(examine(release, examined(), prod.live, readers(TwoRows(answer))))
+
+    assert red(checks) == [("the rows of parcels", found)]
+
+
+def test_fewer_rows_than_were_written_are_well_when_another_slot_holds_newer_ones(prod: Environment, release: Release):
+    assert red(list(examine(release, examined(), prod.live, readers(TwoRows(("1", "1")))))) == []
+
+
+def test_a_view_that_does_not_answer_is_red(prod: Environment, release: Release):
+    class Broken(TwoRows):
+        def run(self, sql: str, database: str) -> Answer:
+            if database == "serving":
+                raise QueryFailed("query 1 failed: the view is stale")
+            return super().run(sql, database)
+
+    checks = list(examine(release, examined(), prod.live, readers(Broken())))
+
+    assert red(checks) == [("the view parcels", "query 1 failed: the view is stale")]
+
+
+def test_an_alarm_that_rings_is_red_unless_alarms_do_not_count(prod: Environment, release: Release):
+    prod.live.alarms = ["lakeward-prod-pipeline-failed"]
+
+    with_alarms = list(examine(release, examined(), prod.live, readers()))
+    without = list(examine(release, examined(), prod.live, readers(), with_alarms=False))
+
+    assert (red(with_alarms), red(without)) == ([("no alarm rings", "lakeward-prod-pipeline-failed")], [])
+
+
+def test_no_canary_is_red_and_says_how_to_have_one(prod: Environment, release: Release):
+    (found,) = red(list(examine(release, examined(None), prod.live, readers())))
+
+    assert found[0] == "the canary of parcels"
+    assert "give one with --canary, or set serving.canary_slot" in found[1]
+
+
+def test_the_canary_is_the_one_given_or_declared_or_the_newest_certified(prod: Environment):
+    silent = parse_contract(CONTRACT, "contract.yaml")
+    declaring = parse_contract(CONTRACT + "serving: {canary_slot: '2024-03-01'}\n", "contract.yaml")
+
+    assert choose_canary(silent, prod.live) == SECOND
+    assert choose_canary(declaring, prod.live) == FIRST
+    assert choose_canary(declaring, prod.live, "2024-03-02") == SECOND
+    prod.live.slots = []
+    assert choose_canary(silent, prod.live) is None
