@@ -23,6 +23,8 @@ ENFORCED = {
     },
 }
 
+WHERE = {"OutputLocation": RESULTS}
+
 
 @pytest.fixture
 def workgroup(lake: Lake) -> Any:
@@ -50,7 +52,7 @@ def test_a_workgroup_is_shown_as_it_was_made(lake, workgroup):
 
 def test_an_updated_workgroup_loses_what_is_removed(lake, workgroup):
     lake.call("UpdateWorkGroup", WorkGroup=workgroup, Description="d", ConfigurationUpdates={
-        "RemoveBytesScannedCutoffPerQuery": True, "ResultConfigurationUpdates": {"RemoveEncryptionConfiguration": True}})  # fmt: skip
+        "RemoveBytesScannedCutoffPerQuery": True, "ResultConfigurationUpdates": {"RemoveEncryptionConfiguration": True}})  # fmt: skip  # noqa: E501
 
     found = lake.call("GetWorkGroup", WorkGroup=workgroup)["WorkGroup"]
     assert found["Description"] == "d"

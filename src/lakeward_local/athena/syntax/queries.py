@@ -150,7 +150,17 @@ class QueryParser(ExpressionParser):
             return n.SelectItem(n.Star(_qualifier(expression), expression, aliases, at=at), at=at)
         if self.take("as"):
             return n.SelectItem(expression, self.name().written, at=at)
-        return n.SelectItem(expression, self.name().written if self.at_name() else None, at=at)
+        named = self.at_name() and not self._at_clause()
+        return n.SelectItem(expression, self.name().written if named else None, at=at)
+
+    def _at_clause(self) -> bool:
+        """Whether a word that could be an alias begins a clause here: LIMIT and its kin are no reserved words."""
+        word, following = self.here.word, self.ahead()
+        if word in {"limit", "offset"}:
+            return following.kind == "integer" or following.text == "?" or following.word == "all"
+        if word == "fetch":
+            return following.word in {"first", "next"}
+        return word == "window" and self.ahead(2).word == "as"
 
     def _group_by(self) -> n.GroupBy:
         self.expect("by")
@@ -253,9 +263,7 @@ class QueryParser(ExpressionParser):
         if self.at_words("match_recognize", "("):
             raise unsupported("MATCH_RECOGNIZE", at)
         explicit = self.take("as")
-        if not explicit and (
-            not self.at_name() or self.here.word in _JOIN_WORDS | {"window", "limit", "fetch", "offset"}
-        ):
+        if not explicit and (not self.at_name() or self.here.word in _JOIN_WORDS or self._at_clause()):
             return relation
         alias = self.name().text
         return n.Aliased(relation, alias, self.name_list() if self.here.text == "(" else (), at=at)
