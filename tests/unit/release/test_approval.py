@@ -7,6 +7,9 @@ from release_world import FakeArtifacts, approved, release_in
 from lakeward.release.approval import Approval, approve, why_not_approved
 
 
+ADVICE = "have it given: lakeward approve -e prod --release FILE --by NAME"
+
+
 def test_the_approval_of_this_release_for_this_environment_is_enough(tmp_path: Path):
     release, store = release_in(tmp_path), FakeArtifacts()
     approved(store, release)

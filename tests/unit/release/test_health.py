@@ -14,6 +14,12 @@ from lakeward.release.health import choose_canary, examine
 from lakeward.released import Release
 
 
+OF_THE_CANARY = (
+    'SELECT count(*), coalesce(sum("times"), 0) FROM (SELECT "id", count(*) AS "times" FROM "parcels_v1" '
+    'WHERE "_slot" = TIMESTAMP \'2024-03-02 00:00:00\' GROUP BY "id") AS "by_key"'
+)
+
+
 @pytest.fixture
 def prod(tmp_path: Path) -> Environment:
     return Environment("prod", tmp_path / "plan")
@@ -49,8 +55,7 @@ def test_the_rows_are_those_of_the_canary_in_the_releases_own_table(prod: Enviro
 
     assert queries.asked == [
         (
-            'SELECT count(*), coalesce(sum("times"), 0) FROM (SELECT "id", count(*) AS "times" FROM "parcels_v1" '
-            'WHERE "_slot" = TIMESTAMP \'2024-03-02 00:00:00\' GROUP BY "id") AS "by_key"',
+            OF_THE_CANARY,
             "curated",
         ),
         ('SELECT count(*) FROM "parcels"', "serving"),

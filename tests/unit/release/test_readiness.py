@@ -25,10 +25,12 @@ def test_slots_that_failed_or_are_of_another_contract_or_were_not_run_are_missin
     third = type(FIRST)(SECOND.end)
     records = [record(succeeded=False), record(SECOND, contract="d" * 64)]
 
-    assert why_not_ready(OF, [FIRST, SECOND, third], records, [GREEN]) == [
+    (problem,) = why_not_ready(OF, [FIRST, SECOND, third], records, [GREEN])
+
+    assert problem == (
         "expected all 3 certified slots in parcels_v1 by the deployed contract, found 3 missing "
         "(2024-03-01T00:00Z, 2024-03-02T00:00Z, 2024-03-03T00:00Z); run: lakeward replay parcels"
-    ]
+    )
 
 
 def test_an_empty_raw_is_not_ready():
