@@ -6,7 +6,6 @@ from release_world import FakeArtifacts, approved, release_in
 
 from lakeward.release.approval import Approval, approve, why_not_approved
 
-
 ADVICE = "have it given: lakeward approve -e prod --release FILE --by NAME"
 
 

@@ -13,7 +13,6 @@ from lakeward.release.evidence import Check
 from lakeward.release.health import choose_canary, examine
 from lakeward.released import Release
 
-
 OF_THE_CANARY = (
     'SELECT count(*), coalesce(sum("times"), 0) FROM (SELECT "id", count(*) AS "times" FROM "parcels_v1" '
     'WHERE "_slot" = TIMESTAMP \'2024-03-02 00:00:00\' GROUP BY "id") AS "by_key"'
