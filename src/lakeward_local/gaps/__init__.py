@@ -22,6 +22,8 @@ GAPS: tuple[str, ...] = (
     "iam_transport",
     "iam_glue_resources",
     "iam_s3_absent",
+    "iam_boundary_condition",
+    "sts_github_claims",
     "sfn_role",
 )
 """Every gap, in the order in which they are closed."""
