@@ -72,6 +72,12 @@ def _mod(a: Sequence[str], _types: Sequence[Type], result: Type) -> str:
     return guard(f"{a[1]} = 0", "DIVISION_BY_ZERO", "'Division by zero'", f"({a[0]} % {a[1]})", result)
 
 
+def _remainder_type(args: Sequence[Type]) -> Type:
+    (p1, s1), (p2, s2) = (a.numbers for a in args)
+    scale = max(s1, s2)
+    return t.decimal(max(1, min(38, min(p2 - s2, p1 - s1) + scale)), scale)
+
+
 def _width_bucket(a: Sequence[str], _t: Sequence[Type], result: Type) -> str:
     x, low, high, n = a
     bucket = (
@@ -162,6 +168,7 @@ FUNCTIONS: Final[list[Function]] = [
     scalar("log(double, double) -> double", "(ln({1}) / ln({0}))"),
     *(scalar(f"{n}(double, double) -> double", "trino_pow({0}, {1})") for n in ("pow", "power")),
     *(scalar(f"mod({x}, {x}) -> {x}", _mod) for x in (*_INTEGERS, *_FLOATING)),
+    scalar("mod(decimal, decimal)", _mod, _remainder_type),
     *(
         scalar(f"{n}(double) -> double", f"{n}({{0}})")
         for n in ("sin", "cos", "tan", "atan", "sinh", "cosh", "tanh", "degrees", "radians")

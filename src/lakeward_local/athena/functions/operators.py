@@ -84,6 +84,10 @@ def _minus(a: Sequence[str], types: Sequence[Type], result: Type) -> str:
 
 
 def _moved(moment: str, interval: str, kind: Type, result: Type) -> str:
+    if result.name == "date" and kind == t.DAY_TO_SECOND:
+        message = "'Cannot add hour, minutes or seconds to a date'"
+        moved = shift(moment, interval, result, wall_clock=False)
+        return guard(f"epoch_us({interval}) % 86400000000 <> 0", "INVALID_FUNCTION_ARGUMENT", message, moved, result)
     return shift(moment, interval, result, wall_clock=kind == t.YEAR_TO_MONTH)
 
 
@@ -187,8 +191,14 @@ def _row(a: Sequence[str], _types: Sequence[Type], _result: Type) -> str:
     return "struct_pack(" + ", ".join(f"f{i} := {x}" for i, x in enumerate(a)) + ")"
 
 
-def _in(a: Sequence[str], _types: Sequence[Type], _result: Type) -> str:
+def _in(a: Sequence[str], types: Sequence[Type], _result: Type) -> str:
+    if types[0].inner:
+        return "(" + " OR ".join(equality(a[0], x, types[0]) for x in a[1:]) + ")"
     return f"({a[0]} IN ({', '.join(a[1:])}))"
+
+
+def _nullif(a: Sequence[str], types: Sequence[Type], _result: Type) -> str:
+    return f"(CASE WHEN {equality(a[1], a[2], types[1])} THEN NULL ELSE {a[0]} END)"
 
 
 NOT: Final = form("not", "(NOT {0})")
@@ -201,7 +211,7 @@ BETWEEN: Final = form("between", "({0} BETWEEN {1} AND {2})")
 IN: Final = form("in", _in)
 CASE: Final = form("case", _case)
 COALESCE: Final = form("coalesce", _coalesce)
-NULLIF: Final = form("nullif", lambda a, _t, _r: f"(CASE WHEN {a[1]} = {a[2]} THEN NULL ELSE {a[0]} END)")
+NULLIF: Final = form("nullif", _nullif)
 TRY: Final = form("try", "TRY({0})")
 ARRAY: Final = form("array", _array)
 ROW: Final = form("row", _row)
@@ -229,6 +239,9 @@ def comparison(operator: str) -> Function:
 
 def _compare(operator: str) -> Template:
     def template(a: Sequence[str], types: Sequence[Type], _result: Type) -> str:
+        if types[0].inner and operator in {"=", "<>"}:
+            equal = equality(a[0], a[1], types[0])
+            return equal if operator == "=" else f"(NOT {equal})"
         plain = f"({a[0]} {operator} {a[1]})"
         computed = [x for x in a if x.endswith(")") or "NaN" in x]
         if types[0].is_floating and computed:  # NaN equals nothing in Trino, and everything computed may be NaN
@@ -238,6 +251,29 @@ def _compare(operator: str) -> Template:
         return plain
 
     return template
+
+
+def equality(a: str, b: str, kind: Type, depth: int = 0) -> str:
+    """``=`` of nested values: NULLs inside make it NULL unless something else differs; maps have no order."""
+    if not kind.inner:
+        return f"({a} = {b})"
+    known = f"{a} IS NOT NULL AND {b} IS NOT NULL"
+    match kind.name:
+        case "row":
+            fields = [
+                equality(f"struct_extract({a}, 'f{i}')", f"struct_extract({b}, 'f{i}')", x, depth)
+                for i, x in enumerate(kind.inner)
+            ]
+            return f"(CASE WHEN {known} THEN {' AND '.join(fields)} END)"
+        case "array":
+            i = f"_q{depth}"
+            same = equality(f"list_extract({a}, {i})", f"list_extract({b}, {i})", kind.element, depth + 1)
+            every = f"trino_all(list_transform(range(1, len({a}) + 1), lambda {i}: {same}))"
+            return f"(CASE WHEN {known} THEN CASE WHEN len({a}) <> len({b}) THEN false ELSE {every} END END)"
+    e = f"_q{depth}"
+    same = equality(f"{e}.value", f"map_extract_value({b}, {e}.key)", kind.inner[1], depth + 1)
+    every = f"trino_all(list_transform(map_entries({a}), lambda {e}: map_contains({b}, {e}.key) AND {same}))"
+    return f"(CASE WHEN {known} THEN CASE WHEN cardinality({a}) <> cardinality({b}) THEN false ELSE {every} END END)"
 
 
 _COMPARISONS: Final[dict[str, Template]] = {op: _compare(op) for op in ("=", "<>", "<", "<=", ">", ">=")}

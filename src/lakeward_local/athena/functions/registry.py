@@ -210,12 +210,12 @@ def concrete(pattern: Pattern) -> Type:
 
 
 def _cost(source: Type, target: Type) -> int | None:
+    if source.name == "unknown":
+        return 1
     if source == target:
         return 0
     if not t.can_coerce(source, target):
         return None
-    if source.name == "unknown":
-        return 1
     if source.is_numeric and target.is_numeric:
         order = ["tinyint", "smallint", "integer", "bigint", "decimal", "double", "real"]
         return 2 + abs(order.index(target.name) - order.index(source.name)) * 2

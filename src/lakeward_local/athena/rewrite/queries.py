@@ -60,7 +60,9 @@ class QueryWriter:
             parts.append(f"FROM {self._source(plan.source)}")
         if plan.where is not None:
             parts.append(f"WHERE {write(plan.where)}")
-        if plan.grouping_sets is not None and plan.grouping_sets != ((),):
+        if plan.grouping_sets == ((),):
+            parts.append("GROUP BY ()")
+        elif plan.grouping_sets is not None:
             parts.append(f"GROUP BY {self._groups(plan.grouping_sets)}")
         if plan.having is not None:
             parts.append(f"HAVING {write(plan.having)}")
