@@ -36,11 +36,18 @@ test-long: setup ## The tests marked long: the layer's proof, whole runs on the 
 	$(PYTEST) -m long --durations=0
 
 .PHONY: check
-check: setup quick ## All static checks: ruff, mypy, import-linter, shellcheck, checkov
+check: setup quick ## All static checks: ruff, mypy, import-linter, shellcheck, checkov, zizmor, actionlint
 	$(BIN)/ruff format --check --quiet
 	$(BIN)/shellcheck scripts/*.sh .ci/run
 	@scripts/environment.py --venv .venv-checkov --lock requirements/checkov.txt
 	.venv-checkov/bin/checkov --config-file .checkov.yaml
+	@scripts/environment.py --venv .venv-workflows --lock requirements/workflows.txt
+	@$(BIN)/python scripts/workflow_checks.py
+
+.PHONY: audit
+audit: setup ## Known vulnerabilities of what ships to Lambda; needs the network
+	@scripts/environment.py --venv .venv-workflows --lock requirements/workflows.txt
+	.venv-workflows/bin/pip-audit --strict --disable-pip --require-hashes --requirement requirements/layer.txt
 
 .PHONY: quick
 quick:
@@ -68,4 +75,4 @@ lock: setup ## Resolve requirements/*.in into their lock files again
 .PHONY: clean
 clean: ## Stop the local cloud and remove everything that make made
 	@if [[ -f .lakeward/local/cloud.json && -x $(BIN)/lakeward ]]; then $(BIN)/lakeward down; fi
-	rm -rf .lakeward dist build .venv .venv-checkov .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	rm -rf .lakeward dist build .venv .venv-checkov .venv-workflows .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

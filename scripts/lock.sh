@@ -9,9 +9,10 @@ usage: scripts/lock.sh [--upgrade | --upgrade-package NAME]...
 Resolves requirements/*.in into requirements/*.txt with hashes and without naming an index. Versions that are locked
 already stay, unless an option of uv says otherwise.
 
-  dev.txt      working copies, every platform, Python 3.11 and newer
-  layer.txt    the Lambda layer: runtime.in for Python 3.13 on Linux x86_64, at the versions of dev.txt
-  checkov.txt  checkov, in an environment of its own
+  dev.txt        working copies, every platform, Python 3.11 and newer
+  layer.txt      the Lambda layer: runtime.in for Python 3.13 on Linux x86_64, at the versions of dev.txt
+  checkov.txt    checkov, in an environment of its own
+  workflows.txt  zizmor and pip-audit, in an environment of their own
 
 example: scripts/lock.sh --upgrade-package duckdb
 HELP
@@ -32,3 +33,4 @@ compile() {
 compile dev.in dev.txt --universal --python-version 3.11 "$@"
 compile runtime.in layer.txt --constraint dev.txt --python-version 3.13 --python-platform x86_64-manylinux_2_28 "$@"
 compile checkov.in checkov.txt --universal --python-version 3.11 "$@"
+compile workflows.in workflows.txt --universal --python-version 3.11 "$@"

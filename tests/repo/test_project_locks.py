@@ -9,7 +9,12 @@ from packaging.utils import canonicalize_name
 from packaging.version import Version
 
 REQUIREMENTS = Path(__file__).parents[2] / "requirements"
-LOCK_OF = {"runtime.in": ["dev.txt", "layer.txt"], "dev.in": ["dev.txt"], "checkov.in": ["checkov.txt"]}
+LOCK_OF = {
+    "runtime.in": ["dev.txt", "layer.txt"],
+    "dev.in": ["dev.txt"],
+    "checkov.in": ["checkov.txt"],
+    "workflows.in": ["workflows.txt"],
+}
 LOCKS = sorted({lock for locks in LOCK_OF.values() for lock in locks})
 
 
