@@ -1,7 +1,7 @@
 """Tables made and evolved from a design: the migration step's hands."""
 
 from pyiceberg.catalog.glue import GlueCatalog
-from pyiceberg.exceptions import NoSuchTableError, TableAlreadyExistsError
+from pyiceberg.exceptions import CommitFailedException, NoSuchTableError, TableAlreadyExistsError
 from pyiceberg.partitioning import PartitionField, PartitionSpec
 from pyiceberg.schema import Schema
 from pyiceberg.table import Table
@@ -19,8 +19,9 @@ from pyiceberg.types import (
     TimestampType,
 )
 
+from lakeward.adapters.store_errors import store_errors
 from lakeward.contract.types import DECIMAL
-from lakeward.errors import SchemaConflict
+from lakeward.errors import CommitConflict, SchemaConflict
 from lakeward.tables import TableDesign
 
 SIMPLE: dict[str, IcebergType] = {
@@ -32,6 +33,8 @@ SIMPLE: dict[str, IcebergType] = {
     "date": DateType(),
     "timestamp": TimestampType(),
 }
+COMMENT = "comment"
+"""The property that describes a table."""
 PROPERTIES = {
     "format-version": "2",
     "write.format.default": "parquet",
@@ -52,24 +55,27 @@ def iceberg_type(name: str) -> IcebergType:
 
 
 def ensure_table(glue: GlueCatalog, bucket: str, database: str, design: TableDesign) -> str:
-    """Make the table as designed, or add the columns that it lacks.
+    """Make the table as designed, or add the columns that it lacks and take over what is said of it.
 
     Returns:
         ``created``, ``evolved`` or ``unchanged``.
 
     Raises:
         SchemaConflict: the table has a column that the design lacks or types otherwise, or another partition.
+        CommitConflict: somebody changed the table between our read and our write; call again.
+        StoreUnavailable: Glue or S3 did not answer; call again.
     """
     name = (database, design.name)
-    try:
-        return _evolve(glue.load_table(name), design)
-    except NoSuchTableError:
-        pass
-    try:
-        _create(glue, name, f"s3://{bucket}/{design.folder}", design)
-    except TableAlreadyExistsError:  # somebody was faster, or the answer to our own request was lost
-        return _evolve(glue.load_table(name), design)
-    return "created"
+    with store_errors(f"table {'.'.join(name)}", "make or evolve"):
+        try:
+            return _evolve(glue.load_table(name), design)
+        except NoSuchTableError:
+            pass
+        try:
+            _create(glue, name, f"s3://{bucket}/{design.folder}", design)
+        except TableAlreadyExistsError:  # somebody was faster, or the answer to our own request was lost
+            return _evolve(glue.load_table(name), design)
+        return "created"
 
 
 def _create(glue: GlueCatalog, name: tuple[str, str], location: str, design: TableDesign) -> None:
@@ -80,7 +86,7 @@ def _create(glue: GlueCatalog, name: tuple[str, str], location: str, design: Tab
     schema = Schema(*fields)
     source = schema.find_field(design.partition_by).field_id
     spec = PartitionSpec(PartitionField(source, 1000, IdentityTransform(), design.partition_by))
-    properties = {**PROPERTIES, "comment": design.description}
+    properties = {**PROPERTIES, COMMENT: design.description}
     glue.create_table(name, schema, location=location, partition_spec=spec, properties=properties)
 
 
@@ -102,11 +108,18 @@ def _evolve(table: Table, design: TableDesign) -> str:
         )
     new = [c for c in design.columns if c.name not in there]
     described = [c for c in design.columns if c.name in there and there[c.name].doc != c.description]
-    if not new and not described:
+    if not new and not described and table.properties.get(COMMENT) == design.description:
         return "unchanged"
-    with table.update_schema() as update:
-        for column in new:
-            update.add_column(column.name, iceberg_type(column.type), doc=column.description)
-        for column in described:
-            update.update_column(column.name, doc=column.description)
+    try:
+        with table.transaction() as change:
+            with change.update_schema() as schema:
+                for column in new:
+                    schema.add_column(column.name, iceberg_type(column.type), doc=column.description)
+                for column in described:
+                    schema.update_column(column.name, doc=column.description)
+            change.set_properties({COMMENT: design.description})
+    except CommitFailedException as problem:
+        raise CommitConflict(
+            f"table {'.'.join(table.name())}: expected the version that was read, found a newer one: {problem}"
+        ) from problem
     return "evolved"

@@ -13,6 +13,8 @@ REFUSALS = (
     "404",
     "AccessDenied",
     "AccessDeniedException",
+    "EntityNotFoundException",
+    "InvalidInputException",
     "NoSuchBucket",
     "ResourceNotFoundException",
     "UnrecognizedClientException",
