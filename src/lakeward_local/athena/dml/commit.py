@@ -7,7 +7,7 @@ from pyiceberg.exceptions import CommitFailedException
 from pyiceberg.table import Table as IcebergTable
 
 from lakeward_local.athena.catalog.model import Table
-from lakeward_local.athena.dml.data_files import data_files
+from lakeward_local.athena.dml.data_files import data_files, fitted
 from lakeward_local.athena.errors import QueryError
 
 
@@ -32,7 +32,7 @@ def replace_files(target: IcebergTable, seen: Table, removed: set[str], rows: pa
             for file in files:
                 snapshot.delete_data_file(file)
             if rows is not None and rows.num_rows:
-                for made in data_files(target, rows.cast(target.schema().as_arrow())):
+                for made in data_files(target, fitted(rows, target.schema().as_arrow())):
                     snapshot.append_data_file(made)
     except CommitFailedException as error:
         raise _conflict(seen) from error

@@ -29,7 +29,7 @@ def data_files(target: IcebergTable, rows: pa.Table) -> Iterable[DataFile]:
     """Write the rows; nothing is committed.
 
     Args:
-        rows: the table's columns, of its Arrow types.
+        rows: the table's columns, of its Arrow types (see ``fitted``).
     """
     write_id, numbers = uuid.uuid4(), count()
     tasks = (
@@ -41,10 +41,30 @@ def data_files(target: IcebergTable, rows: pa.Table) -> Iterable[DataFile]:
 
 
 def append(target: IcebergTable, rows: pa.Table) -> None:
-    """One commit that adds the rows."""
+    """One commit that adds the rows, whatever Arrow types hold them."""
     with target.transaction() as transaction, transaction.update_snapshot().fast_append() as snapshot:
-        for made in data_files(target, rows.cast(target.schema().as_arrow())):
+        for made in data_files(target, fitted(rows, target.schema().as_arrow())):
             snapshot.append_data_file(made)
+
+
+def fitted(rows: pa.Table, schema: pa.Schema) -> pa.Table:
+    """The rows in a schema's types.
+
+    PyArrow's cast of maps ends the process (a failed check in C++), so columns with maps are built anew.
+    """
+    columns = [
+        pa.chunked_array([pa.array(column.to_pylist(), field.type)])
+        if _has_map(field.type)
+        else column.cast(field.type)
+        for column, field in zip(rows.columns, schema, strict=True)
+    ]
+    return pa.table(columns, schema=schema)
+
+
+def _has_map(kind: pa.DataType) -> bool:
+    if pa.types.is_map(kind):
+        return True
+    return any(_has_map(kind.field(i).type) for i in range(kind.num_fields))
 
 
 def _partitions(target: IcebergTable, rows: pa.Table) -> Iterator[tuple[PartitionKey | None, pa.Table]]:

@@ -48,11 +48,9 @@ def csv_reader(table: Table, columns: Sequence[Column], paths: Sequence[str]) ->
     settings = serde.get("Parameters") or {}
     is_open_csv = "opencsv" in (serde.get("SerializationLibrary") or "").lower()
     if is_open_csv:
-        delimiter, mark, escape = (
-            settings.get("separatorChar", ","),
-            settings.get("quoteChar", '"'),
-            settings.get("escapeChar", "\\"),
-        )
+        names = (("separatorChar", ","), ("quoteChar", '"'), ("escapeChar", "\\"))
+        delimiter, mark, escape = (_unescaped(settings.get(name, usual)) for name, usual in names)
+        # The usual backslash is left out: DuckDB takes one escape, and files double their quotes far more often.
         escape = mark if escape == "\\" else escape
     else:
         delimiter, mark, escape = (
