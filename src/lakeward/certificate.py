@@ -2,15 +2,31 @@
 
 It is written last, once, at ``<dataset>/slot=<key>/certificate.json``. A slot without one is not complete and can
 never be published. A certificate whose numbers do not add up cannot be made, and one that was stored is checked again
-each time it is read.
+each time it is read. ``schemas/certificate.schema.json`` is made from these models.
+
+Version 2 says where each page stands and which one it leads to; version 1, which knew offset and limit only, is still
+read.
 """
 
 import hashlib
+from collections.abc import Iterator
+from itertools import pairwise
 from typing import Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from lakeward.errors import IncompleteRun
+
+StopCondition = Literal[
+    "declared_total_reached",
+    "empty_page",
+    "short_page",
+    "no_next",
+    "end_flag",
+    "only_page",
+    "windows_covered",
+    "not_modified",
+]
 
 
 class CertifiedPage(BaseModel):
@@ -23,51 +39,113 @@ class CertifiedPage(BaseModel):
     sha256: str = Field(pattern=r"^[0-9a-f]{64}$", description="Of the bytes that came over the wire.")
     bytes: int = Field(ge=0, description="Length of those bytes.")
     records: int = Field(ge=0, description="Records found in the page.")
-    content_encoding: Literal["identity", "gzip"] = Field(description="How the wire bytes are encoded.")
-    request: str = Field(description="Method and URL, secrets redacted.")
-    served_by: str = Field(description="Origin that answered; not the request's own only under UPSTREAM_OVERRIDES.")
-    status: int
-    response_headers: dict[str, str] = Field(description="Names in lower case; only those that describe the body.")
+    superseded: bool = Field(
+        default=False,
+        description=(
+            "Whether the page met the service's maximum, so that pages for its halves stand in its place. Its "
+            "records do not count."
+        ),
+    )
+    position: dict[str, str] = Field(
+        default_factory=dict, description="Where the page stands: its offset, number, cursor, URL, key or window."
+    )
+    next_position: dict[str, str] | None = Field(
+        default=None,
+        description="Where the next page stands, as this page and the contract say; null when there is none.",
+    )
+    content_encoding: Literal["identity", "gzip", "deflate", "zstd"] = Field(
+        description="How the wire bytes are encoded."
+    )
+    request: str = Field(description="Method and URL, without what is secret.")
+    request_headers: dict[str, str] = Field(
+        default_factory=dict,
+        description="Headers of the request that the contract set, names in lower case; secrets redacted.",
+    )
+    served_by: str = Field(
+        description="Origin that answered; not the request's own only under UPSTREAM_OVERRIDES or after a redirect."
+    )
+    status: int = Field(
+        description="200; 204 for an answer without a body; 304 for one that says that nothing changed."
+    )
+    response_headers: dict[str, str] = Field(
+        description="Names in lower case; only those that describe the body, or that paging or the total reads."
+    )
     fetched_at: str = Field(description="Clock reading when the last byte came, ISO 8601 UTC.")
 
 
 class Certificate(BaseModel):
-    """Every page, its digest, the declared total, the stop condition that held."""
+    """Every page, its digest, what was declared, how each page leads to the next, the stop condition that held."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    certificate: Literal[1] = 1
-    dataset: str
+    certificate: Literal[1, 2] = Field(default=2, description="Version of this format.")
+    dataset: str = Field(description="Name of the dataset.")
     slot: str = Field(description="2018-01-31T00:00Z")
     attempt: int = Field(ge=1, description="Pages of abandoned attempts stay in raw and are not part of this.")
     contract_sha256: str = Field(description="Of the contract that asked for every page.")
     release: str = Field(description="sha256 of the function zip that proved the pages and certified.")
-    declared_total: int = Field(ge=0, description="What the upstream said before the first page.")
-    total_key: str = Field(description="S3 key of the answer that said so.")
-    total_sha256: str
+    paging: str = Field(default="offset_limit", description="The contract's way of paging.")
+    declared_total: int | None = Field(ge=0, description="What the upstream said there is; null when it says nothing.")
+    total_key: str | None = Field(
+        description="S3 key of the answer that said so; null when the pages say it, or nobody."
+    )
+    total_sha256: str | None = Field(description="Of that answer's wire bytes.")
     total_after_key: str | None = Field(description="The same question after the last page; null when there is none.")
-    total_after_sha256: str | None
-    counted_records: int = Field(ge=0)
-    stop_condition: Literal["declared_total_reached"]
-    pages: list[CertifiedPage]
+    total_after_sha256: str | None = Field(description="Of that answer's wire bytes.")
+    counted_records: int = Field(ge=0, description="Records of all pages that count.")
+    stop_condition: StopCondition = Field(description="What held, and ended the run.")
+    begin_key: str | None = Field(
+        default=None, description="S3 key of what the attempt began from; null when it needed nothing."
+    )
+    reached: str | None = Field(
+        default=None, description="The greatest value of `source.incremental.at` so far: where the next run goes on."
+    )
+    validators: dict[str, str] = Field(
+        default_factory=dict, description="ETag and Last-Modified of what is held, for the next run's condition."
+    )
+    pages: list[CertifiedPage] = Field(description="All pages, in the order in which they were asked for.")
     chain_sha256: str = Field(description="sha256 over the pages' digests in order, hex, joined by newlines.")
 
     @model_validator(mode="after")
     def _adds_up(self) -> Self:
+        for problem in self._problems():
+            raise ValueError(problem)
+        return self
+
+    def _problems(self) -> Iterator[str]:
         numbers = [page.number for page in self.pages]
         if numbers != list(range(1, len(numbers) + 1)):
-            raise ValueError(f"expected pages 1 to {len(numbers)}, found {numbers}")
-        found = sum(page.records for page in self.pages)
-        if not found == self.counted_records == self.declared_total:
-            raise ValueError(
-                f"declared {self.declared_total}, counted {self.counted_records}, found {found} in the pages"
-            )
+            yield f"expected pages 1 to {len(numbers)}, found {numbers}"
+        found = sum(page.records for page in self.pages if not page.superseded)
+        declared = self.counted_records if self.declared_total is None else self.declared_total
+        if not found == self.counted_records == declared:
+            yield f"declared {self.declared_total}, counted {self.counted_records}, found {found} in the pages"
+        if self.stop_condition == "declared_total_reached" and self.declared_total is None:
+            yield "expected a declared total, because it was reached; found none"
         if self.chain_sha256 != chain([page.sha256 for page in self.pages]):
-            raise ValueError("expected chain_sha256 over the pages' digests, found another")
+            yield "expected chain_sha256 over the pages' digests, found another"
         asked_again = (self.total_after_key is not None, self.total_after_sha256 is not None)
-        if asked_again != (bool(self.pages), bool(self.pages)):
-            raise ValueError("expected the total to have been asked again after the last page, and only then")
-        return self
+        if asked_again != (bool(self.pages and self.total_key), bool(self.pages and self.total_key)):
+            yield "expected the total to have been asked again after the last page, and only then"
+        if self.certificate >= 2:
+            yield from self._broken_links()
+
+    def _broken_links(self) -> Iterator[str]:
+        """Each page leads to the one after it; windows of time lie end to end."""
+        for page, following in pairwise(self.pages):
+            if page.next_position != following.position:
+                yield f"expected page {page.number} to lead to page {following.number}, found that it leads elsewhere"
+        if (
+            self.pages
+            and self.stop_condition in ("no_next", "windows_covered")
+            and self.pages[-1].next_position is not None
+        ):
+            yield "expected a last page that leads nowhere, found one that does"
+        windows = [page.position for page in self.pages if not page.superseded]
+        if self.stop_condition == "windows_covered" and any(
+            one["until"] != other["from"] for one, other in pairwise(windows)
+        ):
+            yield "expected windows that lie end to end, found a gap"
 
     def to_bytes(self) -> bytes:
         """The stored form: JSON, keys in the order of the model, two spaces, a final newline."""

@@ -95,6 +95,11 @@ class MemoryRaw:
         self.fuse.point()
         return sorted(key for key in self.objects if key.startswith(prefix))
 
+    def folders(self, prefix: str) -> list[str]:
+        self.fuse.point()
+        below = {key[len(prefix) :].partition("/") for key in self.objects if key.startswith(prefix)}
+        return sorted(f"{prefix}{name}/" for name, slash, _ in below if slash)
+
     def put_once(
         self, key: str, body: IO[bytes], *, sha256: str, content_type: str, metadata: Mapping[str, str]
     ) -> Mapping[str, str]:

@@ -117,7 +117,7 @@ class StageWorld:
 
     def certify(self, *pages: list[dict[str, Any]], gzipped: bool = False, **others: Any) -> Certificate:
         """Store pages of records and their certificate; ``others`` are fields of it that are not as they should be."""
-        certified = [self._page(number, page, gzipped) for number, page in enumerate(pages, start=1)]
+        certified = [self._page(number, page, gzipped, len(pages)) for number, page in enumerate(pages, start=1)]
         records = sum(page.records for page in certified)
         facts: dict[str, Any] = {
             "dataset": "parcels",
@@ -139,13 +139,15 @@ class StageWorld:
         self.raw.objects[CERTIFICATE_KEY] = certificate.to_bytes()
         return certificate
 
-    def _page(self, number: int, records: list[dict[str, Any]], gzipped: bool) -> CertifiedPage:
+    def _page(self, number: int, records: list[dict[str, Any]], gzipped: bool, last: int) -> CertifiedPage:
         body = json.dumps({"items": records}).encode()
         wire = gzip.compress(body, mtime=0) if gzipped else body
         key = f"{SLOT_FOLDER}/attempt-01/page-{number:05d}.json{'.gz' if gzipped else ''}"
         self.raw.objects[key] = wire
         return CertifiedPage(
             number=number,
+            position={"page": str(number)},
+            next_position={"page": str(number + 1)} if number < last else None,
             key=key,
             sha256=hashlib.sha256(wire).hexdigest(),
             bytes=len(wire),

@@ -48,6 +48,15 @@ class S3RawStore:
         except (ClientError, BotoCoreError) as problem:
             self._refuse("list", prefix, problem)
 
+    def folders(self, prefix: str) -> list[str]:
+        """See ``lakeward.ports.raw.RawStore``."""
+        try:
+            paginator = self._client.get_paginator("list_objects_v2")
+            pages = paginator.paginate(Bucket=self._bucket, Prefix=prefix, Delimiter="/")
+            return sorted(item["Prefix"] for page in pages for item in page.get("CommonPrefixes", []))
+        except (ClientError, BotoCoreError) as problem:
+            self._refuse("list", prefix, problem)
+
     def put_once(
         self, key: str, body: IO[bytes], *, sha256: str, content_type: str, metadata: Mapping[str, str]
     ) -> Mapping[str, str]:

@@ -32,6 +32,10 @@ EXPECTED = {
 """pydantic's kinds of error -> what was expected, with pydantic's facts filled in."""
 
 
+TAGS = ("kind", "format")
+"""The keys that say which member of a union a mapping is."""
+
+
 def explain(problem: ValidationError | None, nulls: list[At], text: str) -> list[str]:
     """One line for each problem, in the order of the file.
 
@@ -43,8 +47,9 @@ def explain(problem: ValidationError | None, nulls: list[At], text: str) -> list
     positions = Positions(text)
     found = [(at, "expected a value, found none; give one or leave the key out") for at in nulls]
     for error in problem.errors() if problem else []:
-        if not (error["type"] == "missing" and error["loc"] in nulls):
-            found += _told(error, positions)
+        at, around = _place(error["loc"])
+        if not (error["type"] == "missing" and at in nulls):
+            found += _told(error, at, around, positions)
     lines = sorted({(positions.line(at), f"{_path(at, positions)}: {words}") for at, words in found})
     return [f"line {line}, {words}" for line, words in lines]
 
@@ -60,15 +65,19 @@ def explain_yaml(problem: YAMLError) -> str:
     return f"line {line}: expected YAML, found: {problem.problem or problem.context}"
 
 
-def _told(error: ErrorDetails, positions: Positions) -> Iterator[tuple[At, str]]:
+def _told(error: ErrorDetails, at: At, around: type[BaseModel], positions: Positions) -> Iterator[tuple[At, str]]:
     """One error of pydantic as places and words; an error about several keys becomes several."""
-    at = tuple(step for step in error["loc"] if step != "[key]")  # pydantic's mark for a key that is itself wrong
     kind, facts = error["type"], error.get("ctx", {})
     cause = facts.get("error")
     if isinstance(cause, Disagreement):
         yield from (((*at, *inner), words) for inner, words in cause.problems)
     elif kind == "extra_forbidden":
-        yield at, _unknown_key(at)
+        yield at, _unknown_key(str(at[-1]), around)
+    elif kind == "union_tag_not_found":
+        yield (*at, _tag_name(facts)), "expected this key, found none"
+    elif kind == "union_tag_invalid":
+        key = (*at, _tag_name(facts))
+        yield key, f"expected {_either(facts['expected_tags'])}; found {_found(facts['tag'], key, positions)}"
     elif kind == "missing":
         yield at, "expected this key, found none"
     else:
@@ -77,8 +86,7 @@ def _told(error: ErrorDetails, positions: Positions) -> Iterator[tuple[At, str]]
         yield at, f"{words}; found {_found(error['input'], at, positions)}"
 
 
-def _unknown_key(at: At) -> str:
-    key, around = str(at[-1]), _model_at(at[:-1])
+def _unknown_key(key: str, around: type[BaseModel]) -> str:
     near = difflib.get_close_matches(key, around.model_fields, n=1)
     if near:
         return f"unknown key; did you mean {near[0]!r}?"
@@ -96,14 +104,44 @@ def _homes(key: str, model: type[BaseModel], path: str) -> Iterator[str]:
             yield from _homes(key, inner, f"{path}.{name}" if path else name)
 
 
-def _model_at(at: At) -> type[BaseModel]:
-    """The model that describes the mapping at ``at``."""
-    model: type[BaseModel] = Contract
-    for step in at:
-        if isinstance(step, str):
-            annotation = model.model_fields[step].annotation
-            model = next(t for t in (annotation, *get_args(annotation)) if _is_model(t))
-    return model
+def _place(loc: tuple[int | str, ...]) -> tuple[At, type[BaseModel]]:
+    """Where in the file an error of pydantic is, and the model of the mapping around it.
+
+    Among the steps of ``loc`` are some that the file does not have: the tag of the union's member that was meant, and
+    a mark for a key that is itself wrong.
+    """
+    at: list[str | int] = []
+    around: type[BaseModel] = Contract
+    options: list[type[BaseModel]] = []
+    for step in loc:
+        tagged = [model for model in options if len(options) > 1 and step in _tags(model)]
+        if tagged:
+            around, options = tagged[0], []
+        elif step != "[key]":
+            around = options[0] if options and isinstance(step, str) else around
+            at.append(step)
+            options = _options(around, step) if isinstance(step, str) else options
+    return tuple(at), around
+
+
+def _options(around: type[BaseModel], key: str) -> list[type[BaseModel]]:
+    """The models that may stand under a key: none, one, or the members of a union."""
+    field = around.model_fields.get(key)
+    return [] if field is None else [t for t in (field.annotation, *get_args(field.annotation)) if _is_model(t)]
+
+
+def _tags(model: type[BaseModel]) -> tuple[str, ...]:
+    """What a member of a union says it is."""
+    return next((get_args(model.model_fields[key].annotation) for key in TAGS if key in model.model_fields), ())
+
+
+def _tag_name(facts: dict[str, Any]) -> str:
+    return str(facts["discriminator"]).strip("'")
+
+
+def _either(listed: str) -> str:
+    """``'a', 'b', 'c'`` -> ``'a', 'b' or 'c'``."""
+    return " or ".join(listed.rsplit(", ", 1))
 
 
 def _is_model(annotation: Any) -> bool:

@@ -46,6 +46,7 @@ def _plain_property(shown: dict[str, Any]) -> dict[str, Any]:
         (value,) = (option for option in kept.pop("anyOf") if option != {"type": "null"})
         del kept["default"]
         kept = {**value, **kept}
+    kept.pop("discriminator", None)  # OpenAPI's; each option says by a constant which one it is
     if "patternProperties" in kept:
         kept["additionalProperties"] = False
     return kept

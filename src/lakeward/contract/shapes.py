@@ -8,7 +8,14 @@ from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
-SLOT_TEMPLATES = ("slot.start", "slot.end", "slot.last_millisecond")
+_POINT = r"start|end|last_millisecond"
+_ZONE = r"UTC|[A-Z][A-Za-z]+(/[A-Za-z0-9_+-]+){1,2}"
+_FORM = r"iso|iso_z|iso_offset|date|epoch_seconds|epoch_milliseconds|[^{}|]*%[^{}|]*"
+TEMPLATE = (
+    rf"\{{slot\.(?P<point>{_POINT})((?P<amount>[+-][1-9][0-9]{{0,3}})(?P<unit>[hd]))?"
+    rf"(?P<rest>(\|({_ZONE}))?(\|({_FORM}))?)\}}"
+)
+"""What ``lakeward.contract.template`` fills in."""
 
 
 @dataclass(frozen=True)
@@ -33,7 +40,8 @@ class Shape:
         return {**handler(schema), "pattern": f"^{self.pattern}$"}
 
 
-_TEMPLATE = "|".join(rf"\{{{re.escape(name)}\}}" for name in SLOT_TEMPLATES)
+_TEMPLATE = re.sub(r"\?P<\w+>", "", TEMPLATE)  # JSON Schema's patterns know no names
+_ARN_END = r"[A-Za-z0-9/_+=.@{}-]{1,512}"
 
 Name = Annotated[
     str,
@@ -73,8 +81,40 @@ Template = Annotated[
     str,
     Shape(
         rf"([^{{}}]|{_TEMPLATE})*",
-        f"text whose braces are one of {', '.join(f'{{{name}}}' for name in SLOT_TEMPLATES)}",
+        "text whose braces are {slot.start}, {slot.end} or {slot.last_millisecond}, each with +/- hours or days, a "
+        "zone "
+        "and a form when wanted, such as {slot.start-1d|Europe/Berlin|date}",
     ),
 ]
 HeaderName = Annotated[str, Shape(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+", "a header's name such as Accept")]
 HeaderText = Annotated[str, Shape(r"[!-~]([ -~]*[!-~])?", "printable ASCII without spaces around it")]
+FieldName = Annotated[
+    str, Shape(r"[A-Za-z_][A-Za-z0-9_-]*", "a field's name as paths can hold it: letters, digits, _ and -")
+]
+ZoneName = Annotated[str, Shape(_ZONE, "the name of a time zone such as UTC or Europe/Berlin")]
+InstantFormat = Annotated[
+    str,
+    Shape(
+        _FORM,
+        "iso, iso_z, iso_offset, date, epoch_seconds, epoch_milliseconds, or text with directives such as %Y-%m-%d",
+    ),
+]
+Host = Annotated[
+    str,
+    Shape(
+        r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:[1-9][0-9]{0,4})?",
+        "a host in lower case such as files.example.com, with its port when that is not 443",
+    ),
+]
+SecretArn = Annotated[
+    str,
+    Shape(
+        rf"arn:aws[a-z-]*:secretsmanager:([a-z0-9-]+|\{{region\}}):([0-9]{{12}}|\{{account_id\}}):secret:{_ARN_END}",
+        "the ARN of a secret such as "
+        "arn:aws:secretsmanager:{region}:{account_id}:secret:lakeward/{environment}/parcels",
+    ),
+]
+SecretKey = Annotated[str, Shape(r"[A-Za-z0-9_.-]{1,100}", "a key of the secret's JSON object")]
+Scope = Annotated[str, Shape(r"[!#-\[\]-~]+( [!#-\[\]-~]+)*", "scopes with single spaces between them")]
+Contact = Annotated[str, Shape(r"[!-'*-~]{3,200}", "an address or URL without spaces and brackets")]
+CursorText = Annotated[str, Shape(r"[!-~]{1,200}", "a cursor: printable ASCII without spaces")]

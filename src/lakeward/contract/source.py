@@ -1,4 +1,4 @@
-"""Where a dataset comes from: a third-party HTTP endpoint, its pages, its declared total, and the limits of a run."""
+"""Where a dataset comes from: a third-party HTTP endpoint, its pages, the proof that they are all, and its manners."""
 
 from collections.abc import Iterator
 from typing import Literal
@@ -7,7 +7,12 @@ from urllib.parse import urlsplit
 from pydantic import Field
 
 from lakeward.contract.part import Part, Problem
-from lakeward.contract.shapes import HeaderName, HeaderText, MemberPath, ParamName, Path, Template, Url
+from lakeward.contract.shapes import CursorText, HeaderName, HeaderText, Host, ParamName, Path, Template, Url
+from lakeward.contract.source_auth import ApiKeyAuth, Auth, ClientCredentialsAuth, NoAuth, RefreshTokenAuth
+from lakeward.contract.source_manners import Limits, Manners
+from lakeward.contract.source_paging import STOPS, Paging, Stop, TimeWindowsPaging
+from lakeward.contract.source_records import CsvRecords, JsonRecords, Records
+from lakeward.contract.template import unknown_zones, zone_is_known
 
 SECRET_HEADERS = ("authorization", "cookie", "proxy-authorization", "x-api-key")
 OWN_HEADERS = (
@@ -15,61 +20,65 @@ OWN_HEADERS = (
     "content-length",
     "expect",
     "host",
+    "if-modified-since",
+    "if-none-match",
     "range",
     "te",
     "trailer",
     "transfer-encoding",
     "upgrade",
+    "user-agent",
 )
-
-
-class OffsetLimitPaging(Part):
-    """Pages by offset and limit. The last page is the one that reaches the declared total."""
-
-    kind: Literal["offset_limit"] = Field(description="The way of paging: by offset and limit.")
-    offset_param: ParamName = Field(description="Query parameter that carries the position of a page's first record.")
-    limit_param: ParamName = Field(description="Query parameter that carries the size of a page.")
-    first_offset: Literal[0, 1] = Field(description="The offset of the first record of all.")
-    page_records: int = Field(ge=1, le=100_000, description="Records asked for in one page.")
-
-    def problems(self) -> Iterator[Problem]:
-        """Two parameters are two names."""
-        if self.offset_param == self.limit_param:
-            yield ("limit_param",), f"expected another parameter than offset_param, found {self.limit_param!r} again"
 
 
 class DeclaredTotal(Part):
     """Where the service says how many records match, so that a run can prove that it has them all."""
 
-    url: Url = Field(description="https URL that answers with the total. On the host of `source.url`.")
+    url: Url | None = Field(
+        default=None,
+        description="https URL that answers with the total, on the host of `source.url`. Left out: every page says it.",
+    )
     params: dict[ParamName, Template] = Field(
         default_factory=dict,
-        description="Query parameters. They select what the pages' parameters select.",
+        description="Query parameters of `url`. They select what the pages' parameters select.",
         json_schema_extra={"default": {}},
     )
-    at: Path = Field(description="Where the number lies in the answer, such as `$.count`.")
-
-
-class Records(Part):
-    """Where the records lie in a page."""
-
-    format: Literal["json"] = Field(description="What a page is.")
-    at: MemberPath = Field(
-        description="The array of records, such as `$.features`; `$` when the page itself is the array."
+    at: Path | None = Field(
+        default=None, description="Where the number lies in the answer, such as `$.count`. Either this or `header`."
     )
-    declared_count_at: Path | None = Field(
-        default=None, description="Where a page says how many records it holds. It is then checked."
+    header: HeaderName | None = Field(default=None, description="The response header that holds the number.")
+
+    def problems(self) -> Iterator[Problem]:
+        """One place for the number; parameters only where there is something to ask."""
+        if (self.at is None) == (self.header is None):
+            yield (), f"expected exactly one of `at` and `header`, found {'neither' if self.at is None else 'both'}"
+        if self.url is None and self.params:
+            yield (
+                ("params",),
+                "expected no parameters, because the pages say the total and no `url` is asked; found some",
+            )
+
+
+class Incremental(Part):
+    """What changed since the run before. The state is in certificates: a run that fails leaves it as it was."""
+
+    param: ParamName = Field(description="Query parameter that carries the greatest value of the runs before.")
+    at: Path = Field(description="Where a record holds the value, such as `$.updated_at`.")
+    value: Literal["text", "number", "iso8601", "epoch_seconds", "epoch_milliseconds"] = Field(
+        description="What the value is, and so how two are compared. Texts are compared by their codes."
+    )
+    initial: CursorText = Field(description="What the first run asks for.")
+    lookback_seconds: int = Field(
+        default=0,
+        ge=0,
+        le=2_592_000,
+        description="How much further back to ask, for what shows up late. Not for `text`.",
     )
 
-
-class Limits(Part):
-    """Beyond these a run stops with an error instead of going on."""
-
-    page_bytes: int = Field(
-        default=33_554_432, ge=1, le=67_108_864, description="Largest page in bytes, on the wire and decoded."
-    )
-    pages: int = Field(default=10_000, ge=1, le=99_999, description="Most pages of one run.")
-    request_seconds: int = Field(default=60, ge=1, le=600, description="Longest time for one whole answer, in seconds.")
+    def problems(self) -> Iterator[Problem]:
+        """A step back needs a value that can be reckoned with."""
+        if self.lookback_seconds and self.value in ("text", "number"):
+            yield ("lookback_seconds",), f"expected this for instants only, found it with value {self.value}"
 
 
 class HttpSource(Part):
@@ -81,7 +90,8 @@ class HttpSource(Part):
         default_factory=dict,
         description=(
             "Query parameters. `{slot.start}`, `{slot.end}` (the first instant after the slot) and "
-            "`{slot.last_millisecond}` become UTC instants such as `2018-01-31T00:00:00.000`."
+            "`{slot.last_millisecond}` become UTC instants such as `2018-01-31T00:00:00.000`; "
+            "`{slot.start-1d|Europe/Berlin|date}` looks back a day and writes a date as Berlin has it."
         ),
         json_schema_extra={"default": {}},
     )
@@ -90,29 +100,147 @@ class HttpSource(Part):
         description="Request headers, in plain text: never a secret.",
         json_schema_extra={"default": {}},
     )
-    paging: OffsetLimitPaging = Field(description="How the records are asked for page by page.")
-    total: DeclaredTotal = Field(description="How many records there are, as the service says.")
-    records: Records = Field(description="Where a page holds its records.")
+    allowed_hosts: list[Host] = Field(
+        default_factory=list,
+        description="Further hosts that links and redirects may lead to. Who asks is told to them too, for links.",
+        json_schema_extra={"default": [], "uniqueItems": True},
+    )
+    auth: Auth = Field(
+        default=NoAuth(kind="none"),
+        discriminator="kind",
+        description="How the service is told who asks.",
+        json_schema_extra={"default": {"kind": "none"}},
+    )
+    paging: Paging = Field(discriminator="kind", description="How the records are asked for page by page.")
+    stop: Stop = Field(
+        default=Stop(when="declared_total"),
+        description="What ends a run.",
+        json_schema_extra={"default": {"when": "declared_total"}},
+    )
+    total: DeclaredTotal | None = Field(
+        default=None,
+        description=(
+            "How many records there are, as the service says. Needed by `declared_total`; checked wherever given."
+        ),
+    )
+    records: Records = Field(discriminator="format", description="Where a page holds its records.")
+    incremental: Incremental | None = Field(
+        default=None, description="Ask for what changed since the run before, instead of by the slot."
+    )
+    manners: Manners = Field(
+        default_factory=Manners, description="How the service is treated.", json_schema_extra={"default": {}}
+    )
     limits: Limits = Field(
         default_factory=Limits, description="When a run must stop.", json_schema_extra={"default": {}}
     )
 
+    @property
+    def hosts(self) -> frozenset[str]:
+        """Every host (with its port, when it has one) that records may come from."""
+        return frozenset({urlsplit(self.url).netloc, *self.allowed_hosts})
+
+    @property
+    def total_is_asked(self) -> bool:
+        """Whether the total has a question of its own, instead of standing in the pages."""
+        return self.total is not None and self.total.url is not None
+
+    @property
+    def set_by_run(self) -> list[str]:
+        """Query parameters that a run sets by itself."""
+        names = [value for name, value in self.paging if name.endswith("_param") and value is not None]
+        names += [self.incremental.param] if self.incremental else []
+        return names + ([self.auth.param] if isinstance(self.auth, ApiKeyAuth) and self.auth.param else [])
+
     def problems(self) -> Iterator[Problem]:
-        """One host; paging's parameters set by paging alone; both requests about the slot; no secret in a header."""
-        mine, total = urlsplit(self.url).netloc, urlsplit(self.total.url).netloc
-        if mine != total:
-            yield ("total", "url"), f"expected the host of source.url, {mine}; found {total}"
-        for name in (self.paging.offset_param, self.paging.limit_param):
+        """What paging, stop condition, total and format ask of one another; no secret in a header."""
+        yield from self._problems_of_the_total()
+        yield from self._problems_of_the_end()
+        for name in self.set_by_run:
             if name in self.params:
                 yield ("params", name), "expected no such parameter, because paging sets it; found a value"
-        if _names_a_slot(self.params) != _names_a_slot(self.total.params):
-            both = "expected templates of the slot in source.params and in source.total.params, or in neither"
-            yield ("total", "params"), f"{both}, so that pages and total are about the same records; found them in one"
+        for at, text in self._templates():
+            for zone in unknown_zones(text):
+                yield at, f"expected the name of a time zone, found {zone!r}"
+        if isinstance(self.paging, TimeWindowsPaging) and not zone_is_known(self.paging.zone):
+            yield ("paging", "zone"), f"expected the name of a time zone, found {self.paging.zone!r}"
         for name in self.headers:
-            if name.lower() in SECRET_HEADERS:
+            if name.lower() in SECRET_HEADERS or _is_the_key(self.auth, name):
                 yield ("headers", name), "expected no secret in a contract, found a header that carries one"
             if name.lower() in OWN_HEADERS:
                 yield ("headers", name), "expected a header of the request's meaning, found one that the client sets"
+        if self.manners.conditional and (self.stop.when != "only_page" or self.total or self.incremental):
+            words = (
+                "expected this with the stop only_page, without total and incremental; found it with another of them"
+            )
+            yield ("manners", "conditional"), words
+        if self.incremental and isinstance(self.records, CsvRecords) and self.incremental.value.startswith("epoch"):
+            yield (
+                ("incremental", "value"),
+                "expected text, number or iso8601, because values of CSV are texts; found an epoch",
+            )
+
+    def _problems_of_the_total(self) -> Iterator[Problem]:
+        if self.total is None:
+            if self.stop.when == "declared_total":
+                words = (
+                    "expected where the service declares its total, or another way to stop (source.stop); found neither"
+                )
+                yield ("total",), words
+            return
+        if self.total.at is not None and self.total.url is None and not isinstance(self.records, JsonRecords):
+            yield (
+                ("total", "at"),
+                f"expected `header` or `url`, because a page of {self.records.format} has no such place",
+            )
+        if self.total.url is None:
+            if isinstance(self.paging, TimeWindowsPaging):
+                yield (
+                    ("total", "url"),
+                    "expected a question about the whole slot, because each window has its own total; found none",
+                )
+            return
+        mine, theirs = urlsplit(self.url).netloc, urlsplit(self.total.url).netloc
+        if mine != theirs:
+            yield ("total", "url"), f"expected the host of source.url, {mine}; found {theirs}"
+        windows = isinstance(self.paging, TimeWindowsPaging)
+        if (_names_a_slot(self.params) or windows) != _names_a_slot(self.total.params):
+            both = "expected templates of the slot in source.params and in source.total.params, or in neither"
+            yield ("total", "params"), f"{both}, so that pages and total are about the same records; found them in one"
+
+    def _problems_of_the_end(self) -> Iterator[Problem]:
+        known = STOPS[self.paging.kind]
+        if self.stop.when not in known:
+            yield (
+                ("stop", "when"),
+                f"expected {' or '.join(known)} with paging {self.paging.kind}; found {self.stop.when}",
+            )
+        places = {"end_flag": self.stop.when == "end_flag", "the next page": hasattr(self.paging, "at")}
+        for what, wanted in places.items():
+            if wanted and not isinstance(self.records, JsonRecords):
+                yield (
+                    ("records", "format"),
+                    f"expected json, because {what} lies in the page; found {self.records.format}",
+                )
+        if self.limits.close_delimited and self.total is None and not isinstance(self.records, JsonRecords):
+            at = ("limits", "close_delimited")
+            yield at, "expected a declared total, or json, to show that a body is whole; found neither"
+
+    def _templates(self) -> Iterator[tuple[tuple[str, ...], str]]:
+        for name, text in self.params.items():
+            yield ("params", name), text
+        for name, text in (self.total.params if self.total else {}).items():
+            yield ("total", "params", name), text
+
+
+def token_host(auth: Auth) -> frozenset[str]:
+    """The host that hands out tokens, where there is one."""
+    if isinstance(auth, ClientCredentialsAuth | RefreshTokenAuth):
+        return frozenset({urlsplit(auth.token_url).netloc})
+    return frozenset()
+
+
+def _is_the_key(auth: Auth, header: str) -> bool:
+    return isinstance(auth, ApiKeyAuth) and auth.header is not None and auth.header.lower() == header.lower()
 
 
 def _names_a_slot(params: dict[str, str]) -> bool:

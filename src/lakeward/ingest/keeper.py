@@ -5,21 +5,34 @@ import io
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import IO, Any, TypeVar
+from typing import IO, TypeVar
 
 from lakeward.contract import Dataset
+from lakeward.contract.source_paging import CursorInHeaderPaging, LinkHeaderPaging
+from lakeward.contract.source_records import Records
 from lakeward.errors import IncompleteRun, Permanent
-from lakeward.ingest.document import Encoding, content_encoding, decode, parse
-from lakeward.ingest.layout import AttemptKeys
-from lakeward.ingest.receipt import Receipt, receipt_of
+from lakeward.formats.encodings import Encoding, content_encoding
+from lakeward.formats.opened import opened
+from lakeward.ingest.layout import AttemptKeys, kind_of
+from lakeward.ingest.receipt import Receipt, receipt_of, request_line
+from lakeward.ingest.source import shown_headers
 from lakeward.ports.raw import RawStore
 from lakeward.ports.upstream import Answer, Bounds, Request, Upstream
 
-CONTENT_TYPES = {"identity": "application/json", "gzip": "application/gzip"}
+CONTENT_TYPES = {
+    "json": "application/json",
+    "ndjson": "application/x-ndjson",
+    "csv": "text/csv",
+    "zip": "application/zip",
+}
+ENCODED_TYPES = {"gzip": "application/gzip", "deflate": "application/zlib", "zstd": "application/zstd"}
 STORE_SECONDS = 20.0
 """Left for S3 after the last byte of an answer came."""
 
 Checked = TypeVar("Checked")
+Check = Callable[[IO[bytes] | None, Receipt], Checked]
+"""Takes an answer's decoded bytes, to be read once (None when it has no body), and its receipt; says what it found.
+Raises IncompleteRun when it may not be taken."""
 
 
 @dataclass(frozen=True)
@@ -33,13 +46,29 @@ class Deps:
 
 
 @dataclass(frozen=True)
+class Asked:
+    """A question: its request, the name that its answer gets, and what that is made of."""
+
+    request: Request
+    name: str
+    records: Records
+
+    @property
+    def kind(self) -> str:
+        """The ending of the answer's name."""
+        return kind_of(self.records)
+
+
+@dataclass(frozen=True)
 class Kept:
-    """An answer as it lies in raw."""
+    """An answer as it lies in raw, and the question."""
 
     key: str
     receipt: Receipt
     content_encoding: Encoding
     size_bytes: int
+    request: str
+    request_headers: dict[str, str]
 
 
 class Keeper:
@@ -49,7 +78,9 @@ class Keeper:
         self._dataset = dataset
         self._deps = deps
         self._remaining_seconds = remaining_seconds
-        self._limits = dataset.contract.source.limits
+        self._source = dataset.contract.source
+        self._limits = self._source.limits
+        self._read_headers = _headers_to_read(dataset)
         self.http_requests = 0
         self.s3_puts = 0
 
@@ -62,35 +93,29 @@ class Keeper:
         needed = self._limits.request_seconds + STORE_SECONDS
         return self.http_requests > 0 and self._remaining_seconds() < needed
 
-    def fetch(
-        self, request: Request, keys: AttemptKeys, name: str, check: Callable[[Any], Checked]
-    ) -> tuple[Kept, Checked]:
+    def fetch(self, asked: Asked, keys: AttemptKeys, check: Check[Checked]) -> tuple[Kept, Checked]:
         """Ask, check, and only then keep. A body that fails its check is kept as evidence instead.
-
-        Args:
-            request: what to ask.
-            keys: of the attempt.
-            name: ``total``, ``total-after`` or ``page-00001``.
-            check: takes the parsed answer, None when it has no body; raises IncompleteRun when it may not be taken.
 
         Raises:
             IncompleteRun, UpstreamRefused: the answer cannot be taken; the message names the evidence.
             UpstreamUnavailable: no whole answer.
             RawConflict: raw holds another answer under this name.
         """
-        with self._deps.upstream.get(request, self._bounds()) as answer:
+        with self._deps.upstream.get(asked.request, self._bounds()) as answer:
             self.http_requests += answer.tries
-            receipt = receipt_of(request, answer, self._dataset.contract_sha256, self._deps.clock())
+            now, contract = self._deps.clock(), self._dataset.contract_sha256
+            receipt = receipt_of(asked.request, answer, contract, now, self._read_headers)
             try:
-                encoding, checked = self._read(answer.body, receipt, check)
+                encoding, checked = self._read(asked, answer.body, answer.body_bytes, receipt, check)
             except Permanent as problem:
-                raise self._with_evidence(problem, answer, receipt, keys.rejected(name, answer.sha256)) from None
+                raise self._with_evidence(problem, answer, receipt, keys.rejected(asked.name, answer.sha256)) from None
             answer.body.seek(0)
-            key = keys.document(name, encoding)
-            stored = self._put(key, answer.body, receipt, CONTENT_TYPES[encoding])
-            return Kept(key, stored, encoding, answer.body_bytes), checked
+            key = keys.document(asked.name, asked.kind, encoding)
+            content_type = ENCODED_TYPES.get(encoding) or CONTENT_TYPES.get(asked.kind, "application/octet-stream")
+            stored = self._put(key, answer.body, receipt, content_type)
+            return self._kept(key, asked, stored, encoding, answer.body_bytes), checked
 
-    def prove(self, key: str, request: Request, check: Callable[[Any], Checked]) -> tuple[Kept, Checked]:
+    def prove(self, key: str, asked: Asked, check: Check[Checked]) -> tuple[Kept, Checked]:
         """Read a stored answer again: the same bytes, for the same request, holding up to the same check.
 
         Raises:
@@ -103,10 +128,12 @@ class Keeper:
         found = hashlib.sha256(stored.body).hexdigest()
         if found != receipt.sha256:
             raise IncompleteRun(f"expected bytes with sha256 {receipt.sha256} at {key}, found {found}")
-        if receipt.request != f"GET {request.url}":
-            raise IncompleteRun(f"expected the answer to GET {request.url} at {key}, found that to {receipt.request}")
-        encoding, checked = self._read(io.BytesIO(stored.body), receipt, check)
-        return Kept(key, receipt, encoding, len(stored.body)), checked
+        if receipt.request != request_line(asked.request):
+            raise IncompleteRun(
+                f"expected the answer to GET {asked.request.url} at {key}, found that to {receipt.request}"
+            )
+        encoding, checked = self._read(asked, io.BytesIO(stored.body), len(stored.body), receipt, check)
+        return self._kept(key, asked, receipt, encoding, len(stored.body)), checked
 
     def write(self, key: str, body: bytes) -> str:
         """Store a JSON document of our own, once; returns its sha256.
@@ -119,11 +146,18 @@ class Keeper:
         self._deps.raw.put_once(key, io.BytesIO(body), sha256=digest, content_type="application/json", metadata={})
         return digest
 
-    def _read(self, body: IO[bytes], receipt: Receipt, check: Callable[[Any], Checked]) -> tuple[Encoding, Checked]:
-        if receipt.status == 204:
-            return "identity", check(None)
+    def _read(
+        self, asked: Asked, body: IO[bytes], size_bytes: int, receipt: Receipt, check: Check[Checked]
+    ) -> tuple[Encoding, Checked]:
+        if receipt.status in (204, 304):
+            return "identity", check(None, receipt)
         encoding = content_encoding(receipt.content_encoding)
-        return encoding, check(parse(decode(body, encoding, self._limits.page_bytes), receipt.content_type))
+        with opened(body, size_bytes, encoding, asked.records, self._limits) as decoded:
+            return encoding, check(decoded, receipt)
+
+    def _kept(self, key: str, asked: Asked, receipt: Receipt, encoding: Encoding, size_bytes: int) -> Kept:
+        headers = shown_headers(self._source, asked.request)
+        return Kept(key, receipt, encoding, size_bytes, f"GET {asked.request.url}", headers)
 
     def _put(self, key: str, body: IO[bytes], receipt: Receipt, content_type: str) -> Receipt:
         self.s3_puts += 1
@@ -139,8 +173,28 @@ class Keeper:
         return type(problem)(message, **problem.facts, evidence_key=key, request=receipt.request)
 
     def _bounds(self) -> Bounds:
+        manners = self._source.manners
         return Bounds(
             body_bytes=self._limits.page_bytes,
             answer_seconds=self._limits.request_seconds,
             total_seconds=max(self._remaining_seconds() - STORE_SECONDS, 1.0),
+            hosts=self._source.hosts,
+            redirects=manners.redirects,
+            tries=manners.tries,
+            longest_wait_seconds=manners.longest_wait_seconds,
+            requests_per_second=manners.requests_per_second,
+            close_delimited=self._limits.close_delimited,
         )
+
+
+def _headers_to_read(dataset: Dataset) -> tuple[str, ...]:
+    """Names, in lower case, of the response headers that paging and the total read, and of those for a condition."""
+    source = dataset.contract.source
+    names = ["etag", "last-modified"] if source.manners.conditional else []
+    if isinstance(source.paging, CursorInHeaderPaging):
+        names.append(source.paging.header)
+    if isinstance(source.paging, LinkHeaderPaging):
+        names.append("link")
+    if source.total is not None and source.total.header is not None:
+        names.append(source.total.header)
+    return tuple(name.lower() for name in names)

@@ -1,21 +1,25 @@
 """The receipt of an answer: its facts, kept as metadata beside its bytes, so that a certificate needs nothing else."""
 
+import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
-from lakeward.errors import IncompleteRun
+from lakeward.errors import IncompleteRun, UpstreamRefused
 from lakeward.ports.upstream import Answer, Request
 
 KEPT_HEADERS = ("content-type", "content-encoding", "content-length", "date", "etag", "last-modified")
 """What describes the body. Cookies and the like are never kept."""
 HEADER_CHARACTERS = 80
+REQUEST_CHARACTERS = 600
+READ_CHARACTERS = 800
+"""S3 keeps 2 KB of metadata for an object. Of a longer request the sha256 is kept; a longer header is refused."""
 
 
 @dataclass(frozen=True)
 class Receipt:
-    """Facts of one answer. ``request`` is method and URL; ``fetched_at`` is ISO 8601 UTC."""
+    """Facts of one answer. ``request`` is method and URL, or their sha256; ``fetched_at`` is ISO 8601 UTC."""
 
     sha256: str
     request: str
@@ -57,12 +61,28 @@ class Receipt:
         return cls(status=status, response_headers=headers, **given)
 
 
-def receipt_of(request: Request, answer: Answer, contract_sha256: str, fetched_at: datetime) -> Receipt:
-    """Write the receipt of an answer that has come whole."""
+def receipt_of(
+    request: Request, answer: Answer, contract_sha256: str, fetched_at: datetime, read_headers: tuple[str, ...] = ()
+) -> Receipt:
+    """Write the receipt of an answer that has come whole.
+
+    Args:
+        request: what was asked.
+        answer: what came.
+        contract_sha256: of the contract that asked.
+        fetched_at: clock reading.
+        read_headers: names, in lower case, of headers that paging or the total reads: they are kept whole.
+
+    Raises:
+        UpstreamRefused: one of these is too long to be kept.
+    """
     headers = {name: _plain(answer.headers[name]) for name in KEPT_HEADERS if name in answer.headers}
+    for name in read_headers:
+        if name in answer.headers:
+            headers[name] = _whole(name, answer.headers[name])
     return Receipt(
         sha256=answer.sha256,
-        request=f"GET {request.url}",
+        request=request_line(request),
         served_by=answer.served_by,
         status=answer.status,
         response_headers=headers,
@@ -71,6 +91,22 @@ def receipt_of(request: Request, answer: Answer, contract_sha256: str, fetched_a
     )
 
 
+def request_line(request: Request) -> str:
+    """Method and URL; their sha256 when they are too long to lie beside a page."""
+    line = f"GET {request.url}"
+    return line if len(line) <= REQUEST_CHARACTERS else f"sha256:{hashlib.sha256(line.encode()).hexdigest()}"
+
+
 def _plain(value: str) -> str:
     """A header's value as S3 metadata can hold it: ASCII, and not long."""
     return value[:HEADER_CHARACTERS].encode("ascii", "replace").decode()
+
+
+def _whole(name: str, value: str) -> str:
+    if len(value) > READ_CHARACTERS or not value.isascii() or not value.isprintable():
+        raise UpstreamRefused(
+            f"expected a header {name} of at most {READ_CHARACTERS} printable ASCII characters, found another: it "
+            "could not "
+            "be kept beside its page"
+        )
+    return value

@@ -4,21 +4,32 @@ import hashlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
-from typing import Any, TypeVar
+from datetime import datetime
+from functools import partial
+from typing import IO, Any, TypeVar
 
-from lakeward.certificate import Certificate, chain
+from lakeward.certificate import Certificate
 from lakeward.contract import Dataset
+from lakeward.contract.source_records import JsonRecords
 from lakeward.errors import IncompleteRun, LakewardError
+from lakeward.formats.document import found_at, parse
+from lakeward.formats.page import EMPTY, PageFacts, facts_of
 from lakeward.ingest.attempt import Attempt, abandon, open_attempt
-from lakeward.ingest.document import whole_number_at
-from lakeward.ingest.keeper import Deps, Keeper, Kept
+from lakeward.ingest.begin import Begin, HighWater
+from lakeward.ingest.beginning import begin_of
+from lakeward.ingest.certify import certificate_of
+from lakeward.ingest.keeper import Asked, Check, Deps, Keeper, Kept
 from lakeward.ingest.layout import SlotKeys, page_name
+from lakeward.ingest.pagers import pager_of
+from lakeward.ingest.paging import Read, Step
+from lakeward.ingest.receipt import Receipt
 from lakeward.ingest.source import page_request, total_request
-from lakeward.ingest.tally import Tally
-from lakeward.ports.upstream import Request
+from lakeward.ingest.tally import CheckedPage, Tally, declared_in
 from lakeward.slot import Slot
 
 Checked = TypeVar("Checked")
+PLAIN_JSON = JsonRecords(format="json", at="$")
+"""What the answer to the question for the total is."""
 
 
 @dataclass(frozen=True)
@@ -62,8 +73,11 @@ def ingest_slot(dataset: Dataset, slot: Slot, deps: Deps, remaining_seconds: Cal
         return _certified(slot_keys, stored.body)
     keeper = Keeper(dataset, deps, remaining_seconds)
     attempt = open_attempt(slot_keys, dataset, deps, keeper)
+    incremental = dataset.contract.source.incremental
     try:
-        return _Run(dataset, slot, deps, keeper, slot_keys, attempt).bring_in()
+        begin = begin_of(dataset, slot_keys, attempt, deps, keeper)
+        high_water = HighWater(incremental, begin.reached) if incremental else None
+        return _Run(dataset, slot, deps, keeper, slot_keys, attempt, begin, high_water).bring_in()
     except IncompleteRun as problem:
         why = {"error": type(problem).__name__, "message": problem.message, "facts": problem.facts}
         abandon(attempt, why, deps, keeper)
@@ -83,58 +97,99 @@ class _Run:
     keeper: Keeper
     slot_keys: SlotKeys
     attempt: Attempt
+    begin: Begin
+    high_water: HighWater | None
 
     def bring_in(self) -> Progress:
         """Go on until the slot is certified or time is short."""
         source, attempt = self.dataset.contract.source, self.attempt
+        total: Kept | None = None
+        declared: int | None = None
+        if source.total_is_asked:
+            with self._naming("total"):
+                attempt.check_order()
+            total, declared = self._settle(attempt.stored("total"), self._total("total"), self._declared)
         with self._naming("total"):
-            attempt.check_order()
-        total, declared = self._settle("total", attempt.stored("total"), self._total_request(), self._declared)
-        with self._naming("total"):
-            tally = Tally(source, declared)
-        while not tally.complete:
-            number = tally.next_number
-            stored = attempt.found.pages.get(number, [])
-            if not stored and self.keeper.must_stop:
-                return self._progress(tally)
-            request = page_request(source, self.slot, number)
-            tally.add(*self._settle(page_name(number), stored, request, tally.check))
+            tally = Tally(source, pager_of(source, self.slot), declared)
+        if not self._read_pages(tally):
+            return self._progress(tally)
         attempt.check_nothing_beyond(len(tally.pages))
-        if not tally.pages:
+        if total is None or not tally.pages:
             return self._certify(tally, total, None)
         stored = attempt.stored("total-after")
         if not stored and self.keeper.must_stop:
             return self._progress(tally)
-        after, declared = self._settle("total-after", stored, self._total_request(), self._unchanged_from(declared))
+        after, _ = self._settle(stored, self._total("total-after"), self._unchanged_from(tally.declared))
         return self._certify(tally, total, after)
 
-    def _settle(
-        self, name: str, stored: list[str], request: Request, check: Callable[[Any], Checked]
-    ) -> tuple[Kept, Checked]:
-        """Prove what raw holds under this name, or fetch it."""
-        with self._naming(name):
+    def _read_pages(self, tally: Tally) -> bool:
+        """Prove or fetch page after page; False when time is short."""
+        source = self.dataset.contract.source
+        while not tally.complete and tally.following is not None:
+            step, name = tally.following, page_name(tally.next_number)
+            stored = self.attempt.found.pages.get(tally.next_number, [])
+            if not stored and self.keeper.must_stop:
+                return False
+            with self._naming(name):
+                tally.check_room()
+                self._check_age(tally)
+                asked = Asked(page_request(source, self.slot, step, self.begin), name, source.records)
+            tally.add(*self._settle(stored, asked, partial(self._checked, tally, step)))
+        return True
+
+    def _settle(self, stored: list[str], asked: Asked, check: Check[Checked]) -> tuple[Kept, Checked]:
+        """Prove what raw holds under a name, or fetch it."""
+        with self._naming(asked.name):
             if len(stored) > 1:
                 raise IncompleteRun(f"expected one object, found {' and '.join(stored)}")
             if stored:
-                return self.keeper.prove(stored[0], request, check)
-            return self.keeper.fetch(request, self.attempt.keys, name, check)
+                return self.keeper.prove(stored[0], asked, check)
+            return self.keeper.fetch(asked, self.attempt.keys, check)
 
-    def _certify(self, tally: Tally, total: Kept, after: Kept | None) -> Progress:
-        certificate = Certificate(
-            dataset=self.dataset.name,
-            slot=str(self.slot),
-            attempt=self.attempt.number,
-            contract_sha256=self.dataset.contract_sha256,
+    def _checked(self, tally: Tally, step: Step, body: IO[bytes] | None, receipt: Receipt) -> CheckedPage:
+        """Read a page, and hold it to what it must be."""
+        if receipt.status == 304 and not self.begin.conditions:
+            raise IncompleteRun("expected a page, found the answer to a condition that was not set (status 304)")
+        keys: list[Any] = []
+        key_at = tally.key_at
+
+        def observe(record: Any) -> None:
+            if key_at is not None:
+                keys.append(found_at(record, key_at))
+            if self.high_water is not None:
+                self.high_water.see(record)
+
+        looking = observe if key_at is not None or self.high_water is not None else None
+        contract = self.dataset.contract
+        facts = EMPTY if body is None else facts_of(contract, body, receipt.content_type, looking)
+        return tally.check(step, Read(facts, receipt.response_headers, keys))
+
+    def _check_age(self, tally: Tally) -> None:
+        """An attempt ends in the time that the contract gives it.
+
+        Raises:
+            IncompleteRun: it does not.
+        """
+        if not tally.pages:
+            return
+        limit = self.dataset.contract.source.limits.run_seconds
+        age = (self.deps.clock() - datetime.fromisoformat(tally.pages[0].fetched_at)).total_seconds()
+        if age > limit:
+            raise IncompleteRun(
+                f"expected the last page within {limit} s of the first (source.limits.run_seconds), found {age:.0f} "
+                "s gone"
+            )
+
+    def _certify(self, tally: Tally, total: Kept | None, after: Kept | None) -> Progress:
+        certificate = certificate_of(
+            tally,
+            dataset=self.dataset,
+            slot=self.slot,
+            attempt=self.attempt,
             release=self.deps.release,
-            declared_total=tally.declared,
-            total_key=total.key,
-            total_sha256=total.receipt.sha256,
-            total_after_key=after.key if after else None,
-            total_after_sha256=after.receipt.sha256 if after else None,
-            counted_records=tally.counted,
-            stop_condition="declared_total_reached",
-            pages=tally.pages,
-            chain_sha256=chain([page.sha256 for page in tally.pages]),
+            totals=(total, after),
+            begin=self.begin,
+            reached=None if self.high_water is None else self.high_water.text,
         )
         digest = self.keeper.write(self.slot_keys.certificate, certificate.to_bytes())
         return self._progress(tally, digest)
@@ -152,15 +207,17 @@ class _Run:
             s3_puts=self.keeper.s3_puts,
         )
 
-    def _total_request(self) -> Request:
-        return total_request(self.dataset.contract.source, self.slot)
+    def _total(self, name: str) -> Asked:
+        return Asked(total_request(self.dataset.contract.source, self.slot), name, PLAIN_JSON)
 
-    def _declared(self, document: Any) -> int:
-        return whole_number_at(document, self.dataset.contract.source.total.at)
+    def _declared(self, body: IO[bytes] | None, receipt: Receipt) -> int:
+        document = None if body is None else parse(body.read(), receipt.content_type)
+        facts = PageFacts(document, 0, "")
+        return declared_in(self.dataset.contract.source, Read(facts, receipt.response_headers))
 
-    def _unchanged_from(self, declared: int) -> Callable[[Any], int]:
-        def check(document: Any) -> int:
-            again = self._declared(document)
+    def _unchanged_from(self, declared: int | None) -> Check[int]:
+        def check(body: IO[bytes] | None, receipt: Receipt) -> int:
+            again = self._declared(body, receipt)
             if again != declared:
                 raise IncompleteRun(
                     f"declared {declared} before the first page, found {again} declared after the last: "

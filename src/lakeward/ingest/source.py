@@ -1,54 +1,57 @@
-"""The requests that a contract asks for a slot: where templates become instants and page numbers become offsets."""
+"""The requests that a contract asks for a slot: where templates become instants and steps become parameters."""
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
 from urllib.parse import quote, urlencode
 
+from lakeward import __version__
 from lakeward.contract.source import HttpSource
+from lakeward.contract.source_auth import secret_headers
+from lakeward.contract.template import fill
 from lakeward.errors import ContractInvalid
+from lakeward.ingest.begin import Begin
+from lakeward.ingest.paging import Step
 from lakeward.ports.upstream import Request
 from lakeward.slot import Slot
 
-URL_CHARACTERS = 1_000
-"""A longer URL would not fit beside its page: S3 keeps 2 KB of metadata for an object."""
+URL_CHARACTERS = 8_000
+"""Servers and what stands between commonly refuse longer ones."""
 
 
 def total_request(source: HttpSource, slot: Slot) -> Request:
     """Ask how many records match. A number needs no compression, so none is offered."""
-    return _request(source.total.url, _filled(source.total.params, slot), source.headers, "identity")
+    total = source.total
+    if total is None or total.url is None:
+        raise AssertionError("only asked where the contract has a question for the total")
+    return _request(total.url, _filled(total.params, slot), source, "identity")
 
 
-def page_request(source: HttpSource, slot: Slot, number: int) -> Request:
-    """Ask for page ``number``, from 1. Other kinds of paging get their own branch here."""
-    paging = source.paging
-    position = {
-        paging.offset_param: str(paging.first_offset + (number - 1) * paging.page_records),
-        paging.limit_param: str(paging.page_records),
-    }
-    return _request(source.url, {**_filled(source.params, slot), **position}, source.headers, "gzip")
+def page_request(source: HttpSource, slot: Slot, step: Step, begin: Begin) -> Request:
+    """Ask for the page of a step."""
+    encodings = ", ".join(source.manners.encodings) or "identity"
+    if step.url is not None:
+        return _request(step.url, {}, source, encodings)
+    since = {} if source.incremental is None else {source.incremental.param: begin.since or source.incremental.initial}
+    request = _request(source.url, {**_filled(source.params, slot), **since, **step.params}, source, encodings)
+    return Request(request.url, {**request.headers, **begin.conditions})
+
+
+def shown_headers(source: HttpSource, request: Request) -> dict[str, str]:
+    """A request's headers as a certificate may show them: names in lower case, what is secret redacted."""
+    shown = {name.lower(): value for name, value in request.headers.items()}
+    return shown | dict.fromkeys(secret_headers(source.auth), "redacted")
 
 
 def _filled(params: Mapping[str, str], slot: Slot) -> dict[str, str]:
-    instants = {
-        "{slot.start}": _instant(slot.start),
-        "{slot.end}": _instant(slot.end),
-        "{slot.last_millisecond}": _instant(slot.end - timedelta(milliseconds=1)),
-    }
-    filled = dict(params)
-    for template, text in instants.items():
-        filled = {name: value.replace(template, text) for name, value in filled.items()}
-    return filled
+    return {name: fill(value, slot) for name, value in params.items()}
 
 
-def _instant(instant: datetime) -> str:
-    """ISO 8601, UTC, milliseconds, no offset: the form of the FDSN web services, in which a time is UTC."""
-    return instant.replace(tzinfo=None).isoformat(timespec="milliseconds")
-
-
-def _request(url: str, params: Mapping[str, str], headers: Mapping[str, str], encoding: str) -> Request:
+def _request(url: str, params: Mapping[str, str], source: HttpSource, encodings: str) -> Request:
     whole = f"{url}?{urlencode(params, quote_via=quote, safe=':,')}" if params else url
     if len(whole) > URL_CHARACTERS:
         raise ContractInvalid(
-            f"expected requests of at most {URL_CHARACTERS} characters, found {len(whole)} for {url}; shorten params"
+            f"expected requests of at most {URL_CHARACTERS} characters, found {len(whole)} for {source.url}; shorten "
+            "params"
         )
-    return Request(whole, {**headers, "Accept-Encoding": encoding})
+    contact = source.manners.contact
+    agent = {"User-Agent": f"lakeward/{__version__} (+{contact})"} if contact else {}
+    return Request(whole, {**source.headers, **agent, "Accept-Encoding": encodings})

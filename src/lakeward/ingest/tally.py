@@ -1,47 +1,56 @@
-"""What the pages must add up to. The rule that ends a run lives here: the declared total, reached exactly."""
+"""What the pages must add up to, and when they are all: the rules that end a run live here."""
 
-import hashlib
 from dataclasses import dataclass
-from typing import Any
-
-import orjson
 
 from lakeward.certificate import CertifiedPage
 from lakeward.contract.source import HttpSource
+from lakeward.contract.source_paging import KeysetPaging, OffsetLimitPaging, PageNumberPaging
 from lakeward.errors import IncompleteRun, UpstreamRefused
-from lakeward.ingest.document import list_at, whole_number_at
+from lakeward.formats.document import flag_at, whole_number_at
 from lakeward.ingest.keeper import Kept
+from lakeward.ingest.paging import Pager, Position, Positions, Read, Step
 
 
 @dataclass(frozen=True)
 class CheckedPage:
-    """A page that holds up: how many records, and the digest of the records alone."""
+    """A page that holds up: its records, where it stands, what comes next, and whether it is the last."""
 
-    records: int
-    records_sha256: str
+    step: Step
+    read: Read
+    following: Step | None
+    last: bool
+    superseded: bool
+
+    @property
+    def next_position(self) -> Position | None:
+        """Where the page after this one stands, as this one says."""
+        return None if self.following is None else self.following.position
 
 
 class Tally:
-    """The pages so far, against the total that was declared before the first one."""
+    """The pages so far, against what was declared and what ends the run."""
 
-    def __init__(self, source: HttpSource, declared: int) -> None:
-        limit, pages = source.paging.page_records, source.limits.pages
-        if declared > limit * pages:
-            raise UpstreamRefused(
-                f"declared {declared} records, which is more than {pages} pages of {limit}; raise source.limits.pages "
-                "or source.paging.page_records, or let a slot ask for less",
-                declared=declared,
-            )
+    def __init__(self, source: HttpSource, pager: Pager, declared: int | None) -> None:
         self._source = source
+        self._pager = pager
         self._first_with: dict[str, int] = {}
+        self._positions = Positions()
+        paging = source.paging
+        self._sized = isinstance(paging, OffsetLimitPaging | PageNumberPaging | KeysetPaging)
+        self._size = (
+            paging.page_records if isinstance(paging, OffsetLimitPaging | PageNumberPaging | KeysetPaging) else 0
+        )
         self.declared = declared
         self.counted = 0
         self.pages: list[CertifiedPage] = []
+        self.complete = declared == 0 and source.stop.when == "declared_total" and source.total_is_asked
+        self.following: Step | None = pager.first()
+        self._check_reach()
 
     @property
-    def complete(self) -> bool:
-        """The stop condition: every declared record was counted."""
-        return self.counted == self.declared
+    def key_at(self) -> str | None:
+        """Path of the value that paging needs from every record."""
+        return self._pager.key_at
 
     @property
     def next_number(self) -> int:
@@ -53,86 +62,197 @@ class Tally:
         """Wire bytes of all pages."""
         return sum(page.bytes for page in self.pages)
 
-    def check(self, document: Any) -> CheckedPage:
-        """Hold the next page to what it must be.
-
-        Args:
-            document: the parsed page; None for an answer without a body, which is a page without records.
+    def check_room(self) -> None:
+        """Hold the run to its limits before it asks for another page.
 
         Raises:
-            IncompleteRun: too few or too many records, another count than the page says itself, or the records of an
-                earlier page again.
+            UpstreamRefused: it has as many pages or bytes as it may have.
         """
-        at, paging = self._source.records.at, self._source.paging
-        records = [] if document is None else list_at(document, at)
-        found = len(records)
-        if found > paging.page_records:
-            raise IncompleteRun(
-                f"asked for at most {paging.page_records} records ({paging.limit_param}), found {found}: "
-                "the service does not heed it; correct source.paging"
+        limits = self._source.limits
+        if len(self.pages) >= limits.pages:
+            raise UpstreamRefused(
+                f"expected the last page within {limits.pages} pages, found that there are more; raise "
+                "source.limits.pages, "
+                "or let a slot ask for less"
             )
-        self._check_own_count(document, found)
-        digest = _digest(records)
-        if digest in self._first_with:
-            raise IncompleteRun(
-                f"expected other records than before, found the {found} records of page {self._first_with[digest]} "
-                f"again: the service does not heed {paging.offset_param!r}, or repeats itself"
+        if self.raw_bytes > limits.run_bytes:
+            raise UpstreamRefused(
+                f"expected at most {limits.run_bytes} bytes in all pages, found {self.raw_bytes}; raise "
+                "source.limits.run_bytes, or let a slot ask for less"
             )
-        self._check_total(found)
-        return CheckedPage(found, digest)
+
+    def check(self, step: Step, read: Read) -> CheckedPage:
+        """Hold the next page to what it must be.
+
+        Raises:
+            IncompleteRun: too few or too many records, another count or total than the page or one before it says, the
+                records or the position of an earlier page again, or an end before all that was declared has come.
+            UpstreamRefused: the next page is where nobody may go.
+        """
+        self._check_size(read)
+        self._check_own_count(read)
+        self._check_repeated(read)
+        declared = self._declared_by(read)
+        superseded = self._pager.superseded(step, read)
+        counted = self.counted + (0 if superseded else read.facts.records)
+        self._check_total(read, declared, counted)
+        following = self._pager.after(step, read)
+        last = self._is_last(read, following, declared, counted)
+        if last:
+            _check_reached(declared, counted)
+        elif following is None:
+            raise IncompleteRun(
+                f"expected {self._source.stop.when} or another page, found neither: {counted} records"
+                + ("" if declared is None else f" of {declared} declared")
+            )
+        else:
+            self._positions.check(following, self.next_number)
+        return CheckedPage(step, read, following, last, superseded)
 
     def add(self, kept: Kept, page: CheckedPage) -> None:
         """Count a page that was checked and is kept."""
-        number = self.next_number
-        self._first_with[page.records_sha256] = number
-        self.counted += page.records
+        number, facts = self.next_number, page.read.facts
+        if facts.records and not page.superseded:  # half of a full window may hold all that the window gave
+            self._first_with[facts.records_sha256] = number
+        self._positions.add(page.step, number)
+        self.counted += 0 if page.superseded else facts.records
+        self.declared = self._declared_by(page.read)
+        self.complete, self.following = page.last, page.following
+        receipt = kept.receipt
         self.pages.append(
             CertifiedPage(
                 number=number,
                 key=kept.key,
-                sha256=kept.receipt.sha256,
+                sha256=receipt.sha256,
                 bytes=kept.size_bytes,
-                records=page.records,
+                records=facts.records,
+                superseded=page.superseded,
+                position=page.step.position,
+                next_position=page.next_position,
                 content_encoding=kept.content_encoding,
-                request=kept.receipt.request,
-                served_by=kept.receipt.served_by,
-                status=kept.receipt.status,
-                response_headers=kept.receipt.response_headers,
-                fetched_at=kept.receipt.fetched_at,
+                request=kept.request,
+                request_headers=kept.request_headers,
+                served_by=receipt.served_by,
+                status=receipt.status,
+                response_headers=receipt.response_headers,
+                fetched_at=receipt.fetched_at,
             )
         )
 
-    def _check_own_count(self, document: Any, found: int) -> None:
-        where = self._source.records.declared_count_at
-        if where is None or document is None:
-            return
-        said = whole_number_at(document, where)
-        if said != found:
-            raise IncompleteRun(
-                f"the page declares {said} records ({where}), found {found} ({self._source.records.at})"
+    def _check_reach(self) -> None:
+        pages, declared = self._source.limits.pages, self.declared
+        if self._sized and declared is not None and declared > self._size * pages:
+            raise UpstreamRefused(
+                f"declared {declared} records, which is more than {pages} pages of {self._size}; raise "
+                "source.limits.pages "
+                "or source.paging.page_records, or let a slot ask for less",
+                declared=declared,
             )
 
-    def _check_total(self, found: int) -> None:
-        expected = min(self._source.paging.page_records, self.declared - self.counted)
-        if found == expected:
+    def _check_size(self, read: Read) -> None:
+        found, paging = read.facts.records, self._source.paging
+        if self._sized and found > self._size:
+            param = getattr(paging, "limit_param", None) or getattr(paging, "size_param", None) or "no parameter"
+            raise IncompleteRun(
+                f"asked for at most {self._size} records ({param}), found {found}: "
+                "the service does not heed it; correct source.paging"
+            )
+
+    def _check_own_count(self, read: Read) -> None:
+        records, facts = self._source.records, read.facts
+        if records.declared_count_at is None or facts.document is None:
+            return
+        said = whole_number_at(facts.document, records.declared_count_at)
+        if said != facts.records:
+            raise IncompleteRun(
+                f"the page declares {said} records ({records.declared_count_at}), found {facts.records} ({records.at})"
+            )
+
+    def _check_repeated(self, read: Read) -> None:
+        earlier = self._first_with.get(read.facts.records_sha256)
+        if earlier is not None:
+            param = getattr(self._source.paging, "offset_param", None) or "what tells its pages apart"
+            raise IncompleteRun(
+                f"expected other records than before, found the {read.facts.records} records of page {earlier} "
+                f"again: the service does not heed {param!r}, or repeats itself"
+            )
+
+    def _declared_by(self, read: Read) -> int | None:
+        """The total in force once this page was read; where the pages say it, this one must say what all others did."""
+        total = self._source.total
+        if total is None or total.url is not None:
+            return self.declared
+        if read.facts.document is None and total.at is not None:
+            said = 0 if self.declared is None else self.declared
+        else:
+            said = declared_in(self._source, read)
+        if self.declared is not None and said != self.declared:
+            raise IncompleteRun(
+                f"declared {self.declared} in the pages before, found {said} declared in this one: "
+                "the data changed while it was read",
+                declared=self.declared,
+                found=said,
+            )
+        return said
+
+    def _check_total(self, read: Read, declared: int | None, counted: int) -> None:
+        """With offsets and numbers every page but the last is full; no run has more than was declared."""
+        if declared is None:
+            return
+        found = read.facts.records
+        steady = isinstance(self._source.paging, OffsetLimitPaging | PageNumberPaging)
+        expected = min(self._size, declared - self.counted) if steady else found
+        if found == expected and counted <= declared:
             return
         hint = (
             "the service caps its pages below source.paging.page_records, or its data changed while it was read"
             if found < expected
             else "its data changed while it was read, or the total and the pages are not asked for the same records"
         )
+        room = f"expected {expected} records in it, found {found}; " if steady else ""
         raise IncompleteRun(
-            f"declared {self.declared}, found {self.counted + found} with this page: "
-            f"expected {expected} records in it, found {found}; {hint}",
-            declared=self.declared,
-            found=self.counted + found,
+            f"declared {declared}, found {counted} with this page: {room}{hint}", declared=declared, found=counted
         )
 
+    def _is_last(self, read: Read, following: Step | None, declared: int | None, counted: int) -> bool:
+        """Whether the stop condition holds with this page."""
+        stop = self._source.stop
+        match stop.when:
+            case "declared_total":
+                return counted == declared
+            case "empty_page":
+                return read.facts.records == 0
+            case "short_page":
+                return read.facts.records < self._size
+            case "end_flag":
+                return flag_at(read.facts.document, stop.at or "$") == stop.equals
+            case "no_next" | "only_page" | "windows_covered":
+                return following is None
 
-def _digest(records: list[Any]) -> str:
-    """sha256 (hex) of the records alone: what surrounds them, a time of day say, may differ in a repeated page."""
-    digest = hashlib.sha256()
-    for record in records:
-        digest.update(orjson.dumps(record))
-        digest.update(b"\n")
-    return digest.hexdigest()
+
+def declared_in(source: HttpSource, read: Read) -> int:
+    """The total that an answer declares.
+
+    Raises:
+        IncompleteRun: it declares none, or something that is no number.
+    """
+    total = source.total
+    if total is not None and total.at is not None:
+        return whole_number_at(read.facts.document, total.at)
+    name = (total.header or "") if total else ""
+    said = read.headers.get(name.lower(), "").strip()
+    if not said.isascii() or not said.isdigit():
+        raise IncompleteRun(
+            f"expected a whole number in the header {name}, found {'none' if not said else 'another text'}"
+        )
+    return int(said)
+
+
+def _check_reached(declared: int | None, counted: int) -> None:
+    if declared is not None and counted != declared:
+        raise IncompleteRun(
+            f"declared {declared}, found {counted} at the end: the service left some out, or its data changed while it "
+            "was read",
+            declared=declared,
+            found=counted,
+        )

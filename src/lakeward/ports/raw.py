@@ -24,6 +24,10 @@ class RawStore(Protocol):
         """All keys that begin with ``prefix``, sorted. Sees every put that has returned."""
         ...
 
+    def folders(self, prefix: str) -> list[str]:
+        """The next level below ``prefix``, which ends in a slash: all ``prefix…/`` that keys begin with, sorted."""
+        ...
+
     def put_once(
         self, key: str, body: IO[bytes], *, sha256: str, content_type: str, metadata: Mapping[str, str]
     ) -> Mapping[str, str]:

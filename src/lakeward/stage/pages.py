@@ -1,24 +1,44 @@
-"""Certified pages on local disk: the bytes proved once more, then decoded."""
+"""Certified pages on local disk: the bytes proved once more, then brought into the form that engines read.
+
+Engines read JSON: a page whose records lie at a path is written as it is, as UTF-8. Records of other formats become
+lines of ``{"position":1,"record":{…}}``. The fields of separated values are texts; where a column wants a number or a
+truth value and the text is exactly one as JSON writes it, the line holds that instead, with the same characters.
+"""
 
 import hashlib
-import zlib
+import io
+import json
+import re
+import shutil
+from collections.abc import Iterator
 from pathlib import Path
+from typing import IO
 
 from lakeward.certificate import Certificate, CertifiedPage
-from lakeward.errors import RawConflict
+from lakeward.contract import Contract
+from lakeward.contract.source_records import CsvRecords, JsonRecords
+from lakeward.contract.types import kind
+from lakeward.errors import LakewardError, RawConflict
+from lakeward.formats.opened import opened
+from lakeward.formats.page import csv_records, json_lines
+from lakeward.formats.separated import Row
 from lakeward.ports.lake import Files
 
 CHUNK_BYTES = 1 << 20
+NUMBER = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?")
+NUMERIC = ("int", "bigint", "double")
+MOST_EXPANSION = 1_000_000
+UTF8_MARK = b"\xef\xbb\xbf"
 
 
-def fetch_pages(certificate: Certificate, raw: Files, folder: Path, largest_bytes: int) -> list[Path]:
-    """Download every certified page that holds records, prove its digest, and decode it.
+def fetch_pages(certificate: Certificate, raw: Files, folder: Path, contract: Contract) -> list[Path]:
+    """Download every certified page that counts and holds records, prove its digest, and decode it.
 
     Args:
         certificate: names the pages.
         raw: the raw bucket.
         folder: gets ``page-00001.json`` and so on.
-        largest_bytes: a page may not decode to more.
+        contract: says what a page is made of, and how large it may be.
 
     Returns:
         The decoded files, in order.
@@ -26,10 +46,11 @@ def fetch_pages(certificate: Certificate, raw: Files, folder: Path, largest_byte
     Raises:
         RawConflict: a page is missing or is not the bytes that were certified.
     """
-    return [_fetch(page, raw, folder, largest_bytes) for page in certificate.pages if page.records > 0]
+    wanted = [page for page in certificate.pages if page.records > 0 and not page.superseded]
+    return [_fetch(page, raw, folder, contract) for page in wanted]
 
 
-def _fetch(page: CertifiedPage, raw: Files, folder: Path, largest_bytes: int) -> Path:
+def _fetch(page: CertifiedPage, raw: Files, folder: Path, contract: Contract) -> Path:
     wire = folder / f"page-{page.number:05d}.wire"
     if not raw.download(page.key, wire):
         raise RawConflict(
@@ -44,24 +65,74 @@ def _fetch(page: CertifiedPage, raw: Files, folder: Path, largest_bytes: int) ->
             f"raw never changes, so restore the version that was certified"
         )
     decoded = wire.with_suffix(".json")
-    if page.content_encoding == "identity":
-        return wire.rename(decoded)
-    _gunzip(wire, decoded, largest_bytes)
+    try:
+        _decode(page, wire, decoded, contract)
+    except LakewardError as problem:
+        raise RawConflict(
+            f"{page.key}: expected a page that can be read as when it was certified: {problem.message}"
+        ) from None
     wire.unlink()
     return decoded
 
 
-def _gunzip(source: Path, target: Path, largest_bytes: int) -> None:
-    """Decode gzip in bounded memory. Ingest has proved the stream whole; the cap guards the disk."""
-    inflate = zlib.decompressobj(wbits=31)
-    written = 0
-    with source.open("rb") as wire, target.open("wb") as out:
-        while chunk := wire.read(CHUNK_BYTES):
-            while chunk:
-                part = inflate.decompress(chunk, CHUNK_BYTES)
-                written += len(part)
-                if written > largest_bytes:
-                    raise RawConflict(f"{source.name}: expected at most {largest_bytes} bytes decoded, found more")
-                out.write(part)
-                chunk = inflate.unconsumed_tail
-        out.write(inflate.flush())
+def _decode(page: CertifiedPage, wire: Path, decoded: Path, contract: Contract) -> None:
+    """Write the page as an engine reads it. Ingest has proved it whole and no bomb; the cap guards the disk."""
+    spec = contract.source.records
+    limits = contract.source.limits.model_copy(update={"expansion": MOST_EXPANSION})
+    size = wire.stat().st_size
+    with (
+        wire.open("rb") as body,
+        decoded.open("wb") as out,
+        opened(body, size, page.content_encoding, spec, limits) as stream,
+    ):
+        if isinstance(spec, JsonRecords):
+            _copy_text(spec, stream, out)
+            return
+        lines = (
+            csv_lines(contract, spec, stream)
+            if isinstance(spec, CsvRecords)
+            else (raw for raw, _ in json_lines(spec, stream))
+        )
+        for position, record in enumerate(lines, start=1):
+            out.write(b'{"position":%d,"record":%b}\n' % (position, record))
+
+
+def _copy_text(spec: JsonRecords, stream: IO[bytes], out: IO[bytes]) -> None:
+    """The same text as UTF-8, without a byte order mark."""
+    if spec.text_encoding == "utf-8":
+        head = stream.read(len(UTF8_MARK))
+        out.write(head.removeprefix(UTF8_MARK))
+        shutil.copyfileobj(stream, out, CHUNK_BYTES)
+        return
+    text = io.TextIOWrapper(stream, encoding=spec.codec, newline="")
+    while piece := text.read(CHUNK_BYTES):
+        out.write(piece.encode())
+
+
+def csv_lines(contract: Contract, spec: CsvRecords, stream: IO[bytes]) -> Iterator[bytes]:
+    """Every record of separated values as a JSON object."""
+    wanted = {
+        column.at.removeprefix("$."): _wants(column.type, column.reading) for column in contract.columns if column.at
+    }
+    for row in csv_records(contract, spec, stream):
+        yield _object(row, wanted)
+
+
+def _wants(type_name: str, reading: str) -> str:
+    """``number``, ``boolean`` or ``text``: what JSON calls the value that a column is read from."""
+    if kind(type_name) in NUMERIC or reading.startswith("epoch"):
+        return "number"
+    return "boolean" if type_name == "boolean" else "text"
+
+
+def _object(row: Row, wanted: dict[str, str]) -> bytes:
+    members = (f"{json.dumps(name)}:{_value(text, wanted.get(name, 'text'))}" for name, text in row.items())
+    return f"{{{','.join(members)}}}".encode()
+
+
+def _value(text: str | None, wanted: str) -> str:
+    if text is None:
+        return "null"
+    if (wanted == "number" and NUMBER.fullmatch(text)) or (wanted == "boolean" and text in ("true", "false")):
+        return text
+    return json.dumps(text, ensure_ascii=False)

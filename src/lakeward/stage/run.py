@@ -73,7 +73,7 @@ def _make(
 ) -> Staged:
     with tempfile.TemporaryDirectory(dir=deps.workdir) as temporary:
         folder = Path(temporary)
-        pages = fetch_pages(certificate, deps.raw, folder, dataset.contract.source.limits.page_bytes)
+        pages = fetch_pages(certificate, deps.raw, folder, dataset.contract)
         made = deps.engine.transform(dataset.contract, slot, pages, ids, folder) if pages else Transformed(0, [], [])
         written, refused = (sum(f.rows for f in files) for files in (made.accepted, made.quarantined))
         if made.valid + refused != certificate.counted_records:

@@ -65,6 +65,8 @@ def json_path(path: str) -> str:
 def _records(contract: Contract, pages: list[Path]) -> str:
     """SELECT _page, _position (from 1) and _record (JSON) of every page, read file by file."""
     files = ", ".join(f"'{quote(str(p))}'" for p in pages)
+    if contract.source.records.format != "json":
+        return _lines(files, contract.source.limits.page_bytes)
     parts = [name for name in contract.source.records.at.split(".")[1:] if name]
     shape = "JSON[]"
     for name in reversed(parts[1:]):
@@ -80,6 +82,16 @@ def _records(contract: Contract, pages: list[Path]) -> str:
     return (
         f"SELECT parse_filename({FILE}, true) AS _page, CAST(position AS BIGINT) AS _position, "
         f"coalesce(record, 'null'::JSON) AS _record FROM ({numbered})"
+    )
+
+
+def _lines(files: str, page_bytes: int) -> str:
+    """The same of pages whose records stand one a line, each with its position."""
+    return (
+        f"SELECT parse_filename({FILE}, true) AS _page, position AS _position, coalesce(record, 'null'::JSON) AS "
+        "_record "
+        f"FROM read_json([{files}], format = 'newline_delimited', records = 'true', filename = '{FILE_NAME}', "
+        f"columns = {{position: 'BIGINT', record: 'JSON'}}, maximum_object_size = {2 * page_bytes + 1024})"
     )
 
 

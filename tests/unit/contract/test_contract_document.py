@@ -57,7 +57,20 @@ def sections(path: str, piece: dict[str, Any]) -> Iterator[tuple[str, list[str]]
     for key, shown in piece["properties"].items():
         reference = shown.get("$ref") or shown.get("items", {}).get("$ref")
         if reference:
-            yield from sections(f"{below}{key}", SCHEMA["$defs"][reference.rpartition("/")[2]])
+            yield from sections(f"{below}{key}", definition(reference))
+        for option in shown.get("oneOf", []):
+            piece_of_it = definition(option["$ref"])
+            yield from sections(f"{below}{key}: {tag_of(piece_of_it)}", piece_of_it)
+
+
+def definition(reference: str) -> dict[str, Any]:
+    """The piece that a reference means."""
+    return SCHEMA["$defs"][reference.rpartition("/")[2]]
+
+
+def tag_of(piece: dict[str, Any]) -> str:
+    """The constant by which one of several kinds is told."""
+    return next(shown["const"] for shown in piece["properties"].values() if "const" in shown)
 
 
 def line(key: str, shown: dict[str, Any], required: bool) -> str:
@@ -66,7 +79,7 @@ def line(key: str, shown: dict[str, Any], required: bool) -> str:
 
 
 def type_of(shown: dict[str, Any]) -> str:
-    if "$ref" in shown:
+    if "$ref" in shown or "oneOf" in shown:
         return "keys, below"
     if "const" in shown or "enum" in shown:
         return " or ".join(f"`{json.dumps(value).strip(chr(34))}`" for value in shown.get("enum", [shown.get("const")]))

@@ -8,11 +8,27 @@ import pytest
 from ingest_world import DAY, dataset
 
 from lakeward.contract import load_dataset
+from lakeward.contract.source import HttpSource
 from lakeward.errors import ContractInvalid
-from lakeward.ingest.source import page_request, total_request
+from lakeward.ingest.begin import Begin
+from lakeward.ingest.pagers import pager_of
+from lakeward.ingest.source import page_request as request_of
+from lakeward.ingest.source import total_request
+from lakeward.ports.upstream import Request
 from lakeward.slot import Slot
 
 EARTHQUAKES = load_dataset(Path(__file__).parents[3] / "datasets" / "earthquakes").contract.source
+
+
+def page_request(source: HttpSource, slot: Slot, number: int) -> Request:
+    """The request for page ``number``, where positions are known beforehand."""
+    pager = pager_of(source, slot)
+    step = pager.first()
+    for _ in range(number - 1):
+        following = pager.ahead(step)
+        assert following is not None
+        step = following
+    return request_of(source, slot, step, Begin())
 
 
 def test_the_total_is_asked_with_the_slots_instants_and_without_compression():
@@ -63,8 +79,8 @@ def test_headers_of_the_contract_are_sent_and_cannot_change_the_encodings():
 
 def test_a_url_that_is_too_long_to_be_kept_beside_its_page_is_refused():
     source = dataset(
-        edit=lambda text: text.replace("params: {since", f"params: {{x: {'y' * 1000}, since")
+        edit=lambda text: text.replace("params: {since", f"params: {{x: {'y' * 8000}, since")
     ).contract.source
 
-    with pytest.raises(ContractInvalid, match="at most 1000 characters, found 11"):
+    with pytest.raises(ContractInvalid, match="at most 8000 characters, found 81"):
         page_request(source, DAY, 1)

@@ -1,66 +1,11 @@
-"""From wire bytes to a JSON value. What cannot be read whole is refused, never guessed."""
+"""JSON: a whole value or none, and the values at a contract's paths."""
 
 import re
-import zlib
-from collections.abc import Iterator
-from typing import IO, Any, Literal
+from typing import Any
 
 import orjson
 
-from lakeward.errors import IncompleteRun, UpstreamRefused
-
-CHUNK_BYTES = 65_536
-GZIP = 16 + zlib.MAX_WBITS
-Encoding = Literal["identity", "gzip"]
-ENCODINGS: dict[str, Encoding] = {"": "identity", "identity": "identity", "gzip": "gzip", "x-gzip": "gzip"}
-
-
-def content_encoding(header: str) -> Encoding:
-    """From a Content-Encoding header ('' when there was none).
-
-    Raises:
-        UpstreamRefused: an encoding that was not offered.
-    """
-    known = ENCODINGS.get(header.strip().lower())
-    if known is None:
-        raise UpstreamRefused(f"expected a body as it is or gzipped, found Content-Encoding {header[:40]!r}")
-    return known
-
-
-def decode(body: IO[bytes], encoding: Encoding, limit_bytes: int) -> bytearray:
-    """Undo the content encoding, never making more than ``limit_bytes``.
-
-    Raises:
-        IncompleteRun: gzip that is damaged, or that stops before its end.
-        UpstreamRefused: more than ``limit_bytes``.
-    """
-    decoded = bytearray()
-    for part in _gunzip(body) if encoding == "gzip" else iter(lambda: body.read(CHUNK_BYTES), b""):
-        if len(decoded) + len(part) > limit_bytes:
-            raise UpstreamRefused(
-                f"expected at most {limit_bytes} bytes once decoded, found more; if the service means it, ask for "
-                "fewer records a page (source.paging.page_records) or raise source.limits.page_bytes"
-            )
-        decoded += part
-    return decoded
-
-
-def _gunzip(body: IO[bytes]) -> Iterator[bytes]:
-    """Decoded pieces of at most CHUNK_BYTES. Several members in a row are one body (RFC 1952, section 2.2)."""
-    member = zlib.decompressobj(GZIP)
-    pending = body.read(CHUNK_BYTES)
-    while pending:
-        try:
-            piece = member.decompress(pending, CHUNK_BYTES)
-        except zlib.error:
-            raise IncompleteRun("expected a gzip stream, found one that is damaged") from None
-        if piece:
-            yield piece
-        pending = member.unconsumed_tail or member.unused_data or body.read(CHUNK_BYTES)
-        if member.eof and pending:
-            member = zlib.decompressobj(GZIP)
-    if not member.eof:
-        raise IncompleteRun("expected a gzip stream up to its end, found one that stops short")
+from lakeward.errors import IncompleteRun
 
 
 def parse(decoded: bytes | bytearray, content_type: str) -> Any:
@@ -103,6 +48,40 @@ def value_at(document: Any, path: str) -> Any:
         else:
             step = f"{name!r}" if name else f"element {index}"
             raise IncompleteRun(f"expected a value at {path}, found no {step} in the {_kind(value)} at {walked}")
+    return value
+
+
+def found_at(document: Any, path: str) -> Any:
+    """The value at a contract's path; None when nothing lies there."""
+    try:
+        return value_at(document, path)
+    except IncompleteRun:
+        return None
+
+
+def text_at(document: Any, path: str) -> str | None:
+    """A cursor or URL: a text or a whole number, as text; None when nothing, null or empty text lies there.
+
+    Raises:
+        IncompleteRun: something else lies there.
+    """
+    value = found_at(document, path)
+    if value is None or value == "":
+        return None
+    if isinstance(value, bool) or not isinstance(value, str | int):
+        raise IncompleteRun(f"expected a text or a whole number at {path}, found {_a_kind(value)}")
+    return str(value)
+
+
+def flag_at(document: Any, path: str) -> bool:
+    """True or false.
+
+    Raises:
+        IncompleteRun: nothing lies there, or something else.
+    """
+    value = value_at(document, path)
+    if not isinstance(value, bool):
+        raise IncompleteRun(f"expected true or false at {path}, found {_a_kind(value)}")
     return value
 
 

@@ -1,0 +1,92 @@
+"""Templates: how a slot's instants are written into a request.
+
+    {slot.start}                          2018-01-31T00:00:00.000
+    {slot.end-1d}                         a look-back or look-ahead, in hours (h) or days (d)
+    {slot.start|Europe/Berlin}            in a zone, as its clocks show it
+    {slot.start|epoch_seconds}            in another form
+    {slot.start-3h|Asia/Tokyo|%Y/%m/%d}   all of it
+
+A form is ``iso`` (milliseconds, no offset: the form of the FDSN web services, in which a time is UTC), ``iso_z`` and
+``iso_offset`` (seconds, with Z or the offset), ``date``, ``epoch_seconds``, ``epoch_milliseconds``, or text with the
+directives of Python's strftime.
+"""
+
+import re
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from lakeward.contract.shapes import TEMPLATE
+from lakeward.slot import Slot
+
+POINTS: dict[str, Callable[[Slot], datetime]] = {
+    "start": lambda slot: slot.start,
+    "end": lambda slot: slot.end,
+    "last_millisecond": lambda slot: slot.end - timedelta(milliseconds=1),
+}
+FORMS: dict[str, Callable[[datetime], str]] = {
+    "iso": lambda at: at.replace(tzinfo=None).isoformat(timespec="milliseconds"),
+    "iso_z": lambda at: at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+    "iso_offset": lambda at: at.isoformat(timespec="seconds"),
+    "date": lambda at: at.strftime("%Y-%m-%d"),
+    "epoch_seconds": lambda at: str(epoch_milliseconds(at) // 1000),
+    "epoch_milliseconds": lambda at: str(epoch_milliseconds(at)),
+}
+
+
+def fill(template: str, slot: Slot) -> str:
+    """The text with every template in it replaced."""
+    return re.sub(TEMPLATE, lambda found: _written(found, slot), template)
+
+
+def write_instant(instant: datetime, form: str, zone: str) -> str:
+    """An aware instant as a request carries it.
+
+    Args:
+        instant: aware.
+        form: one of FORMS, or text with strftime's directives.
+        zone: IANA name.
+    """
+    local = instant.astimezone(UTC if zone == "UTC" else ZoneInfo(zone))
+    return FORMS[form](local) if form in FORMS else local.strftime(form)
+
+
+def unknown_zones(template: str) -> Iterator[str]:
+    """Zones that a text's templates name and that nobody knows."""
+    for found in re.finditer(TEMPLATE, template):
+        zone, _ = _zone_and_form(found["rest"])
+        if not zone_is_known(zone):
+            yield zone
+
+
+def zone_is_known(zone: str) -> bool:
+    """Whether the time zone database has it."""
+    try:
+        return bool(zone == "UTC" or ZoneInfo(zone))
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return False
+
+
+def epoch_milliseconds(instant: datetime) -> int:
+    """Milliseconds since 1970, whole."""
+    return (instant - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(milliseconds=1)
+
+
+def _written(found: re.Match[str], slot: Slot) -> str:
+    instant = POINTS[found["point"]](slot)
+    if found["amount"]:
+        step = timedelta(hours=1) if found["unit"] == "h" else timedelta(days=1)
+        instant += int(found["amount"]) * step
+    zone, form = _zone_and_form(found["rest"])
+    return write_instant(instant, form, zone)
+
+
+def _zone_and_form(rest: str) -> tuple[str, str]:
+    """``|Europe/Berlin|date`` -> its zone and form, with what is left out filled in."""
+    zone, form = "UTC", "iso"
+    for part in rest.split("|")[1:]:
+        if part in FORMS or "%" in part:
+            form = part
+        else:
+            zone = part
+    return zone, form

@@ -1,0 +1,67 @@
+"""Separated values (CSV, TSV and their kin): one record a row, an object of texts. A row that is cut is refused."""
+
+import csv
+import io
+from collections.abc import Iterator, Sequence
+from typing import IO
+
+from lakeward.contract.source_records import CsvRecords
+from lakeward.errors import IncompleteRun
+
+LONGEST_FIELD_CHARACTERS = 16_777_216
+csv.field_size_limit(LONGEST_FIELD_CHARACTERS)
+
+Row = dict[str, str | None]
+
+
+def rows(spec: CsvRecords, stream: IO[bytes], needed: Sequence[str] = ()) -> Iterator[Row]:
+    """Every record of a page.
+
+    Args:
+        spec: the dialect and the names of the fields.
+        stream: decoded bytes.
+        needed: fields that must be there. An error page that calls itself CSV does not have them.
+
+    Raises:
+        IncompleteRun: another encoding, a row with more or fewer fields than the header, a quote that is not closed, a
+            header without the needed fields or with one of them twice.
+    """
+    text = io.TextIOWrapper(stream, encoding=spec.codec, errors="strict", newline="")
+    reader = csv.reader(
+        text,
+        delimiter=spec.delimiter,
+        quotechar=spec.quote,
+        quoting=csv.QUOTE_NONE if spec.quote is None else csv.QUOTE_MINIMAL,
+        strict=True,
+    )
+    try:
+        for _ in range(spec.skip_lines):
+            text.readline()
+        names = _names(spec, reader, needed)
+        for number, values in enumerate((row for row in reader if row), start=1):
+            if len(values) != len(names):
+                raise IncompleteRun(f"expected {len(names)} fields in record {number}, found {len(values)}")
+            yield {name: None if value == spec.null_text else value for name, value in zip(names, values, strict=True)}
+    except csv.Error as problem:
+        raise IncompleteRun(f"expected separated values up to line {reader.line_num}, found: {problem}") from None
+    except UnicodeDecodeError:
+        raise IncompleteRun(
+            f"expected {spec.text_encoding}, found other bytes after line {reader.line_num} "
+            "(source.records.text_encoding)"
+        ) from None
+
+
+def _names(spec: CsvRecords, reader: Iterator[list[str]], needed: Sequence[str]) -> list[str]:
+    """The fields' names, in order; none when the page has no line at all and needs none."""
+    found = next(reader, None) if spec.header else None
+    if spec.header and found is None:
+        raise IncompleteRun("expected a line that names the fields, found none")
+    names = list(spec.fields) if spec.fields is not None else found or []
+    if found is not None and len(found) != len(names):
+        raise IncompleteRun(
+            f"expected {len(names)} fields as in source.records.fields, found {len(found)} in the header"
+        )
+    missing = [name for name in needed if names.count(name) != 1]
+    if missing:
+        raise IncompleteRun(f"expected one field {missing[0]!r} in the header, found {names.count(missing[0])} of it")
+    return names

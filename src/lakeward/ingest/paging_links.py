@@ -1,0 +1,99 @@
+"""Pages that name the next one: by a cursor or a URL, in the body or in a header."""
+
+import re
+from urllib.parse import urldefrag, urljoin, urlsplit
+
+from lakeward.contract.source import HttpSource
+from lakeward.contract.source_paging import CursorInBodyPaging, CursorInHeaderPaging, NextUrlInBodyPaging
+from lakeward.errors import UpstreamRefused
+from lakeward.formats.document import text_at
+from lakeward.ingest.paging import BasePager, Read, Step
+
+LINK = re.compile(r'<([^<>]*)>((?:\s*;\s*[\w*!#$&+.^`|~-]+\s*(?:=\s*(?:"(?:[^"\\]|\\.)*"|[^\s",;]+))?)*)')
+PARAMETER = re.compile(r';\s*([\w*!#$&+.^`|~-]+)\s*(?:=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s",;]+)))?')
+
+
+class ByCursor(BasePager):
+    """By a cursor that the answer holds."""
+
+    def __init__(self, paging: CursorInBodyPaging | CursorInHeaderPaging) -> None:
+        self._paging = paging
+
+    def first(self) -> Step:
+        """The page without a cursor."""
+        return Step({})
+
+    def after(self, _step: Step, page: Read) -> Step | None:
+        """The page of the cursor in this one."""
+        cursor = self._cursor(page)
+        return None if cursor is None else Step({"cursor": cursor}, {self._paging.cursor_param: cursor})
+
+    def _cursor(self, page: Read) -> str | None:
+        if isinstance(self._paging, CursorInHeaderPaging):
+            return page.headers.get(self._paging.header.lower(), "").strip() or None
+        return text_at(page.facts.document, self._paging.at)
+
+
+class ByNextUrl(BasePager):
+    """By a URL that the answer holds: in its body, or in its Link header."""
+
+    def __init__(self, source: HttpSource, secret_param: str | None) -> None:
+        self._source = source
+        self._secret_param = secret_param
+
+    def first(self) -> Step:
+        """The contract's own URL."""
+        return Step({})
+
+    def after(self, step: Step, page: Read) -> Step | None:
+        """The page of the URL in this one, which may be relative to this one's.
+
+        Raises:
+            UpstreamRefused: it leads to another host than the contract allows, or not to https.
+        """
+        paging = self._source.paging
+        given = (
+            text_at(page.facts.document, paging.at)
+            if isinstance(paging, NextUrlInBodyPaging)
+            else next_link(page.headers.get("link", ""))
+        )
+        if given is None:
+            return None
+        url = checked_url(urljoin(step.url or self._source.url, given), self._source.hosts)
+        url = url if self._secret_param is None else without_param(url, self._secret_param)
+        return Step({"url": url}, {}, url)
+
+
+def checked_url(url: str, hosts: frozenset[str]) -> str:
+    """A URL that an answer named, when it may be asked.
+
+    Raises:
+        UpstreamRefused: not https, or a host that the contract does not allow, or with a user or spaces in it.
+    """
+    try:
+        parts = urlsplit(urldefrag(url).url)
+        ready = parts.scheme == "https" and parts.netloc.removesuffix(":443") in hosts and url.isprintable()
+    except ValueError:
+        ready = False
+    if not ready or " " in url or "\\" in url:
+        raise UpstreamRefused(
+            f"expected the next page on {' or '.join(sorted(hosts))} over https, found a URL that leads elsewhere; if "
+            "it is the service's own, add its host to source.allowed_hosts"
+        )
+    return parts.geturl()
+
+
+def without_param(url: str, name: str) -> str:
+    """A URL without one of its query parameters; every other byte stays."""
+    base, mark, query = url.partition("?")
+    kept = [part for part in query.split("&") if part.partition("=")[0] != name]
+    return base + (mark + "&".join(kept) if kept else "")
+
+
+def next_link(header: str) -> str | None:
+    """The target of the first link whose relation is ``next`` (RFC 8288, section 3); None when there is none."""
+    for target, parameters in LINK.findall(header):
+        for name, quoted, plain in PARAMETER.findall(parameters):
+            if name.lower() == "rel" and "next" in (quoted or plain).lower().split():
+                return str(target)
+    return None
