@@ -65,8 +65,8 @@ def terraform_of(root: Path) -> Terraform:
     """
     try:
         # Here, so that --help answers without .venv too.
-        from lakeward_local.errors import TerraformFailed  # noqa: PLC0415
-        from lakeward_local.terraform import find_terraform, terraform_environment  # noqa: PLC0415
+        from lakeward.adapters.terraform.run import find_terraform, terraform_environment  # noqa: PLC0415
+        from lakeward.errors import TerraformFailed  # noqa: PLC0415
     except ModuleNotFoundError as missing:
         raise CannotCheck(
             f"{missing}; run scripts/setup.sh, then .venv/bin/python scripts/{Path(__file__).name}"

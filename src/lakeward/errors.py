@@ -15,7 +15,8 @@
     │   ├── SchemaConflict       a table in the catalog is not what the contract says, and may not be evolved to it
     │   ├── QueryFailed          Athena refused or failed a query
     │   ├── BuildFailed          sources are missing, or what was made of them would not run on Lambda
-    │   ├── DeploymentFailed     Terraform, a migration or a health check failed while an environment was changed
+    │   ├── DeploymentFailed     a migration or a health check failed while an environment was changed
+    │   │   └── TerraformFailed    Terraform is missing, or refused, or failed
     │   └── ReleaseRefused       a release may not go on; nothing was changed where it was to go
     │       ├── ReleaseInvalid     a release file, or an artifact that it names, is not what its digest says
     │       ├── PromotionRefused   evidence or approval is missing, red, or of another release
@@ -104,6 +105,10 @@ class BuildFailed(Permanent):
 
 class DeploymentFailed(Permanent):
     """An environment could not be brought to a release; the message says what was changed and what to do."""
+
+
+class TerraformFailed(DeploymentFailed):
+    """Terraform is missing, or refused, or failed; the message holds what it said."""
 
 
 class ReleaseRefused(Permanent):

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
-from lakeward_local.errors import CloudUnavailable, TerraformFailed
+from lakeward.errors import TerraformFailed
+from lakeward_local.errors import CloudUnavailable
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client

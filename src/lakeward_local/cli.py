@@ -9,11 +9,11 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
+from lakeward.cli.display import Display
 from lakeward.cli.screen import console, error_console
 from lakeward.cli.session import repository
 from lakeward_local.demo.command import demo
 from lakeward_local.deploy import deploy_local
-from lakeward_local.display import Display
 from lakeward_local.doctor import examine
 from lakeward_local.local_cloud import LocalCloud
 from lakeward_local.record import CloudRecord

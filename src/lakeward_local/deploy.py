@@ -16,14 +16,14 @@ from typing import Any, Final, Protocol
 
 from botocore.exceptions import ClientError
 
+from lakeward.adapters.terraform.events import Progress
+from lakeward.adapters.terraform.run import Terraform, find_terraform, terraform_environment
+from lakeward.errors import TerraformFailed
 from lakeward_local.artifacts import Zip, build_functions, upload
 from lakeward_local.clients import Clients
-from lakeward_local.errors import TerraformFailed
 from lakeward_local.home import Home
 from lakeward_local.record import CloudRecord
 from lakeward_local.replay.declaration import overrides
-from lakeward_local.terraform import Terraform, find_terraform, terraform_environment
-from lakeward_local.terraform_events import Progress
 
 ENVIRONMENT: Final = "local"
 _READ: Final = ("terraform", "modules", f"environments/{ENVIRONMENT}")

@@ -12,12 +12,12 @@ from typing import Final
 
 from packaging.requirements import Requirement
 
+from lakeward.adapters.terraform.providers import provider_source
+from lakeward.adapters.terraform.run import find_terraform, version_of
 from lakeward.errors import LakewardError
 from lakeward_local.local_cloud import LocalCloud
 from lakeward_local.processes import free_port
-from lakeward_local.provider_mirror import provider_source
 from lakeward_local.replay.imitations import imitations
-from lakeward_local.terraform import find_terraform, version_of
 
 _PYTHON: Final = (3, 11)
 _FREE_GIB: Final = 3

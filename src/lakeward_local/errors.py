@@ -4,8 +4,7 @@ Permanent (lakeward.errors)
 └── LocalError                 says what was expected, what was found, and what to do
     ├── CloudUnavailable         a process of the local cloud did not start, or did not stop
     ├── DeclarationInvalid       a replay.yaml, or the recording that it names, is not what it should be
-    ├── MiniStackChanged         a gap expects other code of MiniStack than is installed
-    └── TerraformFailed          terraform is missing, or refused, or failed
+    └── MiniStackChanged         a gap expects other code of MiniStack than is installed
 """
 
 from lakeward.errors import Permanent
@@ -25,7 +24,3 @@ class DeclarationInvalid(LocalError):
 
 class MiniStackChanged(LocalError):
     """A gap expects other code of MiniStack than is installed."""
-
-
-class TerraformFailed(LocalError):
-    """Terraform is missing, or refused, or failed; the message holds what it said."""

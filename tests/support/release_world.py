@@ -13,12 +13,12 @@ from lakeward.contract import parse_contract
 from lakeward.errors import CommitConflict, DeploymentFailed, StoreUnavailable
 from lakeward.ports.artifacts import Stored
 from lakeward.ports.catalog import Definition, Point, SwitchPlan, TableState, ViewState
-from lakeward.ports.deployment import Ran, RunningFunction, SlotRecord
+from lakeward.ports.deployment import PLAN, TEXT, Ran, RunningFunction, SlotRecord
 from lakeward.ports.query import Answer, ResultColumn
 from lakeward.release.approval import Approval, approve
 from lakeward.release.evidence import CHECKS, Check, Evidence, Judged, Proved, keep_evidence, next_number
 from lakeward.release.health import Examined, Readers
-from lakeward.release.plan import PLAN, TEXT, Target
+from lakeward.release.plan import Target
 from lakeward.release.publish import publish
 from lakeward.released import Artifact, Release, ReleasedDataset
 from lakeward.slot import Slot

@@ -18,23 +18,17 @@ BLOCKS = ("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictP
 
 
 class Iam(Protocol):
-    """What is asked of a client of IAM."""
+    """What is asked of a client of IAM; keyword arguments as boto3 names them."""
 
-    def get_policy(self, *, PolicyArn: str) -> dict[str, Any]:  # noqa: N803 -- boto3's name
-        """The policy."""
+    def get_policy(self, **request: str) -> dict[str, Any]:
+        """A policy."""
         ...
 
-    def get_policy_version(self, *, PolicyArn: str, VersionId: str) -> dict[str, Any]:  # noqa: N803
+    def get_policy_version(self, **request: str) -> dict[str, Any]:
         """One of its documents."""
         ...
 
-    def simulate_custom_policy(
-        self,
-        *,
-        PolicyInputList: list[str],
-        ActionNames: list[str],
-        ResourceArns: list[str],  # noqa: N803
-    ) -> dict[str, Any]:
+    def simulate_custom_policy(self, **request: list[str]) -> dict[str, Any]:
         """What a document allows."""
         ...
 

@@ -10,7 +10,7 @@ import typer
 from botocore.exceptions import BotoCoreError, ClientError
 
 from lakeward import __version__
-from lakeward.cli import dataset, queries, runs
+from lakeward.cli import dataset, deploy, promote, queries, release, runs, switch
 from lakeward.cli.screen import error_console
 from lakeward.errors import LakewardError
 
@@ -41,6 +41,10 @@ def build() -> typer.Typer:
     runs.register(app)
     queries.register(app)
     dataset.register(app)
+    release.register(app)
+    deploy.register(app)
+    promote.register(app)
+    switch.register(app)
     for entry in sorted(entry_points(group="lakeward.commands"), key=lambda e: e.name):
         entry.load()(app)
     return app

@@ -21,7 +21,7 @@ Tell = Callable[[str], None]
 
 
 def build_release(root: Path, out: Path, tell: Tell, *, with_layer: bool, proved: bool = False) -> Release:
-    """Build all that a release names below ``out``, and ``out/release.json`` last. The same sources make the same bytes.
+    """Build all that a release names below ``out``, and last ``out/release.json``. The same sources, the same bytes.
 
     Args:
         root: the tree to build.

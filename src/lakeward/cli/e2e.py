@@ -1,5 +1,6 @@
 """The command that holds every dataset's end-to-end queries to their expected results."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -7,6 +8,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from lakeward.adapters.athena import AthenaQueries
+from lakeward.cli.options import read_release
+from lakeward.cli.proving import keep, prepared
 from lakeward.cli.screen import amount, error_console, plain, print_table, size
 from lakeward.cli.session import Environment, Session, open_session, repository
 from lakeward.contract import dataset, names
@@ -27,20 +30,37 @@ def e2e(
     name: Annotated[
         str | None, typer.Argument(metavar="DATASET", help="A dataset's name; all of them when it is left out.")
     ] = None,
+    release: Annotated[
+        Path | None,
+        typer.Option("--release", metavar="FILE", exists=True, dir_okay=False, help="The release to prove."),
+    ] = None,
+    evidence: Annotated[
+        bool,
+        typer.Option("--evidence", help="Check cost and access too, and keep it all as evidence for the release."),
+    ] = False,
     environment: Environment = "local",
 ) -> None:
     """Run the end-to-end queries of a dataset, or of all, and compare whole results with the expected ones.
 
-    The queries are datasets/<name>/queries/*.sql. The exit code is 1 when any result differs.
+    The queries are datasets/<name>/queries/*.sql. With --evidence, what came of them is
+    kept, green or red, for the release that is deployed: a promotion asks for it. The exit
+    code is 1 when anything does not hold.
 
-    [bold]Example:[/bold] lakeward e2e earthquakes
+    [bold]Examples:[/bold] lakeward e2e earthquakes; lakeward e2e -e staging --release FILE --evidence
     """
+    if evidence and name is not None:
+        raise typer.BadParameter("expected no dataset with --evidence: a release is proved by all of its datasets")
+    read = read_release(release) if release else None
+    place = prepared(environment, read) if evidence else None
     queries = queries_of(name)
     verdicts = _judged(open_session(environment), queries)
     print_table(verdict_table(verdicts, environment))
     for verdict in verdicts:
         print_differences(verdict)
-    if not all(verdict.holds for verdict in verdicts):
+    holds = all(verdict.holds for verdict in verdicts)
+    if place is not None:
+        holds = keep(place, read, verdicts) and holds
+    if not holds:
         raise typer.Exit(1)
 
 

@@ -1,15 +1,17 @@
 """Which environment a command speaks to, and the names of what is there.
 
 An environment whose local cloud runs has a file ``.lakeward/<environment>/cloud.json``; commands then go there. Every
-other environment is on AWS, reached with the credentials that the AWS tools find.
+other environment is on AWS, reached with the profile ``lakeward-<environment>`` where the AWS configuration has one,
+else with the credentials that the AWS tools find.
 """
 
 import json
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import boto3
 import typer
@@ -54,6 +56,12 @@ class Session:
     environment: str
     boto: boto3.session.Session
     local: bool
+    aws: Mapping[str, str] | None = None
+    """What points other programs at the local cloud; None on AWS, where they find their way as this one does."""
+    profile: str | None = None
+    """Of the AWS configuration, where one of the environment's own is there."""
+    variables: Mapping[str, Any] | None = None
+    """What the local cloud sets in the place of the environment's own values."""
 
     @property
     def workgroup(self) -> str:
@@ -124,11 +132,20 @@ def open_session(environment: str) -> Session:
             aws_secret_access_key="local",  # noqa: S106 -- the local cloud takes any; the key id names the account
             region_name=cloud["region"],
         )
-        return Session(environment, session, local=True)
-    session = boto3.session.Session()
+        aws = {
+            "AWS_ENDPOINT_URL": cloud["endpoint"],
+            "AWS_ACCESS_KEY_ID": cloud["account_id"],
+            "AWS_SECRET_ACCESS_KEY": "local",
+            "AWS_REGION": cloud["region"],
+            "AWS_EC2_METADATA_DISABLED": "true",
+        }
+        return Session(environment, session, local=True, aws=aws, variables=cloud.get("variables", {}))
+    own = f"lakeward-{environment}"
+    profile = own if own in boto3.session.Session().available_profiles else None
+    session = boto3.session.Session(profile_name=profile)
     if session.get_credentials() is None or session.region_name is None:
         raise ConfigurationMissing(
             f"expected a local cloud for {environment!r} or AWS credentials and a region, found neither; start the "
             "local cloud with `lakeward up`, or sign in to AWS, set AWS_REGION, and name the environment with -e"
         )
-    return Session(environment, session, local=False)
+    return Session(environment, session, local=False, profile=profile)

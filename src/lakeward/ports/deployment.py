@@ -9,6 +9,9 @@ from lakeward.ports.catalog import Point
 from lakeward.released import Release
 from lakeward.slot import Slot
 
+PLAN, TEXT = "plan.tfplan", "plan.txt"
+"""A plan as Terraform keeps it, and as people read it."""
+
 
 class Platform(Protocol):
     """One environment's Terraform. What it applies is the release's own, never that of a working copy."""

@@ -9,13 +9,13 @@ from typing import Literal
 
 from lakeward.errors import PlanStale
 from lakeward.ports.artifacts import Artifacts
-from lakeward.ports.deployment import Live, Platform
+from lakeward.ports.deployment import PLAN, Live, Platform
 from lakeward.release.deployment import current_deployment
 from lakeward.release.documents import Document
 from lakeward.release.publish import prove_stored
 from lakeward.released import Release, Sha256, short
 
-PLAN, BINDING, TEXT = "plan.tfplan", "plan.json", "plan.txt"
+BINDING = "plan.json"
 
 
 @dataclass(frozen=True)

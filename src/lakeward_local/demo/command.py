@@ -9,6 +9,7 @@ from typing import Annotated, Final
 import typer
 
 from lakeward.adapters.athena import AthenaQueries
+from lakeward.cli.display import Display
 from lakeward.cli.running import Outcome, run_slots
 from lakeward.cli.runs import slots_of
 from lakeward.cli.screen import amount, console, error_console, plain
@@ -19,7 +20,6 @@ from lakeward.slot import Slot
 from lakeward_local.demo.account import print_account
 from lakeward_local.demo.collect import collect
 from lakeward_local.deploy import ENVIRONMENT, deploy_local
-from lakeward_local.display import Display
 from lakeward_local.home import Home
 from lakeward_local.local_cloud import LocalCloud
 from lakeward_local.report.declaration import FILE_NAME, Declaration, load_declaration

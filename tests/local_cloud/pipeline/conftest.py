@@ -5,11 +5,11 @@ from collections.abc import Iterator
 import pytest
 from deployed_world import SLOTS, Deployed, add_dataset, copy_of_repository, files_of, minimum_magnitude
 
+from lakeward.adapters.terraform.events import Progress, Step
 from lakeward_local.deploy import deploy_local
 from lakeward_local.home import Home
 from lakeward_local.local_cloud import LocalCloud, Ports
 from lakeward_local.settings import CloudSettings
-from lakeward_local.terraform_events import Progress, Step
 
 
 class Silent:

@@ -7,10 +7,10 @@ import pytest
 from deployed_world import Deployed
 from local_cloud_world import World
 
+from lakeward.adapters.terraform.run import Terraform, find_terraform, terraform_environment
+from lakeward.errors import TerraformFailed
 from lakeward_local import deploy
-from lakeward_local.errors import TerraformFailed
 from lakeward_local.home import Home
-from lakeward_local.terraform import Terraform, find_terraform, terraform_environment
 
 
 @dataclasses.dataclass

@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from lakeward_local.terraform_events import Narrator, Step
+from lakeward.adapters.terraform.events import Narrator, Step
 
 
 def planned(action: str, address: str) -> dict[str, Any]:

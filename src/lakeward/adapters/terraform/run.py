@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from lakeward_local.errors import TerraformFailed
-from lakeward_local.provider_mirror import provider_source
-from lakeward_local.terraform_events import Narrator, Progress
+from lakeward.adapters.terraform.events import Narrator, Progress
+from lakeward.adapters.terraform.providers import provider_source
+from lakeward.errors import TerraformFailed
 
 MINIMUM: Final = (1, 10)
 _INSTALL: Final = (
@@ -128,13 +128,33 @@ class Terraform:
         """
         self._follow("destroy", "-auto-approve", f"-parallelism={_PARALLELISM}", *self._inputs())
 
-    def plan(self) -> list[str]:
+    def plan(self, to: Path | None = None) -> list[str]:
         """The changes that an apply would make, each as ``update aws_s3_bucket.this``; empty when there are none.
+
+        Args:
+            to: where to keep the plan, to be applied as it is.
 
         Raises:
             TerraformFailed: it cannot be planned.
         """
-        return self._follow("plan", *self._inputs()).planned
+        kept = [] if to is None else [f"-out={to}"]
+        return self._follow("plan", f"-parallelism={_PARALLELISM}", *kept, *self._inputs()).planned
+
+    def show(self, plan: Path) -> str:
+        """A kept plan as people read it.
+
+        Raises:
+            TerraformFailed: it is no plan of this root.
+        """
+        return self._run("show", str(plan))
+
+    def apply_plan(self, plan: Path) -> None:
+        """Make exactly the changes of a kept plan.
+
+        Raises:
+            TerraformFailed: it did not succeed; what was made stays. A plan that is no longer true changes nothing.
+        """
+        self._follow("apply", f"-parallelism={_PARALLELISM}", str(plan))
 
     def output(self) -> dict[str, Any]:
         """The outputs, by name.

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from lakeward_local import provider_mirror
-from lakeward_local.errors import TerraformFailed
-from lakeward_local.provider_mirror import provider_source
+from lakeward.adapters.terraform import providers
+from lakeward.adapters.terraform.providers import provider_source
+from lakeward.errors import TerraformFailed
 
 
 def mirror(folder: Path) -> Path:
@@ -73,4 +73,4 @@ def test_with_neither_registry_nor_mirror_it_says_what_to_do(home: Path):
 
 
 def test_a_configuration_that_is_named_and_not_there_is_none(home: Path, tmp_path: Path):
-    assert provider_mirror.own_configuration({"TF_CLI_CONFIG_FILE": str(tmp_path / "none")}, home) is None
+    assert providers.own_configuration({"TF_CLI_CONFIG_FILE": str(tmp_path / "none")}, home) is None

@@ -13,7 +13,7 @@ from typing import Final
 
 import requests
 
-from lakeward_local.errors import TerraformFailed
+from lakeward.errors import TerraformFailed
 
 VARIABLE: Final = "LAKEWARD_PROVIDER_MIRROR"
 REGISTRY: Final = "registry.terraform.io"
@@ -87,8 +87,8 @@ def implied_mirrors(environ: Mapping[str, str], home: Path) -> Iterator[Path]:
     """The folders in which Terraform itself looks, see "Implied Local Mirror Directories" in its documentation."""
     yield home / ".terraform.d" / "plugins"
     yield Path(environ.get("XDG_DATA_HOME") or home / ".local" / "share") / "terraform" / "plugins"
-    for folder in (environ.get("XDG_DATA_DIRS") or "/usr/local/share:/usr/share").split(":"):
-        yield Path(folder) / "terraform" / "plugins"
+    for shared in (environ.get("XDG_DATA_DIRS") or "/usr/local/share:/usr/share").split(":"):
+        yield Path(shared) / "terraform" / "plugins"
     for folder in (home / "Library", Path("/Library")):
         yield folder / "Application Support" / "io.terraform" / "plugins"
 

@@ -1,4 +1,4 @@
-"""Show how far ``lakeward up`` is: bars on a terminal, a line now and then anywhere else."""
+"""Show how far a long command is: bars on a terminal, a line now and then anywhere else."""
 
 import time
 from types import TracebackType
@@ -8,14 +8,14 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 from rich.table import Column
 
-from lakeward_local import terraform_events
+from lakeward.adapters.terraform import events
 
 _LINE_SECONDS: Final = 10.0
 """How often a run of Terraform says how far it is where there is no terminal."""
 
 
 class Display:
-    """A Teller (see ``lakeward_local.deploy``) that speaks to a console; to be used in a ``with`` statement."""
+    """Tells how far the work is on a console; to be used in a ``with`` statement."""
 
     def __init__(self, console: Console) -> None:
         self._console = console
@@ -46,12 +46,12 @@ class Display:
             f"[dim]{time.monotonic() - self._started:5.0f} s[/dim]  {line}", highlight=False, soft_wrap=True
         )
 
-    def progress(self, label: str) -> terraform_events.Progress:
+    def progress(self, label: str) -> events.Progress:
         """Where a run of Terraform reports to; its bar appears with its first report."""
         bar: TaskID | None = None
         spoke = time.monotonic()
 
-        def report(step: terraform_events.Step) -> None:
+        def report(step: events.Step) -> None:
             nonlocal bar, spoke
             doing = _doing(step)
             if self._console.is_terminal:
@@ -64,7 +64,7 @@ class Display:
         return report
 
 
-def _doing(step: terraform_events.Step) -> str:
+def _doing(step: events.Step) -> str:
     if not step.working_on:
         return "planning" if step.done == 0 else "finishing"
     first, *others = step.working_on

@@ -1,0 +1,1 @@
+"""Terraform: found, pointed at its providers and at the cloud, run, and heard."""

@@ -1,0 +1,44 @@
+"""A release's own Terraform, unpacked where it can be applied."""
+
+import hashlib
+import shutil
+import tempfile
+import zipfile
+from pathlib import Path
+
+from lakeward.errors import ReleaseInvalid
+from lakeward.ports.artifacts import Artifacts
+from lakeward.released import Release
+
+DATASETS = "datasets"
+
+
+def unpack_bundle(release: Release, store: Artifacts, folder: Path) -> Path:
+    """The tree of a release below ``folder``: terraform/platform, modules, and each dataset's contract.
+
+    Raises:
+        ReleaseInvalid: the bucket does not hold it, or holds other bytes.
+    """
+    tree = folder / release.terraform.sha256[:16]
+    if tree.is_dir():
+        return tree
+    folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=folder) as scratch:
+        archive, unpacked = Path(scratch) / "terraform.zip", Path(scratch) / "tree"
+        if not store.download(release.terraform.key, archive):
+            raise ReleaseInvalid(
+                f"{store.where}/{release.terraform.key}: expected the release's Terraform, found nothing; "
+                "publish the release: lakeward release publish"
+            )
+        with archive.open("rb") as stream:
+            found = hashlib.file_digest(stream, "sha256").hexdigest()
+        if found != release.terraform.sha256:
+            raise ReleaseInvalid(
+                f"{store.where}/{release.terraform.key}: expected sha256 {release.terraform.sha256}, found {found}; "
+                "find out from the bucket's versions who put it"
+            )
+        with zipfile.ZipFile(archive) as opened:
+            opened.extractall(unpacked)
+        if not tree.is_dir():  # another process may have been as quick
+            shutil.move(unpacked, tree)
+    return tree
