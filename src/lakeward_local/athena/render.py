@@ -13,8 +13,9 @@ from uuid import UUID
 
 from lakeward_local.athena.errors import QueryError
 from lakeward_local.athena.functions.sql import known_zone
-from lakeward_local.athena.native.datetimes import interval_months_text, interval_time_text, zone
+from lakeward_local.athena.native.datetimes import interval_months_text, interval_time_text
 from lakeward_local.athena.native.numbers import java_double, java_real
+from lakeward_local.athena.native.zones import zone
 from lakeward_local.athena.types import Type
 
 Renderer = Callable[[Any], str | None]

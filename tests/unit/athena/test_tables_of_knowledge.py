@@ -8,7 +8,7 @@ import pytest
 from lakeward_local.athena import types as t
 from lakeward_local.athena.catalog.hive_types import hive_type
 from lakeward_local.athena.functions.catalogue import UNSUPPORTED, by_name
-from lakeward_local.athena.native import datetimes, jsons, numbers, regexps, texts
+from lakeward_local.athena.native import datetimes, jsons, numbers, patterns, regexps, texts
 from lakeward_local.athena.render import renderer
 from lakeward_local.athena.session import Sessions
 
@@ -86,7 +86,7 @@ def test_no_function_is_both_known_and_unsupported():
 
 
 def test_every_native_function_is_named_once():
-    names = [x.name for table in (datetimes, jsons, numbers, regexps, texts) for x in table.NATIVES]
+    names = [x.name for table in (datetimes, jsons, numbers, patterns, regexps, texts) for x in table.NATIVES]
 
     assert len(names) == len(set(names))
 

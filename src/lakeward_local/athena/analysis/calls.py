@@ -78,13 +78,21 @@ class CallAnalyzer:
                 f"function({', '.join('unknown' for _ in range(s))})" if isinstance(s, int) else str(s) for s in shapes
             ]
             raise _no_overload(node.name, shown, overloads, node.at)
+        while True:  # a lambda's result may widen a variable that earlier arguments were converted to
+            bound = dict(found.bindings)
+            args = self._arguments(found, node, typed, scope)
+            if found.bindings == bound:
+                return found.function, args, result_type(found, [a.type for a in args])
+
+    def _arguments(self, found: Match, node: n.Call, typed: list[p.Expr | None], scope: Scope) -> list[p.Expr]:
+        """The arguments in their parameters' types, lambdas with the variables bound so far."""
         args: list[p.Expr] = []
         for pattern, syntax, value in zip(found.params, node.args, typed, strict=True):
             if isinstance(syntax, n.Lambda):
                 args.append(self._lambda(pattern, syntax, found, scope))
             elif value is not None:
                 args.append(coerce(value, parameter_type(pattern, value.type, found.bindings)))
-        return found.function, args, result_type(found, [a.type for a in args])
+        return args
 
     def _lambda(self, pattern: Pattern, node: n.Lambda, found: Match, scope: Scope) -> p.Expr:
         """Type a lambda: its parameters are known by now, its result may bind a variable."""
@@ -96,13 +104,11 @@ class CallAnalyzer:
         body = self.expressions.analyze(node.body, inner)
         wanted = pattern.inner[-1]
         if wanted.is_variable:
-            known = found.bindings.get(wanted.name)
-            if known is not None and known.name == body.type.name == "varchar":
-                known = found.bindings[wanted.name] = t.VARCHAR  # a state of text grows
-            common = body.type if known is None else t.common_type(known, body.type)
-            if common is None or (known is not None and known != t.UNKNOWN and not t.can_coerce(body.type, known)):
+            known = found.bindings.get(wanted.name, t.UNKNOWN)
+            common = t.common_type(known, body.type)
+            if common is None:
                 raise QueryError("TYPE_MISMATCH", f"Lambda must return {known}, found {body.type}", node.at)
-            found.bindings[wanted.name] = common if known in (None, t.UNKNOWN) else known
+            found.bindings[wanted.name] = common
             body = coerce(body, found.bindings[wanted.name])
         else:
             target = t.parse_type(wanted.name)

@@ -11,6 +11,7 @@ from lakeward_local.athena.analysis.calls import CallAnalyzer, check_sortable
 from lakeward_local.athena.analysis.conversions import coerce
 from lakeward_local.athena.analysis.expressions import Context, ExpressionAnalyzer
 from lakeward_local.athena.analysis.grouping import check_grouped
+from lakeward_local.athena.analysis.names import implied_name, is_qualified, mentions, names_in, ordinal
 from lakeward_local.athena.analysis.pushdown import conjuncts, push_filters
 from lakeward_local.athena.analysis.relations import Catalog, Environment, RelationAnalyzer, no_aggregates
 from lakeward_local.athena.analysis.scope import Field, Scope, use
@@ -77,7 +78,7 @@ class QueryAnalyzer:
     def _common_table(self, node: n.CommonTable, recursive: bool, outer: Scope, env: Environment) -> p.WithPlan:
         self._tables += 1
         name = f"w{self._tables}"
-        if recursive and _mentions(node.query, node.name):
+        if recursive and mentions(node.query, node.name):
             return self._recursive(node, name, outer, env)
         query = self.query(node.query, outer, env)
         query.outputs = _renamed(query.outputs, node.columns, node.at)
@@ -141,7 +142,7 @@ class QueryAnalyzer:
         expressions = self.expressions(env)
         found = []
         for item in items:
-            value = _ordinal(item.expression, outputs) or expressions.analyze(item.expression, scope)
+            value = ordinal(item.expression, outputs) or expressions.analyze(item.expression, scope)
             check_sortable(value.type, item.at)
             found.append(p.Sort(value, item.descending, bool(item.nulls_first)))
         return tuple(found)
@@ -234,7 +235,7 @@ class QueryAnalyzer:
                     written.append(item.at)
                 continue
             value = expressions.analyze(item.expression, scope)
-            outputs.append(p.Output(item.alias or _implied_name(item.expression, len(values)), value.type))
+            outputs.append(p.Output(item.alias or implied_name(item.expression, len(values)), value.type))
             values.append(value)
             written.append(item.at)
         return values, outputs, written
@@ -283,7 +284,7 @@ class QueryAnalyzer:
             for group in element:
                 members = []
                 for expression in group:
-                    value = _ordinal(expression, values) or expressions.analyze(expression, scope)
+                    value = ordinal(expression, values) or expressions.analyze(expression, scope)
                     no_aggregates(value, "GROUP BY clause", expression.at)
                     if not t.is_comparable(value.type):
                         raise QueryError(
@@ -310,9 +311,9 @@ class QueryAnalyzer:
         found = []
         named = [Field(o.name.lower(), o.name, (), v) for o, v in zip(outputs, values, strict=True)]
         for item in order_by:
-            value = _ordinal(item.expression, values)
+            value = ordinal(item.expression, values)
             if value is None:
-                wanted = _names(item.expression)
+                wanted = names_in(item.expression)
                 chosen = [f for f in named if f.name in wanted]
                 distinct = list(dict.fromkeys((f.name, f.value) for f in chosen))
                 hidden = {name for name, _ in distinct}
@@ -324,63 +325,13 @@ class QueryAnalyzer:
                 unqualified = [replace(f, name="\0") if f.name in hidden else f for f in rest]
                 value = expressions.analyze(
                     item.expression,
-                    Scope([*fields, *(unqualified if not _qualified(item.expression) else scope.fields)], scope.outer),
+                    Scope(
+                        [*fields, *(unqualified if not is_qualified(item.expression) else scope.fields)], scope.outer
+                    ),
                 )
             check_sortable(value.type, item.at)
             found.append(p.Sort(value, item.descending, bool(item.nulls_first)))
         return tuple(found)
-
-
-def _ordinal(node: n.Expression, outputs: list[p.Expr]) -> p.Expr | None:
-    if not isinstance(node, n.Literal) or node.kind != "integer":
-        return None
-    position = int(node.value)
-    if not 1 <= position <= len(outputs):
-        raise QueryError("INVALID_COLUMN_REFERENCE", f"ORDER BY position {position} is not in select list", node.at)
-    return outputs[position - 1]
-
-
-def _implied_name(node: n.Expression, index: int) -> str:
-    if isinstance(node, n.Name):
-        return node.text
-    if isinstance(node, n.Dereference):
-        return node.name.text
-    return f"_col{index}"
-
-
-def _names(node: n.Expression) -> set[str]:
-    """All unqualified names in an expression."""
-    if isinstance(node, n.Name):
-        return {node.text}
-    if isinstance(node, n.Dereference | n.Lambda | n.ScalarQuery):
-        return set()
-    return set().union(*(_names(c) for c in _children(node)), set())
-
-
-def _qualified(node: n.Expression) -> bool:
-    return isinstance(node, n.Dereference) or any(_qualified(c) for c in _children(node))
-
-
-def _children(node: object) -> list[n.Expression]:
-    found: list[n.Expression] = []
-    for value in vars(node).values() if isinstance(node, n.Node) else ():
-        for item in value if isinstance(value, tuple) else (value,):
-            if isinstance(item, n.Expression):
-                found.append(item)
-            elif isinstance(item, n.Node):
-                found += _children(item)
-            elif isinstance(item, tuple):
-                found += [x for x in item if isinstance(x, n.Expression)]
-    return found
-
-
-def _mentions(node: object, name: str) -> bool:
-    """Whether a query reads a table of this bare name."""
-    if isinstance(node, n.TableName):
-        return node.parts == (name,)
-    if isinstance(node, n.Node):
-        return any(_mentions(v, name) for v in vars(node).values())
-    return isinstance(node, tuple) and any(_mentions(v, name) for v in node)
 
 
 def _renamed(outputs: tuple[p.Output, ...], names: tuple[str, ...], at: Position) -> tuple[p.Output, ...]:

@@ -7,7 +7,7 @@ from lakeward_local.athena.analysis import plan as p
 from lakeward_local.athena.analysis.literals import zone_name
 from lakeward_local.athena.errors import Position, QueryError, unsupported
 from lakeward_local.athena.functions import operators as op
-from lakeward_local.athena.native import datetimes
+from lakeward_local.athena.native import zones
 from lakeward_local.athena.native.kit import NativeError
 
 
@@ -18,7 +18,7 @@ def checked_zone(zone: str, at: Position | None = None) -> str:
         QueryError: INVALID_FUNCTION_ARGUMENT, no such zone.
     """
     try:
-        datetimes.zone(zone)
+        zones.zone(zone)
     except NativeError as error:
         raise QueryError("INVALID_FUNCTION_ARGUMENT", f"'{zone}' is not a valid time zone", at) from error
     return zone_name(zone)

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from itertools import product
-from typing import Final
 
-from lakeward_local.athena.errors import Position, QueryError, unsupported
+from lakeward_local.athena.errors import unsupported
 from lakeward_local.athena.syntax import nodes as n
-from lakeward_local.athena.syntax.expressions import ExpressionParser
+from lakeward_local.athena.syntax.calls import CallParser
+from lakeward_local.athena.syntax.relations import RelationParser
 
-_JOIN_WORDS: Final = {"cross", "inner", "left", "right", "full", "natural", "join", "on", "using", "tablesample"}
 
-
-class QueryParser(ExpressionParser):
+class QueryParser(RelationParser, CallParser):
     """Reads a whole query."""
 
     def query(self) -> n.Query:
@@ -61,27 +59,6 @@ class QueryParser(ExpressionParser):
         if self.here.kind != "integer" and self.here.text != "?":
             raise self.fail("'ALL', <integer>, '?'")
         return self._primary()
-
-    def _order_by(self) -> tuple[n.SortItem, ...]:
-        if not self.take("order"):
-            return ()
-        self.expect("by")
-        items = [self._sort_item()]
-        while self.take(","):
-            items.append(self._sort_item())
-        return tuple(items)
-
-    def _sort_item(self) -> n.SortItem:
-        at = self.here.at
-        expression = self.expression()
-        descending = self.take_any("asc", "desc") == "desc"
-        nulls_first = None
-        if self.take("nulls"):
-            word = self.take_any("first", "last")
-            if word is None:
-                raise self.fail("'FIRST', 'LAST'")
-            nulls_first = word == "first"
-        return n.SortItem(expression, descending, nulls_first, at=at)
 
     # ---- bodies
 
@@ -153,15 +130,6 @@ class QueryParser(ExpressionParser):
         named = self.at_name() and not self._at_clause()
         return n.SelectItem(expression, self.name().written if named else None, at=at)
 
-    def _at_clause(self) -> bool:
-        """Whether a word that could be an alias begins a clause here: LIMIT and its kin are no reserved words."""
-        word, following = self.here.word, self.ahead()
-        if word in {"limit", "offset"}:
-            return following.kind == "integer" or following.text == "?" or following.word == "all"
-        if word == "fetch":
-            return following.word in {"first", "next"}
-        return word == "window" and self.ahead(2).word == "as"
-
     def _group_by(self) -> n.GroupBy:
         self.expect("by")
         distinct = self.take_any("all", "distinct") == "distinct"
@@ -195,209 +163,6 @@ class QueryParser(ExpressionParser):
             return ()
         value = self.expression()
         return value.items if isinstance(value, n.RowOf) else (value,)
-
-    # ---- relations
-
-    def _relations(self) -> n.Relation:
-        left = self._joined()
-        while self.take(","):
-            left = n.Join("implicit", left, self._joined(), at=self.here.at)
-        return left
-
-    def _joined(self) -> n.Relation:
-        left = self._sampled()
-        while True:
-            at = self.here.at
-            kind = self._join_kind()
-            if kind is None:
-                return left
-            if kind == "cross":
-                left = n.Join("cross", left, self._sampled(), at=at)
-                continue
-            right = self._joined_operand()
-            if self.take("using"):
-                self.expect("(")
-                names = [self.name()]
-                while self.take(","):
-                    names.append(self.name())
-                self.expect(")")
-                left = n.Join(kind, left, right, None, tuple(names), at=at)
-            else:
-                self.expect("on")
-                left = n.Join(kind, left, right, self.expression(), at=at)
-
-    def _joined_operand(self) -> n.Relation:
-        return self._sampled()
-
-    def _join_kind(self) -> str | None:
-        if self.at_words("natural"):
-            raise QueryError("NOT_SUPPORTED", "Natural join not supported", self.here.at)
-        if self.take("cross", "join"):
-            return "cross"
-        if self.take("join"):
-            return "inner"
-        for kind in ("inner", "left", "right", "full"):
-            if self.at_words(kind, "join") or self.at_words(kind, "outer", "join"):
-                self.advance()
-                self.take("outer")
-                self.expect("join")
-                return kind
-        return None
-
-    def _sampled(self) -> n.Relation:
-        relation = self._aliased()
-        at = self.here.at
-        if not self.take("tablesample"):
-            return relation
-        method = self.take_any("bernoulli", "system")
-        if method is None:
-            raise self.fail("'BERNOULLI', 'SYSTEM'")
-        self.expect("(")
-        percent = self.expression()
-        self.expect(")")
-        return n.Sampled(relation, method, percent, at=at)
-
-    def _aliased(self) -> n.Relation:
-        relation = self._relation()
-        at = self.here.at
-        if self.at_words("match_recognize", "("):
-            raise unsupported("MATCH_RECOGNIZE", at)
-        explicit = self.take("as")
-        if not explicit and (not self.at_name() or self.here.word in _JOIN_WORDS or self._at_clause()):
-            return relation
-        alias = self.name().text
-        return n.Aliased(relation, alias, self.name_list() if self.here.text == "(" else (), at=at)
-
-    def _relation(self) -> n.Relation:
-        at = self.here.at
-        if self.take("unnest"):
-            self.expect("(")
-            items = self.expressions()
-            self.expect(")")
-            return n.Unnest(items, self.take("with", "ordinality"), at=at)
-        if self.at_words("lateral", "("):
-            self.position += 2
-            query = self.query()
-            self.expect(")")
-            return n.QueryRelation(query, lateral=True, at=at)
-        if self.at_words("table", "("):
-            raise unsupported("table functions", at)
-        if self.take("("):
-            if self.at_query():
-                relation: n.Relation = self._query_or_relation(at)
-            else:
-                relation = self._relations()
-            self.expect(")")
-            return relation
-        return self._table_name(at)
-
-    def _query_or_relation(self, at: Position) -> n.Relation:
-        """``((SELECT 1) x CROSS JOIN y)`` starts like a query and is none: try the query first."""
-        start, parameters = self.position, self.parameters
-        try:
-            query = self.query()
-            if self.here.text == ")":
-                return n.QueryRelation(query, at=at)
-        except QueryError:
-            if self.tokens[start].text != "(":
-                raise
-        self.position, self.parameters = start, parameters
-        return self._relations()
-
-    def _table_name(self, at: Position) -> n.Relation:
-        parts = self.dotted_name()
-        if self.at_words("for", "version") or self.at_words("for", "timestamp") or self.at_words("for", "system_time"):
-            self.advance()
-            travel = "version" if self.advance().word == "version" else "timestamp"
-            self.expect("as", "of")
-            return n.TableName(parts, travel, self._concatenation(), at=at)
-        return n.TableName(parts, at=at)
-
-    # ---- calls and windows
-
-    def call(self, name: str, at: Position | None = None) -> n.Expression:
-        where = at or self.here.at
-        self.expect("(")
-        args: tuple[n.Expression, ...] = ()
-        distinct = False
-        order_by: tuple[n.SortItem, ...] = ()
-        if name == "count" and self.take("*"):
-            pass
-        elif self.here.text != ")":
-            distinct = self.take_any("distinct", "all") == "distinct"
-            args = self.expressions()
-            order_by = self._order_by()
-        if name == "listagg" and self.take("on") and not self.take("overflow", "error"):
-            raise unsupported("LISTAGG ... ON OVERFLOW TRUNCATE", self.here.at)
-        self.expect(")")
-        if self.take("within"):
-            self.expect("group", "(")
-            order_by = self._order_by()
-            self.expect(")")
-        filtered = None
-        if self.at_words("filter", "("):
-            self.position += 2
-            self.expect("where")
-            filtered = self.expression()
-            self.expect(")")
-        nulls = None
-        if self.at_words("ignore", "nulls") or self.at_words("respect", "nulls"):
-            nulls = self.advance().word
-            self.advance()
-        over = self._over() if self.take("over") else None
-        return n.Call(name, args, distinct, order_by, filtered, over, nulls, at=where)
-
-    def _over(self) -> n.Window:
-        if self.here.text != "(":
-            return n.Window(name=self.name().text)
-        return self._window()
-
-    def _windows(self) -> tuple[tuple[str, n.Window], ...]:
-        found = []
-        while True:
-            name = self.name().text
-            self.expect("as")
-            found.append((name, self._window()))
-            if not self.take(","):
-                return tuple(found)
-
-    def _window(self) -> n.Window:
-        at = self.here.at
-        self.expect("(")
-        name = None
-        if self.at_name() and self.here.word not in {"partition", "rows", "range", "groups"}:
-            name = self.name().text
-        partition_by: tuple[n.Expression, ...] = ()
-        if self.take("partition"):
-            self.expect("by")
-            partition_by = self.expressions()
-        order_by = self._order_by()
-        frame = self.take_any("rows", "range", "groups")
-        start = end = None
-        if frame:
-            if self.take("between"):
-                start = self._frame_bound()
-                self.expect("and")
-                end = self._frame_bound()
-            else:
-                start = self._frame_bound()
-        self.expect(")")
-        return n.Window(name, partition_by, order_by, frame, start, end, at=at)
-
-    def _frame_bound(self) -> n.FrameBound:
-        at = self.here.at
-        if self.take("unbounded"):
-            word = self.take_any("preceding", "following")
-            if word:
-                return n.FrameBound(f"unbounded_{word}", at=at)
-        elif self.take("current", "row"):
-            return n.FrameBound("current", at=at)
-        else:
-            value = self.expression()
-            word = self.take_any("preceding", "following")
-            if word:
-                return n.FrameBound(word, value, at=at)
-        raise self.fail("'PRECEDING', 'FOLLOWING'")
 
 
 def _qualifier(expression: n.Expression) -> tuple[str, ...]:
