@@ -38,7 +38,7 @@ test-long: setup ## The tests marked long: the layer's proof, whole runs on the 
 .PHONY: check
 check: setup quick ## All static checks: ruff, mypy, import-linter, shellcheck, checkov, zizmor, actionlint
 	$(BIN)/ruff format --check --quiet
-	$(BIN)/shellcheck scripts/*.sh .ci/run
+	$(BIN)/shellcheck scripts/*.sh scripts/ci/*.sh .ci/run
 	@scripts/environment.py --venv .venv-checkov --lock requirements/checkov.txt
 	.venv-checkov/bin/checkov --config-file .checkov.yaml
 	@scripts/environment.py --venv .venv-workflows --lock requirements/workflows.txt

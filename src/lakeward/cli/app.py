@@ -10,7 +10,7 @@ import typer
 from botocore.exceptions import BotoCoreError, ClientError
 
 from lakeward import __version__
-from lakeward.cli import dataset, deploy, promote, queries, release, runs, switch
+from lakeward.cli import dataset, deploy, drift, promote, queries, release, runs, switch
 from lakeward.cli.screen import error_console
 from lakeward.errors import LakewardError
 
@@ -45,6 +45,7 @@ def build() -> typer.Typer:
     deploy.register(app)
     promote.register(app)
     switch.register(app)
+    drift.register(app)
     for entry in sorted(entry_points(group="lakeward.commands"), key=lambda e: e.name):
         entry.load()(app)
     return app
