@@ -5,10 +5,11 @@ from typing import Annotated
 import typer
 from rich.box import SIMPLE_HEAD
 from rich.table import Table
+from rich.text import Text
 
 from lakeward.adapters.dynamodb_ledger import DynamoDbLedger
 from lakeward.cli.running import Outcome, run_slots
-from lakeward.cli.screen import console, error_console
+from lakeward.cli.screen import console, error_console, plain
 from lakeward.cli.session import Environment, open_session, repository
 from lakeward.contract import Dataset, dataset
 from lakeward.errors import SlotInvalid
@@ -44,9 +45,8 @@ def run(
     outcomes = run_slots(open_session(environment), of, slots_of(of, slot, first, last), again=again, parallel=parallel)
     console.print(outcome_table(outcomes))
     for failed in (o for o in outcomes if o.failure):
-        error_console.print(
-            f"[bold red]{failed.slot} failed[/bold red] {failed.failure}", highlight=False, soft_wrap=True
-        )
+        said = Text.assemble((f"{failed.slot} failed ", "bold red"), plain(failed.failure or ""))
+        error_console.print(said, soft_wrap=True)
     if any(o.failure for o in outcomes):
         raise typer.Exit(1)
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from athena_world import AthenaOverHttp, athena_over_http
 from contract_world import CONTRACT
+from environment_over_http import EnvironmentOverHttp, environment_over_http
 
 ROOT = Path(__file__).parents[3]
 QUERY = "SELECT day, count(*) AS parcels FROM parcels GROUP BY day ORDER BY day"
@@ -38,6 +39,15 @@ def copy(tmp_path: Path, athena: AthenaOverHttp, monkeypatch: pytest.MonkeyPatch
         monkeypatch.setenv(name, "")
     monkeypatch.chdir(tmp_path)
     return tmp_path
+
+
+@pytest.fixture
+def environment(copy: Path) -> Iterator[EnvironmentOverHttp]:
+    """The working copy's "local cloud" has a state machine, its functions and its ledger."""
+    with environment_over_http() as made:
+        running = copy / ".lakeward" / "local" / "cloud.json"
+        running.write_text(json.dumps({**json.loads(running.read_text()), "endpoint": made.endpoint}))
+        yield made
 
 
 @pytest.fixture
