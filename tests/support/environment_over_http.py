@@ -77,6 +77,7 @@ class EnvironmentOverHttp:
     runs: dict[str, Run] = field(default_factory=dict)
     coming: dict[str, Run] = field(default_factory=dict)
     items: list[dict[str, Any]] = field(default_factory=list)
+    refuse_queries: str | None = None
     started: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
     lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -84,6 +85,8 @@ class EnvironmentOverHttp:
         """One JSON operation."""
         with self.lock:
             operation = target.rpartition(".")[2]
+            if operation == "Query" and self.refuse_queries:
+                return 400, {"__type": "ResourceNotFoundException", "message": self.refuse_queries}
             if operation == "Query":
                 return 200, {"Items": self.items, "Count": len(self.items)}
             if operation == "StartExecution":

@@ -5,13 +5,15 @@ imports it.
 """
 
 from importlib.metadata import entry_points
+from typing import NoReturn
 
 import typer
 from botocore.exceptions import BotoCoreError, ClientError
+from rich.text import Text
 
 from lakeward import __version__
 from lakeward.cli import dataset, deploy, drift, promote, queries, release, runs, switch
-from lakeward.cli.screen import error_console
+from lakeward.cli.screen import error_console, plain
 from lakeward.errors import LakewardError
 
 app = typer.Typer(
@@ -56,10 +58,11 @@ def main() -> None:
     try:
         build()()
     except LakewardError as problem:
-        error_console.print(
-            f"[bold red]{type(problem).__name__}[/bold red] {problem.message}", highlight=False, soft_wrap=True
-        )
-        raise SystemExit(1) from None
+        _fail(type(problem).__name__, problem.message)
     except (BotoCoreError, ClientError) as problem:
-        error_console.print(f"[bold red]AWS[/bold red] {problem}", highlight=False, soft_wrap=True)
-        raise SystemExit(1) from None
+        _fail("AWS", str(problem))
+
+
+def _fail(kind: str, message: str) -> NoReturn:
+    error_console.print(Text.assemble((f"{kind} ", "bold red"), plain(message)), soft_wrap=True)
+    raise SystemExit(1)

@@ -142,7 +142,8 @@ def open_session(environment: str) -> Session:
         return Session(environment, session, local=True, aws=aws, variables=cloud.get("variables", {}))
     own = f"lakeward-{environment}"
     profile = own if own in boto3.session.Session().available_profiles else None
-    session = boto3.session.Session(profile_name=profile)
+    # boto3 reads AWS_DEFAULT_REGION only; every other tool of AWS reads AWS_REGION first.
+    session = boto3.session.Session(profile_name=profile, region_name=os.environ.get("AWS_REGION"))
     if session.get_credentials() is None or session.region_name is None:
         raise ConfigurationMissing(
             f"expected a local cloud for {environment!r} or AWS credentials and a region, found neither; start the "

@@ -69,10 +69,13 @@ def test_everything_is_called_after_its_environment() -> None:
     assert session.state_machine_arn == (f"arn:aws:states:us-east-1:{ACCOUNT_ID}:stateMachine:lakeward-local-pipeline")
 
 
-def test_without_a_local_cloud_it_is_aws_with_the_credentials_that_are_there(nobody: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("variable", ["AWS_REGION", "AWS_DEFAULT_REGION"])
+def test_without_a_local_cloud_it_is_aws_with_the_credentials_that_are_there(
+    variable: str, nobody: pytest.MonkeyPatch
+) -> None:
     nobody.setenv("AWS_ACCESS_KEY_ID", "AKIAEXAMPLE")
     nobody.setenv("AWS_SECRET_ACCESS_KEY", "example")
-    nobody.setenv("AWS_DEFAULT_REGION", "eu-west-1")
+    nobody.setenv(variable, "eu-west-1")
 
     session = open_session("dev")
 
@@ -82,7 +85,7 @@ def test_without_a_local_cloud_it_is_aws_with_the_credentials_that_are_there(nob
 
 
 @pytest.mark.parametrize(
-    "given", [{}, {"AWS_DEFAULT_REGION": "eu-west-1"}, {"AWS_ACCESS_KEY_ID": "A", "AWS_SECRET_ACCESS_KEY": "b"}]
+    "given", [{}, {"AWS_REGION": "eu-west-1"}, {"AWS_ACCESS_KEY_ID": "A", "AWS_SECRET_ACCESS_KEY": "b"}]
 )
 def test_without_a_local_cloud_credentials_and_a_region_it_says_what_to_do(
     given: dict[str, str], nobody: pytest.MonkeyPatch
