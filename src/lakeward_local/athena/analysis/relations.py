@@ -197,6 +197,7 @@ class RelationAnalyzer:
         return p.UnnestPlan(alias, items, tuple(widths), node.ordinality)
 
     def _join(self, node: n.Join, scope: Scope, env: Environment, expressions: ExpressionAnalyzer) -> p.Source:
+        _check_lateral(node)
         before = len(scope.fields)
         left = self.analyze(node.left, scope, env, expressions)
         middle = len(scope.fields)
@@ -237,6 +238,19 @@ class RelationAnalyzer:
             right = [f for f in right if f is not sides[1]]
         scope.fields[before:] = [*merged, *left, *right]
         return conditions[0] if len(conditions) == 1 else p.Call(t.BOOLEAN, op.AND, tuple(conditions))
+
+
+def _check_lateral(node: n.Join) -> None:
+    """UNNEST and LATERAL on the right take no condition but ``ON true``."""
+    right = node.right.relation if isinstance(node.right, n.Aliased) else node.right
+    is_lateral = isinstance(right, n.QueryRelation) and right.lateral
+    if not isinstance(right, n.Unnest) and not is_lateral:
+        return
+    is_true = isinstance(node.on, n.Literal) and node.on.value.lower() == "true"
+    if node.using or (node.on is not None and not is_true):
+        name = "LATERAL relation" if is_lateral else "UNNEST"
+        message = f"{node.kind.upper()} JOIN involving {name} is only supported with condition ON TRUE"
+        raise QueryError("NOT_SUPPORTED", message, node.at)
 
 
 def no_aggregates(value: p.Expr, clause: str, at: tuple[int, int]) -> None:
