@@ -47,9 +47,10 @@ def bucket(cloud: str, service: LyingServer, monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setenv("RAW_BUCKET", name)
     monkeypatch.setenv("UPSTREAM_OVERRIDES", json.dumps({"https://earthquake.usgs.gov": service.origin}))
     monkeypatch.setenv("LAKEWARD_RELEASE", "e" * 64)
+    monkeypatch.setenv("LAKEWARD_ENVIRONMENT", "local")
     ingest.deps.cache_clear()
     yield name
-    upstream = ingest.deps().upstream
+    upstream = ingest.deps("earthquakes", "111111111111").upstream
     assert isinstance(upstream, HttpUpstream)
     upstream.close()
     ingest.deps.cache_clear()

@@ -9,18 +9,22 @@ import contextlib
 import socket
 import threading
 import weakref
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from requests.adapters import HTTPAdapter
 from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
+
+from lakeward.adapters.http_guard import Guard
 
 
 class CutoffAdapter(HTTPAdapter):
     """requests' own transport, with connections that can be cut from another thread."""
 
-    def __init__(self) -> None:
+    def __init__(self, guard: Guard) -> None:
+        self._guard = guard
         self._sockets: weakref.WeakSet[socket.socket] = weakref.WeakSet()
         self._lock = threading.Lock()
         self._over = threading.Event()
@@ -29,14 +33,20 @@ class CutoffAdapter(HTTPAdapter):
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
         """Make requests' pools, but of connections that tell us their sockets."""
         super().init_poolmanager(*args, **kwargs)
-        connected = self._connected
+        connected, guard = self._connected, self._guard
 
         class Http(HTTPConnection):
+            def _new_conn(self) -> socket.socket:
+                return _pinned(self, super()._new_conn, guard)
+
             def connect(self) -> None:
                 super().connect()
                 connected(self.sock)
 
         class Https(HTTPSConnection):
+            def _new_conn(self) -> socket.socket:
+                return _pinned(self, super()._new_conn, guard)
+
             def connect(self) -> None:
                 super().connect()
                 connected(self.sock)
@@ -72,6 +82,24 @@ class CutoffAdapter(HTTPAdapter):
             self._sockets.add(connection)
             if self._over.is_set():
                 _shut(connection)
+
+
+def _pinned(connection: HTTPConnection, connect: Callable[[], socket.socket], guard: Guard) -> socket.socket:
+    """Connect to one of the addresses that were checked, the first that takes the connection.
+
+    The connection's own name for its host stays what it was: TLS verifies that.
+    """
+    host = connection._dns_host
+    addresses = guard.addresses(host, connection.port)
+    try:
+        for address in addresses[:-1]:
+            connection._dns_host = address
+            with contextlib.suppress(NewConnectionError, ConnectTimeoutError):
+                return connect()
+        connection._dns_host = addresses[-1]
+        return connect()
+    finally:
+        connection._dns_host = host
 
 
 def _shut(connection: socket.socket) -> None:

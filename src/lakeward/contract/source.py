@@ -8,7 +8,7 @@ from pydantic import Field
 
 from lakeward.contract.part import Part, Problem
 from lakeward.contract.shapes import CursorText, HeaderName, HeaderText, Host, ParamName, Path, Template, Url
-from lakeward.contract.source_auth import ApiKeyAuth, Auth, ClientCredentialsAuth, NoAuth, RefreshTokenAuth
+from lakeward.contract.source_auth import ApiKeyAuth, Auth, NoAuth
 from lakeward.contract.source_manners import Limits, Manners
 from lakeward.contract.source_paging import STOPS, Paging, Stop, TimeWindowsPaging
 from lakeward.contract.source_records import CsvRecords, JsonRecords, Records
@@ -230,13 +230,6 @@ class HttpSource(Part):
             yield ("params", name), text
         for name, text in (self.total.params if self.total else {}).items():
             yield ("total", "params", name), text
-
-
-def token_host(auth: Auth) -> frozenset[str]:
-    """The host that hands out tokens, where there is one."""
-    if isinstance(auth, ClientCredentialsAuth | RefreshTokenAuth):
-        return frozenset({urlsplit(auth.token_url).netloc})
-    return frozenset()
 
 
 def _is_the_key(auth: Auth, header: str) -> bool:

@@ -63,7 +63,11 @@ class ClientCredentialsAuth(Part):
         description="The kind of authentication: OAuth 2.0, as a client."
     )
     secret: SecretArn = Field(description=f"{_ARN} It is a JSON object with `client_id` and `client_secret`.")
-    token_url: Url = Field(description="https URL of the token endpoint. Its host counts as allowed.")
+    token_url: Url = Field(description="https URL of the token endpoint.")
+    client_auth: Literal["basic", "body"] = Field(
+        default="basic",
+        description=("How the endpoint is told the client: in the `Authorization` header or in the form."),
+    )
     scope: Scope | None = Field(default=None, description="Scopes to ask for, with spaces between them.")
 
 
@@ -77,7 +81,11 @@ class RefreshTokenAuth(Part):
             "`access_token` and `expires_at` there too."
         )
     )
-    token_url: Url = Field(description="https URL of the token endpoint. Its host counts as allowed.")
+    token_url: Url = Field(description="https URL of the token endpoint.")
+    client_auth: Literal["basic", "body"] = Field(
+        default="basic",
+        description=("How the endpoint is told the client: in the `Authorization` header or in the form."),
+    )
 
 
 Auth = NoAuth | BearerAuth | ApiKeyAuth | BasicAuth | ClientCredentialsAuth | RefreshTokenAuth

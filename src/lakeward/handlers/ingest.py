@@ -1,5 +1,6 @@
 """Lambda entrypoint: ingest one slot of one dataset. The rules are in ``lakeward.ingest``."""
 
+import os
 from datetime import UTC, datetime
 from functools import cache
 from typing import Any
@@ -8,22 +9,31 @@ from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from lakeward.adapters.http import HttpUpstream
+from lakeward.adapters.http_auth import Place, credentials_of
 from lakeward.adapters.http_overrides import parse_overrides
+from lakeward.adapters.http_pace import Breaker
 from lakeward.adapters.raw_s3 import S3RawStore, raw_client
+from lakeward.adapters.secrets_manager import RawLeases, SecretsManager, secrets_client
 from lakeward.contract import dataset
 from lakeward.handlers.settings import setting
 from lakeward.ingest import Deps, ingest_slot
 from lakeward.slot import Slot
 
 logger = Logger()
+breaker = Breaker()
 
 
 @cache
-def deps() -> Deps:
-    """Wire the adapters once per container; warm invocations reuse them and their connections."""
+def deps(name: str, account_id: str) -> Deps:
+    """Wire the adapters once for each dataset that this container meets; warm invocations reuse their connections."""
+    raw = S3RawStore(raw_client(), setting("RAW_BUCKET"))
+    overrides = parse_overrides(setting("UPSTREAM_OVERRIDES"))
+    place = Place(os.environ.get("AWS_REGION", ""), account_id, setting("LAKEWARD_ENVIRONMENT"))
+    secrets, auth = SecretsManager(secrets_client()), dataset(name).contract.source.auth
+    credentials = credentials_of(auth, place, secrets, RawLeases(raw), HttpUpstream(overrides, breaker=breaker))
     return Deps(
-        raw=S3RawStore(raw_client(), setting("RAW_BUCKET")),
-        upstream=HttpUpstream(parse_overrides(setting("UPSTREAM_OVERRIDES"))),
+        raw=raw,
+        upstream=HttpUpstream(overrides, credentials=credentials, breaker=breaker),
         clock=lambda: datetime.now(UTC),
         release=setting("LAKEWARD_RELEASE"),
     )
@@ -34,6 +44,7 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Ingest until complete or nearly out of time; the state machine calls again while ``complete`` is false."""
     of = dataset(event["dataset"])
     slot = Slot.parse(event["slot"], of.contract.slot)
-    progress = ingest_slot(of, slot, deps(), lambda: context.get_remaining_time_in_millis() / 1000)
+    wired = deps(of.name, context.invoked_function_arn.split(":")[4])
+    progress = ingest_slot(of, slot, wired, lambda: context.get_remaining_time_in_millis() / 1000)
     logger.info("ingested", extra={"dataset": of.name, "slot": str(slot), **progress.as_event()})
     return progress.as_event()

@@ -1,0 +1,171 @@
+"""One HTTP exchange judged: what a status, a framing or a failure says of the service."""
+
+import hashlib
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import IO
+from urllib.parse import urldefrag, urljoin, urlsplit
+
+import requests
+import urllib3
+
+from lakeward.errors import UpstreamRefused
+from lakeward.ports.upstream import Bounds, Request
+
+CHUNK_BYTES = 65_536
+BUSY = {408, 425, 429}
+REDIRECTS = {301, 302, 303, 307, 308}
+CUT = (requests.ConnectionError, requests.Timeout, urllib3.exceptions.HTTPError, ConnectionError, TimeoutError)
+
+
+class Passing(Exception):
+    """This try gave no answer; another may."""
+
+    def __init__(self, found: str, retry_after_seconds: float = 0.0) -> None:
+        super().__init__(found)
+        self.found = found
+        self.retry_after_seconds = retry_after_seconds
+
+
+def origin(url: str) -> str:
+    """``scheme://host[:port]`` of a URL."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}"
+
+
+def meaning(problem: Exception, request: Request) -> Exception:
+    """What a failed exchange says of the service. Its own words are left out: they can hold the URL as it was sent."""
+    if isinstance(problem, requests.exceptions.InvalidHeader):
+        return UpstreamRefused(f"GET {request.url}: expected one Content-Length, found several that differ")
+    if "CERTIFICATE_VERIFY_FAILED" in str(problem):
+        return UpstreamRefused(
+            f"GET {request.url}: expected a TLS certificate that a known authority vouches for, found another; "
+            "nothing was asked"
+        )
+    return Passing(f"a cut ({type(problem).__name__})")
+
+
+def judge(request: Request, response: requests.Response) -> None:
+    """Tell answers from refusals and from what may pass. Bodies of refusals are not read."""
+    status = response.status_code
+    if status in (200, 204) or (status == 304 and is_conditional(request)):
+        return
+    if status in BUSY or status >= 500:
+        raise Passing(f"status {status}", retry_after_seconds(response.headers.get("Retry-After", "")))
+    raise UpstreamRefused(
+        f"GET {request.url}: expected status 200, found {status}; the service refuses this request: "
+        "ask it by hand to see why, then correct the contract"
+    )
+
+
+def is_conditional(request: Request) -> bool:
+    """Whether a request may be answered with "nothing changed"."""
+    return any(name.lower() in ("if-none-match", "if-modified-since") for name in request.headers)
+
+
+def redirect_target(request: Request, at: str, response: requests.Response, bounds: Bounds, hops: int) -> str | None:
+    """Where a redirect leads, when it may be followed; None for another answer.
+
+    Args:
+        request: the question.
+        at: the contract's name for what was asked in this hop.
+        response: its answer.
+        bounds: how many redirects are followed, and to which hosts.
+        hops: redirects followed so far.
+
+    Raises:
+        UpstreamRefused: no redirect may be followed, or not so many, or not there.
+    """
+    if response.status_code not in REDIRECTS:
+        return None
+    target = urldefrag(urljoin(at, response.headers.get("Location", ""))).url
+    found = f"found {response.status_code}, a redirect to {_shown(target)}"
+    if bounds.redirects == 0:
+        raise UpstreamRefused(
+            f"GET {request.url}: expected status 200, {found}; redirects are never followed unless "
+            "source.manners.redirects "
+            "says so: when the service has moved, put its new URL into the contract"
+        )
+    if hops >= bounds.redirects:
+        raise UpstreamRefused(f"GET {request.url}: expected at most {bounds.redirects} redirects, {found}")
+    if not is_allowed(target, request, bounds):
+        raise UpstreamRefused(
+            f"GET {request.url}: expected a redirect over https to a host of the contract, {found}; when the host is "
+            "the "
+            "service's own, add it to source.allowed_hosts"
+        )
+    return target
+
+
+def is_allowed(url: str, request: Request, bounds: Bounds) -> bool:
+    """Whether a URL is https and on a host that may be asked."""
+    hosts = bounds.hosts or frozenset({urlsplit(request.url).netloc})
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return False
+    return parts.scheme == "https" and parts.netloc in hosts
+
+
+def _shown(url: str) -> str:
+    try:
+        return origin(url)
+    except ValueError:
+        return "something that is no URL"
+
+
+def receive(request: Request, response: requests.Response, body: IO[bytes], bounds: Bounds) -> tuple[int, str]:
+    """Copy the wire bytes; returns their number and sha256."""
+    digest, size = hashlib.sha256(), 0
+    expected = _declared_length(request, response, bounds, body)
+    size = body.tell()
+    body.seek(0)
+    digest.update(body.read())
+    for chunk in response.raw.stream(CHUNK_BYTES, decode_content=False):
+        size += len(chunk)
+        if size > bounds.body_bytes:
+            raise UpstreamRefused(
+                f"GET {request.url}: expected at most {bounds.body_bytes} bytes, found more; ask for fewer records a "
+                "page "
+                "(source.paging.page_records) or raise source.limits.page_bytes"
+            )
+        body.write(chunk)
+        digest.update(chunk)
+    if expected is not None and size != expected:
+        raise Passing(f"{size} of {expected} bytes")
+    return size, digest.hexdigest()
+
+
+def _declared_length(request: Request, response: requests.Response, bounds: Bounds, body: IO[bytes]) -> int | None:
+    """Bytes that the body must have; None when chunks, or by the contract's leave the connection, say where it ends.
+
+    Without a framing one byte is read, and written to ``body``: http.client takes a head that is cut for a whole one.
+    """
+    if response.status_code in (204, 304):
+        return 0
+    if response.raw.chunked:
+        return None
+    length = response.headers.get("Content-Length", "")
+    if length.isascii() and length.isdigit():
+        return int(length)
+    first = response.raw.read(1, decode_content=False)
+    if not first:
+        raise Passing("a head without a body")
+    if not bounds.close_delimited or length:
+        raise UpstreamRefused(
+            f"GET {request.url}: expected Content-Length or chunks to say where the body ends, found neither; "
+            "a body that ends with its connection may be cut anywhere (source.limits.close_delimited)"
+        )
+    body.write(first)
+    return None
+
+
+def retry_after_seconds(header: str) -> float:
+    """Seconds to wait, from seconds or an HTTP date; 0 when there is none or it cannot be read."""
+    if header.isascii() and header.isdigit():
+        return float(header)
+    try:
+        at = parsedate_to_datetime(header)
+    except ValueError:
+        return 0.0
+    return max(0.0, (at.replace(tzinfo=at.tzinfo or UTC) - datetime.now(UTC)).total_seconds())
