@@ -14,10 +14,12 @@ from lakeward_local.athena.catalog.model import Column, Table
 from lakeward_local.athena.errors import unsupported
 from lakeward_local.athena.functions.sql import duck_type, literal, quote
 from lakeward_local.athena.tables import projection, textfiles
-from lakeward_local.athena.tables.objects import ObjectStore, StoredObject
+from lakeward_local.athena.tables.objects import ObjectStore, StoredObject, shared_folder, split_uri
 from lakeward_local.athena.tables.parquet import Footers, Source, Wanted, read_sql
 from lakeward_local.athena.tables.partitions import Partition, prune, value_sql
 
+#: Up to so many partitions are listed each by itself, several at a time.
+_LISTED_ONE_BY_ONE: Final = 2
 #: How Hive writes a NULL partition value into a path.
 NULL_PARTITION: Final = "__HIVE_DEFAULT_PARTITION__"
 
@@ -91,9 +93,24 @@ class HiveReader:
         table = scan.table
         if not table.partition_keys:
             return [(o, None) for o in self.objects.below(table.location)]
-        kept = prune(con, table, scan, partitions_of(self.glue, table, scan))
-        listings = self.objects.cache.pool.map(lambda x: self.objects.below(x.location), kept)
+        every = partitions_of(self.glue, table, scan)
+        kept = prune(con, table, scan, every)
+        is_most = len(kept) > _LISTED_ONE_BY_ONE and len(kept) * 2 >= len(every)
+        if is_most and len({split_uri(x.location)[0] for x in kept}) == 1:
+            listings = self._listed_at_once([x.location for x in kept])
+        else:
+            listings = list(self.objects.cache.pool.map(lambda x: self.objects.below(x.location), kept))
         return [(o, partition) for partition, objects in zip(kept, listings, strict=True) for o in objects]
+
+    def _listed_at_once(self, locations: list[str]) -> list[list[StoredObject]]:
+        """The objects of many locations by one listing of the folder above all of them."""
+        found: dict[str, list[StoredObject]] = {location.rstrip("/"): [] for location in locations}
+        for stored in self.objects.below(shared_folder([f"{x.rstrip('/')}/" for x in locations])):
+            folder = stored.uri
+            while (folder := folder.rpartition("/")[0]).startswith("s3://"):
+                if folder in found:
+                    found[folder].append(stored)
+        return [found[location.rstrip("/")] for location in locations]
 
     def _parquet(
         self, scan: p.Scan, data: Sequence[Column], files: list[tuple[StoredObject, Partition | None]]

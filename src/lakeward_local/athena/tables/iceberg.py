@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import datetime
 from decimal import Decimal
-from itertools import takewhile
 from typing import Any, Final
 
 import duckdb
@@ -22,7 +21,7 @@ from lakeward_local.athena.functions.sql import literal, quote
 from lakeward_local.athena.rewrite.expressions import ExpressionWriter
 from lakeward_local.athena.tables.file_io import StoreIO
 from lakeward_local.athena.tables.hive import Read, empty
-from lakeward_local.athena.tables.objects import ObjectStore, StoredObject
+from lakeward_local.athena.tables.objects import ObjectStore, StoredObject, shared_folder
 from lakeward_local.athena.tables.parquet import Footers, Source, Wanted, read_sql
 
 
@@ -142,7 +141,7 @@ class IcebergReader:
         """
         if not uris:
             return []
-        folder = _shared_folder(uris)
+        folder = shared_folder(uris)
         listed = {o.uri: o for o in self.objects.below(folder, hidden=True)}
         missing = next((u for u in uris if u not in listed), None)
         if missing is not None:
@@ -165,13 +164,6 @@ class IcebergReader:
             return "", ""
         rows = ", ".join(f"({literal(str(s.path))}, {literal(s.uri)})" for s in sources)
         return ", ".join(items), f" JOIN (VALUES {rows}) AS m(path, uri) ON f.filename = m.path"
-
-
-def _shared_folder(uris: list[str]) -> str:
-    """The deepest folder that holds all of them."""
-    parts = [u.split("/")[:-1] for u in uris]
-    shared = [level[0] for level in takewhile(lambda level: len(set(level)) == 1, zip(*parts, strict=False))]
-    return "/".join(shared) + "/"
 
 
 def _check(file: Any, table: Table) -> None:

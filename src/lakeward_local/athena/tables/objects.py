@@ -15,6 +15,7 @@ from collections import OrderedDict
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import takewhile
 from pathlib import Path
 from typing import Any, Final
 
@@ -44,6 +45,13 @@ def split_uri(uri: str) -> tuple[str, str]:
     if found is None:
         raise QueryError("INVALID_TABLE_PROPERTY", f"expected a location s3://bucket/key, found {uri!r}")
     return found.group(1), found.group(2)
+
+
+def shared_folder(uris: list[str]) -> str:
+    """The deepest folder that holds all of them."""
+    parts = [u.split("/")[:-1] for u in uris]
+    shared = [level[0] for level in takewhile(lambda level: len(set(level)) == 1, zip(*parts, strict=False))]
+    return "/".join(shared) + "/"
 
 
 class FileCache:
