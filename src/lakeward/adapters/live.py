@@ -1,7 +1,7 @@
 """What is deployed in an environment, and what can be done to it at once."""
 
 import base64
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -43,6 +43,7 @@ class LiveEnvironment:
 
     Attributes:
         prefix: of all names, ``lakeward-<environment>``.
+        dataset: one by its name, as the release knows it that is asked about.
         runner: runs slots to their end.
         entries: the ledger's entries of a dataset.
     """
@@ -51,7 +52,7 @@ class LiveEnvironment:
     account_id: str
     artifacts_bucket: str
     machine_arn: str
-    datasets: Mapping[str, Dataset]
+    dataset: Callable[[str], Dataset]
     clients: Clients
     runner: Callable[[Dataset, Sequence[Slot], bool], list[Ran]]
     entries: Callable[[Dataset], list[Entry]]
@@ -154,7 +155,7 @@ class LiveEnvironment:
 
     def certified(self, dataset: str) -> list[Slot]:
         """See ``lakeward.ports.deployment.Live``."""
-        return certified_slots(self.clients.objects, f"{self.prefix}-{self.account_id}-raw", self.datasets[dataset])
+        return certified_slots(self.clients.objects, f"{self.prefix}-{self.account_id}-raw", self.dataset(dataset))
 
     def records(self, dataset: str) -> list[SlotRecord]:
         """See ``lakeward.ports.deployment.Live``."""
@@ -166,9 +167,9 @@ class LiveEnvironment:
                 entry.facts.get("release"),
                 entry.facts.get("contract_sha256"),
             )
-            for entry in self.entries(self.datasets[dataset])
+            for entry in self.entries(self.dataset(dataset))
         ]
 
     def run(self, dataset: str, slots: Sequence[Slot], *, again: bool) -> list[Ran]:
         """See ``lakeward.ports.deployment.Live``."""
-        return self.runner(self.datasets[dataset], slots, again)
+        return self.runner(self.dataset(dataset), slots, again)

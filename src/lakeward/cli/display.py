@@ -59,7 +59,8 @@ class Display:
                 self._bars.update(bar, completed=step.done, total=step.total or None, doing=doing)
             elif time.monotonic() - spoke > _LINE_SECONDS:
                 spoke = time.monotonic()
-                self.say(f"  {label}: {step.done} of {step.total} resources done, {doing}")
+                far = f"{step.done} of {step.total} resources done, " if step.total else ""
+                self.say(f"  {label}: {far}{doing}")
 
         return report
 

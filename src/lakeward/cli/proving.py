@@ -39,7 +39,7 @@ def prepared(environment: str, release: Release | None) -> Place:
                 f"datasets/{name}: expected the contract and the queries of release {short(deployed.id)}, found "
                 f"others; check out its sources{f', commit {deployed.commit}' if deployed.commit else ''}"
             )
-    prove_functions(deployed, live_of(place, {}))
+    prove_functions(deployed, live_of(place))
     return place
 
 

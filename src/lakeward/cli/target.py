@@ -1,6 +1,6 @@
 """An environment with all that a release needs of it, wired."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -70,8 +70,8 @@ def open_place(environment: str) -> Place:
     return Place(root, session, values, S3Artifacts(client, values.artifacts_bucket, values.account_id))
 
 
-def live_of(place: Place, datasets: Mapping[str, Dataset]) -> LiveEnvironment:
-    """What runs in an environment."""
+def live_of(place: Place, *releases: Release) -> LiveEnvironment:
+    """What runs in an environment. The datasets are those of the releases, read when one is first asked about."""
     session, environment = place.session, place.values.environment
     boto = session.boto
 
@@ -85,7 +85,7 @@ def live_of(place: Place, datasets: Mapping[str, Dataset]) -> LiveEnvironment:
         account_id=place.values.account_id,
         artifacts_bucket=place.values.artifacts_bucket,
         machine_arn=session.state_machine_arn,
-        datasets=datasets,
+        dataset=lambda name: place.datasets(*releases)[name],
         clients=Clients(
             functions=boto.client("lambda", config=CALLING),
             machines=session.machines,
@@ -113,7 +113,7 @@ def target_of(place: Place, display: Display, *releases: Release) -> Target:
         variables=session.variables,
         brings_libraries=session.local,
     )
-    live = live_of(place, place.datasets(*releases))
+    live = live_of(place, *releases)
     return Target(environment, place.store, platform, live, lambda: datetime.now(UTC), display.say)
 
 

@@ -1,0 +1,64 @@
+"""More accounts in the local cloud: environments of the repository, each prepared as its account on AWS would be.
+
+Any access key of twelve digits is an account of the local cloud, so the ids that ``environments/`` names are used as
+they are. What differs from AWS is where upstreams are asked, and that is written beside the cloud's address, where
+``lakeward deploy`` finds it.
+"""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+
+from lakeward.adapters.environments import EnvironmentValues, environment_values
+from lakeward.adapters.terraform.events import Progress
+from lakeward.adapters.terraform.run import Terraform, find_terraform, terraform_environment
+from lakeward_local.home import Home
+from lakeward_local.record import CloudRecord
+from lakeward_local.replay.declaration import overrides
+
+
+def attach(root: Path, cloud: CloudRecord, environment: str) -> EnvironmentValues:
+    """Make ``-e <environment>`` lead to the local cloud, with the upstreams that it replays.
+
+    Raises:
+        ConfigurationMissing: there is no such environment.
+    """
+    values = environment_values(root, environment)
+    variables = {"upstream_overrides": overrides(root / "datasets", cloud.replay_endpoint)}
+    record = {
+        "endpoint": cloud.endpoint,
+        "account_id": values.account_id,
+        "region": values.region,
+        "variables": variables,
+    }
+    path = root / ".lakeward" / environment / "cloud.json"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(record, indent=2) + "\n")
+    return values
+
+
+def detach(root: Path, cloud_folder: Path) -> None:
+    """Forget every environment that was attached; what they hold lives and dies with the cloud."""
+    for path in (root / ".lakeward").glob("*/cloud.json"):
+        if path.parent != cloud_folder:
+            path.unlink()
+
+
+def prepare(root: Path, cloud: CloudRecord, values: EnvironmentValues, progress: Progress) -> None:
+    """Apply terraform/bootstrap to an environment's account: its buckets, and the bounds of its roles.
+
+    Raises:
+        TerraformFailed: it did not succeed.
+    """
+    home = Home.of(root)
+    aws: Mapping[str, str] = {**cloud.environment(), "AWS_ACCESS_KEY_ID": values.account_id}
+    bootstrap = Terraform(
+        binary=find_terraform(root),
+        folder=root / "terraform" / "bootstrap",
+        data=home.terraform / f"bootstrap-{values.environment}",
+        environment=terraform_environment(root, aws=aws),
+        progress=progress,
+        variables={"environment": values.environment},
+    )
+    bootstrap.init({"path": str(home.terraform / f"bootstrap-{values.environment}.tfstate")})
+    bootstrap.apply()
