@@ -3,6 +3,7 @@
 import fcntl
 import json
 import os
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,6 +13,7 @@ from typing import Any, Self
 from lakeward_local.errors import CloudUnavailable
 
 _PATIENCE_SECONDS = 2.0
+_WATCH_SECONDS = 1.0
 
 
 class ProcessLock:
@@ -46,6 +48,15 @@ class ProcessLock:
         text = json.dumps({"pid": os.getpid(), **facts}).encode()
         os.ftruncate(self._file, 0)
         os.pwrite(self._file, text, 0)
+
+    def end_when_abandoned(self) -> None:
+        """End this process as soon as its lock file is removed: nobody could find it any more, to use or to stop it."""
+        threading.Thread(target=self._watch, daemon=True, name="lock-watch").start()
+
+    def _watch(self) -> None:
+        while os.fstat(self._file).st_nlink > 0:
+            time.sleep(_WATCH_SECONDS)
+        os._exit(0)
 
     def _acquire(self) -> None:
         # Whoever asks whether we live takes the lock for an instant, hence the patience.

@@ -186,6 +186,19 @@ def test_a_cloud_that_cannot_write_what_it_holds_says_so_and_does_not_pretend_la
     assert not cloud.up(no_words).restored
 
 
+def test_a_cloud_whose_folder_is_removed_ends_by_itself(cloud: LocalCloud, refused: Callable[[str, int], bool]):
+    record = cloud.up(no_words)
+    shutil.rmtree(cloud.home.folder)
+
+    ports = [int(endpoint.rpartition(":")[2]) for endpoint in (record.endpoint, record.replay_endpoint)]
+    deadline = time.monotonic() + 10
+    while not all(refused("127.0.0.1", port) for port in ports):
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+
+    assert not cloud.home.folder.exists()
+
+
 def test_starting_twice_is_starting_once(cloud: LocalCloud):
     assert cloud.up(no_words) == cloud.up(no_words)
 

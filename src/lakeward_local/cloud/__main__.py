@@ -51,9 +51,10 @@ def main() -> None:
                 "settings": settings.model_dump(mode="json"),
             }
         )
-        # MiniStack reads its environment when it is imported.
+        lock.end_when_abandoned()
         requests = home.log("requests")
         requests.unlink(missing_ok=True)
+        # MiniStack reads its environment when it is imported.
         serving = importlib.import_module("lakeward_local.cloud.serving")
         problems: list[str] = serving.serve_until(stop, arguments.port, requests, settings)
         shutil.rmtree(home.scratch, ignore_errors=True)

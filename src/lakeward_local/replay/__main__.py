@@ -40,6 +40,7 @@ def main() -> None:
                 "fingerprint": fingerprint(arguments.datasets),
             }
         )
+        lock.end_when_abandoned()
         stop.wait()
         server.shutdown()
 
