@@ -173,11 +173,9 @@ locals {
         Action = [
           "sns:CreateTopic",
           "sns:DeleteTopic",
-          "sns:SetSubscriptionAttributes",
           "sns:SetTopicAttributes",
           "sns:Subscribe",
           "sns:TagResource",
-          "sns:Unsubscribe",
           "sns:UntagResource",
           "sqs:CreateQueue",
           "sqs:DeleteMessage",
@@ -218,7 +216,7 @@ locals {
         Resource = local.arns.log_groups
       },
       {
-        Sid    = "SetUpLogDelivery"
+        Sid    = "KeepWhatHasNoName"
         Effect = "Allow"
         Action = [
           "logs:CreateLogDelivery",
@@ -228,6 +226,8 @@ locals {
           "logs:ListLogDeliveries",
           "logs:PutResourcePolicy",
           "logs:UpdateLogDelivery",
+          "sns:SetSubscriptionAttributes",
+          "sns:Unsubscribe",
         ]
         Resource = ["*"] # these actions have no resource-level permissions
       },

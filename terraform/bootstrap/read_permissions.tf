@@ -34,7 +34,7 @@ locals {
         ]
         Resource = local.arns.tables
       },
-      { Sid = "ReadCatalog", Effect = "Allow", Action = ["glue:GetDatabase", "glue:GetTable", "glue:GetTags"], Resource = local.arns.catalog },
+      { Sid = "ReadCatalog", Effect = "Allow", Action = ["glue:GetDatabase", "glue:GetPartitionIndexes", "glue:GetTable", "glue:GetTags"], Resource = local.arns.catalog },
       {
         Sid      = "ReadWorkgroup"
         Effect   = "Allow"
@@ -83,7 +83,7 @@ locals {
       {
         Sid      = "ReadQueuesAndTopics"
         Effect   = "Allow"
-        Action   = ["sns:GetSubscriptionAttributes", "sns:GetTopicAttributes", "sns:ListTagsForResource", "sqs:GetQueueAttributes", "sqs:GetQueueUrl", "sqs:ListQueueTags"]
+        Action   = ["sns:GetTopicAttributes", "sns:ListTagsForResource", "sqs:GetQueueAttributes", "sqs:GetQueueUrl", "sqs:ListQueueTags"]
         Resource = concat(local.arns.topics, local.arns.queues)
       },
       {
@@ -119,6 +119,7 @@ locals {
           "ec2:Describe*", # the network, where there is one
           "kms:ListAliases",
           "logs:DescribeLogGroups",
+          "sns:GetSubscriptionAttributes",
           "states:ValidateStateMachineDefinition",
         ]
         Resource = ["*"] # these actions have no resource-level permissions

@@ -20,6 +20,7 @@ GAPS: tuple[str, ...] = (
     "cloudwatch_alarm_fields",
     "scheduler_context",
     "iam_transport",
+    "iam_resources",
     "iam_glue_resources",
     "iam_s3_absent",
     "iam_boundary_condition",

@@ -34,6 +34,7 @@ def install() -> None:
         kind = {"x-amzn-errortype": str(found["__type"])} if status >= 400 else {}
         return status, {"Content-Type": "application/x-amz-json-1.1", **kind}, json.dumps(found).encode()
 
+    athena.lakeward_service = service  # for iam_resources, which must know what lies in which workgroup
     replace(athena, "handle_request", lambda _: handle_request)
     replace(athena, "get_state", lambda _: service.state)
     replace(athena, "load_persisted_state", lambda _: service.restore)
