@@ -17,6 +17,7 @@ import boto3
 import typer
 from botocore.config import Config
 
+from lakeward.adapters.environments import environment_values
 from lakeward.errors import ConfigurationMissing
 
 if TYPE_CHECKING:
@@ -149,4 +150,17 @@ def open_session(environment: str) -> Session:
             f"expected a local cloud for {environment!r} or AWS credentials and a region, found neither; start the "
             "local cloud with `lakeward up`, or sign in to AWS, set AWS_REGION, and name the environment with -e"
         )
-    return Session(environment, session, local=False, profile=profile)
+    found = Session(environment, session, local=False, profile=profile)
+    _hold_to_account(found)
+    return found
+
+
+def _hold_to_account(session: Session) -> None:
+    """Refuse credentials of another account than the environment's, as Terraform's provider does."""
+    wanted = environment_values(repository(), session.environment).account_id
+    if session.account_id != wanted:
+        raise ConfigurationMissing(
+            f"expected credentials of account {wanted}, as environments/{session.environment} says, found those of "
+            f"{session.account_id}; sign in to that account, name another environment with -e, or start the local "
+            "cloud with `lakeward up`"
+        )

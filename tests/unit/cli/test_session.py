@@ -69,19 +69,48 @@ def test_everything_is_called_after_its_environment() -> None:
     assert session.state_machine_arn == (f"arn:aws:states:us-east-1:{ACCOUNT_ID}:stateMachine:lakeward-local-pipeline")
 
 
+def sign_in(to: EnvironmentOverHttp, person: pytest.MonkeyPatch, region_variable: str = "AWS_REGION") -> None:
+    """Credentials, a region, and who answers for AWS."""
+    person.setenv("AWS_ACCESS_KEY_ID", "AKIAEXAMPLE")
+    person.setenv("AWS_SECRET_ACCESS_KEY", "example")
+    person.setenv(region_variable, "eu-west-1")
+    person.setenv("AWS_ENDPOINT_URL_STS", to.endpoint)
+
+
+def write_values(copy: Path, account_id: str) -> None:
+    folder = copy / "environments" / "dev"
+    folder.mkdir()
+    lines = ('environment = "dev"', f'account_id = "{account_id}"', 'region = "eu-west-1"')
+    (folder / "platform.tfvars").write_text("\n".join(lines) + "\n")
+
+
 @pytest.mark.parametrize("variable", ["AWS_REGION", "AWS_DEFAULT_REGION"])
 def test_without_a_local_cloud_it_is_aws_with_the_credentials_that_are_there(
-    variable: str, nobody: pytest.MonkeyPatch
+    variable: str, environment: EnvironmentOverHttp, copy: Path, nobody: pytest.MonkeyPatch
 ) -> None:
-    nobody.setenv("AWS_ACCESS_KEY_ID", "AKIAEXAMPLE")
-    nobody.setenv("AWS_SECRET_ACCESS_KEY", "example")
-    nobody.setenv(variable, "eu-west-1")
+    sign_in(environment, nobody, variable)
+    write_values(copy, ACCOUNT_ID)
 
     session = open_session("dev")
 
     assert (session.environment, session.local, session.boto.region_name) == ("dev", False, "eu-west-1")
     assert session.workgroup == "lakeward-dev"
     assert session.functions.meta.endpoint_url == "https://lambda.eu-west-1.amazonaws.com"
+
+
+def test_credentials_of_another_account_than_the_environments_are_refused(
+    environment: EnvironmentOverHttp, copy: Path, nobody: pytest.MonkeyPatch
+) -> None:
+    sign_in(environment, nobody)
+    write_values(copy, "999999999999")
+
+    with pytest.raises(ConfigurationMissing) as problem:
+        open_session("dev")
+
+    assert problem.value.message == (
+        f"expected credentials of account 999999999999, as environments/dev says, found those of {ACCOUNT_ID}; sign in "
+        "to that account, name another environment with -e, or start the local cloud with `lakeward up`"
+    )
 
 
 @pytest.mark.parametrize(
