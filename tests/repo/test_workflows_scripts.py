@@ -1,0 +1,319 @@
+"""What the steps of workflows call: roles, approvers, digests, plans, slots to run, the issue about drift."""
+
+import hashlib
+import importlib
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+CI = ROOT / "scripts" / "ci"
+RUN = {"GITHUB_REPOSITORY": "example/lakeward", "GITHUB_RUN_ID": "42"}
+Answers = dict[str, Any]
+
+# A GitHub that answers by the beginning of what it is asked, and writes down every question.
+GH = """#!{python}
+import json, pathlib, sys
+folder = pathlib.Path(__file__).parent
+asked = sys.argv[1:]
+with (folder / "asked.jsonl").open("a") as log:
+    log.write(json.dumps(asked) + "\\n")
+for words, answer in json.loads((folder / "answers.json").read_text()).items():
+    if " ".join(asked).startswith(words):
+        if answer is None:
+            sys.exit("HTTP 403: Resource not accessible by integration")
+        print(answer if isinstance(answer, str) else json.dumps(answer))
+        break
+"""
+
+
+@pytest.fixture
+def github(tmp_path: Path) -> Callable[[Answers], Path]:
+    def answering(answers: Answers) -> Path:
+        program = tmp_path / "gh"
+        program.write_text(GH.format(python=sys.executable))
+        program.chmod(0o755)
+        (tmp_path / "answers.json").write_text(json.dumps(answers))
+        return tmp_path
+
+    return answering
+
+
+def run(script: str, *words: str, path: Path | None = None, **variables: str) -> subprocess.CompletedProcess[str]:
+    """A script as a step runs it, with ``path`` before everything else that is on the PATH."""
+    environment = {k: v for k, v in os.environ.items() if not k.startswith(("GH_", "GITHUB_"))} | variables
+    if path is not None:
+        environment["PATH"] = f"{path}{os.pathsep}{environment['PATH']}"
+    command = [sys.executable, str(CI / script)] if script.endswith(".py") else [str(CI / script)]
+    return subprocess.run([*command, *words], env=environment, capture_output=True, text=True, check=False)
+
+
+def asked(folder: Path) -> list[list[str]]:
+    """What GitHub was asked."""
+    log = folder / "asked.jsonl"
+    return [json.loads(line) for line in log.read_text().splitlines()] if log.exists() else []
+
+
+def test_a_role_follows_from_the_environments_values():
+    ended = run("aws_role.py", "--environment", "prod", "--to", "plan")
+
+    assert ended.stdout.splitlines() == [
+        "arn=arn:aws:iam::345678901234:role/lakeward-prod-plan",
+        "region=us-east-1",
+        "account=345678901234",
+    ]
+
+
+def test_a_role_of_no_environment_is_refused():
+    ended = run("aws_role.py", "--environment", "production", "--to", "plan")
+
+    assert (ended.returncode, ended.stdout) == (1, "")
+    assert "there are dev, local, prod, staging" in ended.stderr
+
+
+def review(login: str, state: str = "approved", environment: str = "prod") -> dict[str, Any]:
+    return {"state": state, "user": {"login": login}, "environments": [{"name": environment}]}
+
+
+APPROVALS = "api repos/example/lakeward/actions/runs/42/approvals"
+
+
+def test_who_approved_is_told(github: Callable[[Answers], Path]):
+    folder = github({APPROVALS: [review("ada"), review("grace", "rejected"), review("joan", environment="dev")]})
+
+    ended = run("approver.py", "--environment", "prod", path=folder, **RUN)
+
+    assert ended.stdout == "by=ada\n"
+
+
+def test_two_approvals_of_one_run_are_both_told(github: Callable[[Answers], Path]):
+    folder = github({APPROVALS: [review("ada"), review("grace"), review("ada")]})
+
+    assert run("approver.py", "--environment", "prod", path=folder, **RUN).stdout == "by=ada, grace\n"
+
+
+@pytest.mark.parametrize("reviews", [[], [review("ada", "rejected")], [review("ada", environment="prod-plan")]])
+def test_a_run_that_nobody_approved_stops(github: Callable[[Answers], Path], reviews: list[dict[str, Any]]):
+    ended = run("approver.py", "--environment", "prod", path=github({APPROVALS: reviews}), **RUN)
+
+    assert (ended.returncode, ended.stdout) == (1, "")
+    assert "expected a reviewer's approval of prod in run 42, found none" in ended.stderr
+    assert "scripts/github_setup.py" in ended.stderr
+
+
+def test_approvals_that_cannot_be_read_are_none(github: Callable[[Answers], Path]):
+    ended = run("approver.py", "--environment", "prod", path=github({APPROVALS: None}), **RUN)
+
+    assert (ended.returncode, ended.stdout) == (1, "")
+    assert "HTTP 403" in ended.stderr
+
+
+def test_outside_of_github_nobody_approved():
+    ended = run("approver.py", "--environment", "prod")
+
+    assert ended.returncode == 1
+    assert "expected GITHUB_REPOSITORY and GITHUB_RUN_ID to be set" in ended.stderr
+
+
+ONE = hashlib.sha256(b"one\n").hexdigest()
+
+
+@pytest.mark.parametrize(
+    ("words", "status", "told"),
+    [
+        ((), 0, f"id={ONE}\n"),
+        ((ONE,), 0, f"id={ONE}\n"),
+        ((hashlib.sha256(b"two\n").hexdigest(),), 1, ""),
+        (("",), 1, ""),
+    ],
+    ids=["named", "the same", "another", "none was handed on"],
+)
+def test_a_file_is_named_by_its_digest(tmp_path: Path, words: tuple[str, ...], status: int, told: str):
+    (tmp_path / "release.json").write_text("one\n")
+
+    ended = run("same_file.sh", str(tmp_path / "release.json"), *words)
+
+    assert (ended.returncode, ended.stdout) == (status, told)
+
+
+def test_a_file_that_is_not_there_has_no_name(tmp_path: Path):
+    ended = run("same_file.sh", str(tmp_path / "release.json"))
+
+    assert (ended.returncode, ended.stdout) == (1, "")
+
+
+def test_a_plan_is_shown_as_markdown(tmp_path: Path):
+    (tmp_path / "plan.json").write_text(
+        json.dumps({"environment": "prod", "release": "abc", "changes": ["update a.b"]})
+    )
+    (tmp_path / "plan.txt").write_text("Plan: 0 to add, 1 to change, 0 to destroy.")
+
+    lines = run("plan_summary.py", str(tmp_path)).stdout.splitlines()
+
+    assert [line for line in lines if line] == [
+        "## Plan of prod: 1 change(s)",
+        "Release `abc`",
+        "- `update a.b`",
+        "<details><summary>As Terraform says it</summary>",
+        "~~~~text",
+        "Plan: 0 to add, 1 to change, 0 to destroy.",
+        "~~~~",
+        "</details>",
+    ]
+
+
+def test_a_folder_without_a_plan_shows_nothing(tmp_path: Path):
+    ended = run("plan_summary.py", str(tmp_path))
+
+    assert (ended.returncode, ended.stdout) == (1, "")
+    assert "lakeward deploy plan" in ended.stderr
+
+
+LIST = "issue list --label drift"
+SAME = {"environment": "dev", "release": "abc", "changes": []}
+DRIFTED = {"environment": "prod", "release": "abc", "changes": ["update a.b"]}
+
+
+def found(folder: Path, *looks: dict[str, Any]) -> str:
+    """A folder with what was found."""
+    (folder / "found").mkdir()
+    for look in looks:
+        (folder / "found" / f"{look['environment']}.json").write_text(json.dumps(look))
+    return str(folder / "found")
+
+
+def tell(folder: Path, *looks: dict[str, Any], names: tuple[str, ...] = ("dev", "prod")) -> tuple[str, list[list[str]]]:
+    """What the script says, and what it asked GitHub after the first question."""
+    ended = run("drift_issue.py", "--found", found(folder, *looks), *names, path=folder, RUN_URL="https://run")
+    assert ended.returncode == 0, ended.stderr
+    return ended.stdout, asked(folder)[1:]
+
+
+def test_without_drift_and_without_an_issue_nothing_is_done(github: Callable[[Answers], Path]):
+    told, questions = tell(github({LIST: []}), SAME, SAME | {"environment": "prod"})
+
+    assert (told, questions) == ("drift: none; no drift, no issue\n", [])
+
+
+def test_drift_opens_an_issue(github: Callable[[Answers], Path]):
+    folder = github({LIST: [], "issue create": "https://github.com/example/lakeward/issues/7"})
+
+    told, (label, create) = tell(folder, SAME, DRIFTED)
+
+    assert told == "drift: prod; opened https://github.com/example/lakeward/issues/7\n"
+    assert label[:3] == ["label", "create", "drift"]
+    assert create[:4] == ["issue", "create", "--label", "drift"]
+    assert "### prod\n\nRelease `abc`. Applying it again would:\n\n- `update a.b`\n" in create[-1]
+    assert "### dev" not in create[-1]
+    assert create[-1].endswith("Found by https://run.")
+
+
+def test_drift_brings_the_open_issue_up_to_date(github: Callable[[Answers], Path]):
+    told, ((*edit, body),) = tell(github({LIST: [{"number": 7}]}), SAME, DRIFTED)
+
+    assert told == "drift: prod; brought #7 up to date\n"
+    assert edit[:3] == ["issue", "edit", "7"]
+    assert "update a.b" in body
+
+
+def test_an_environment_that_could_not_be_compared_is_told(github: Callable[[Answers], Path]):
+    told, ((*_, body),) = tell(github({LIST: [{"number": 7}]}), SAME)
+
+    assert told.startswith("drift: prod;")
+    assert "### prod\n\nCould not be compared; the run says why." in body
+
+
+def test_the_issue_is_closed_when_all_is_as_released(github: Callable[[Answers], Path]):
+    told, ((*close, _),) = tell(github({LIST: [{"number": 7}]}), SAME, SAME | {"environment": "prod"})
+
+    assert told == "drift: none; closed #7\n"
+    assert close[:3] == ["issue", "close", "7"]
+
+
+def test_of_several_issues_one_is_kept(github: Callable[[Answers], Path]):
+    _, questions = tell(github({LIST: [{"number": 9}, {"number": 7}, {"number": 8}]}), SAME, DRIFTED)
+
+    assert [words[:3] for words in questions] == [
+        ["issue", "close", "8"],
+        ["issue", "close", "9"],
+        ["issue", "edit", "7"],
+    ]
+
+
+def test_a_long_list_of_changes_is_cut(github: Callable[[Answers], Path]):
+    changes = [f"update a.b[{number}]" for number in range(60)]
+
+    _, (_, create) = tell(github({LIST: []}), SAME, DRIFTED | {"changes": changes})
+
+    assert create[-1].count("- `update") == 40
+    assert "- and 20 more" in create[-1]
+
+
+def test_a_github_that_refuses_is_told(github: Callable[[Answers], Path], tmp_path: Path):
+    ended = run("drift_issue.py", "--found", found(tmp_path), "dev", path=github({LIST: None}))
+
+    assert ended.returncode == 1
+    assert ended.stderr == "drift: gh issue list failed: HTTP 403: Resource not accessible by integration\n"
+
+
+@pytest.fixture
+def fill(monkeypatch: pytest.MonkeyPatch) -> Any:
+    monkeypatch.syspath_prepend(str(CI))
+    return importlib.import_module("fill")
+
+
+class Lakeward:
+    """Succeeds but for what is named, and writes down what it was asked."""
+
+    def __init__(self, *refused: str) -> None:
+        self.asked: list[str] = []
+        self.refused = list(refused)
+
+    def __call__(self, *words: str) -> bool:
+        self.asked.append(" ".join(words))
+        if self.asked[-1] in self.refused:
+            self.refused.remove(self.asked[-1])
+            return False
+        return True
+
+
+DATASETS = {"parcels": ("2024-03-01", "2024-03-02"), "ships": None}
+RUNS, SWITCH = "run parcels --from 2024-03-01 --to 2024-03-02 -e dev", "switch parcels ships -e dev"
+
+
+def test_declared_slots_are_run_and_readers_see_the_deployed_tables(fill: Any):
+    lakeward = Lakeward()
+
+    assert fill.fill("dev", DATASETS, lakeward)
+    assert lakeward.asked == [RUNS, SWITCH]
+
+
+def test_a_table_that_is_not_ready_is_filled_from_raw_first(fill: Any):
+    lakeward = Lakeward(SWITCH)
+
+    assert fill.fill("dev", DATASETS, lakeward)
+    assert lakeward.asked == [RUNS, SWITCH, "replay parcels -e dev", "replay ships -e dev", SWITCH]
+
+
+@pytest.mark.parametrize(
+    ("refused", "last"),
+    [((RUNS,), RUNS), ((SWITCH, "replay parcels -e dev"), "replay parcels -e dev"), ((SWITCH, SWITCH), SWITCH)],
+)
+def test_filling_stops_at_what_fails(fill: Any, refused: tuple[str, ...], last: str):
+    lakeward = Lakeward(*refused)
+
+    assert not fill.fill("dev", DATASETS, lakeward)
+    assert lakeward.asked[-1] == last
+
+
+def test_every_dataset_with_queries_declares_the_slots_that_they_ask_about(fill: Any):
+    declared = fill.declared_slots(ROOT)
+
+    assert declared
+    assert [name for name, slots in declared.items() if slots is None] == []
