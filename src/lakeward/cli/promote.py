@@ -11,7 +11,7 @@ from lakeward.cli.display import Display
 from lakeward.cli.options import DEFAULT_FILE, Canary, ReleaseFile, read_release
 from lakeward.cli.screen import amount, console, error_console, plain, print_table
 from lakeward.cli.session import Environment
-from lakeward.cli.target import Place, examined_in, open_place, target_of
+from lakeward.cli.target import Place, examined_in, kept_in, open_place, target_of
 from lakeward.release.approval import Approval
 from lakeward.release.approval import approve as keep_approval
 from lakeward.release.evidence import Check
@@ -60,7 +60,7 @@ def promote(
     [bold]Example:[/bold] lakeward promote --from staging --to prod --release dist/release/release.json
     """
     read, place = read_release(release), open_place(to)
-    origin = Source(source, open_place(source).store)
+    origin = Source(source, kept_in(source))
     with Display(error_console) as display:
         target = target_of(place, display, read)
         promoted = promote_release(

@@ -116,11 +116,16 @@ class Session:
         return self.boto.resource("dynamodb", config=RETRYING)
 
 
-def open_session(environment: str) -> Session:
+def open_session(environment: str, *, own_account: bool = True) -> Session:
     """A session with an environment: its local cloud when one runs, AWS otherwise.
 
+    Args:
+        own_account: whether the credentials must be of the environment's account. Those of another one do for reading
+            what a bucket's policy lets them read.
+
     Raises:
-        ConfigurationMissing: no local cloud of that name runs, and the AWS tools find no credentials or region.
+        ConfigurationMissing: no local cloud of that name runs, and the AWS tools find no credentials or region, or
+            credentials of another account.
     """
     running = repository() / ".lakeward" / environment / "cloud.json"
     if running.is_file():
@@ -151,7 +156,8 @@ def open_session(environment: str) -> Session:
             "local cloud with `lakeward up`, or sign in to AWS, set AWS_REGION, and name the environment with -e"
         )
     found = Session(environment, session, local=False, profile=profile)
-    _hold_to_account(found)
+    if own_account:
+        _hold_to_account(found)
     return found
 
 

@@ -66,8 +66,21 @@ def open_place(environment: str) -> Place:
     """
     root = repository()
     session, values = open_session(environment), environment_values(root, environment)
+    return Place(root, session, values, _artifacts(session, values))
+
+
+def kept_in(environment: str) -> S3Artifacts:
+    """What an environment keeps of its releases, to be read: also with credentials of the account that they go on to.
+
+    Raises:
+        ConfigurationMissing: there is no such environment, or there are no credentials.
+    """
+    return _artifacts(open_session(environment, own_account=False), environment_values(repository(), environment))
+
+
+def _artifacts(session: Session, values: EnvironmentValues) -> S3Artifacts:
     client = session.boto.client("s3", region_name=values.region)
-    return Place(root, session, values, S3Artifacts(client, values.artifacts_bucket, values.account_id))
+    return S3Artifacts(client, values.artifacts_bucket, values.account_id)
 
 
 def live_of(place: Place, *releases: Release) -> LiveEnvironment:

@@ -113,6 +113,15 @@ def test_credentials_of_another_account_than_the_environments_are_refused(
     )
 
 
+def test_credentials_of_another_account_will_do_for_what_its_buckets_let_them_read(
+    environment: EnvironmentOverHttp, copy: Path, nobody: pytest.MonkeyPatch
+) -> None:
+    sign_in(environment, nobody)
+    write_values(copy, "999999999999")
+
+    assert open_session("dev", own_account=False).account_id == ACCOUNT_ID
+
+
 @pytest.mark.parametrize(
     "given", [{}, {"AWS_REGION": "eu-west-1"}, {"AWS_ACCESS_KEY_ID": "A", "AWS_SECRET_ACCESS_KEY": "b"}]
 )
