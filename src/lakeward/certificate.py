@@ -9,6 +9,7 @@ read.
 """
 
 import hashlib
+import json
 from collections.abc import Iterator
 from itertools import pairwise
 from typing import Literal, Self
@@ -171,3 +172,14 @@ class Certificate(BaseModel):
 def chain(page_digests: list[str]) -> str:
     """The chain hash of pages in order."""
     return hashlib.sha256("\n".join(page_digests).encode()).hexdigest()
+
+
+def certificate_schema_text() -> str:
+    """The JSON Schema of certificates, draft 2020-12, as the text of ``schemas/certificate.schema.json``."""
+    made = Certificate.model_json_schema()
+    first = {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$id": "urn:lakeward:schema:certificate:2",
+        "title": "Lakeward certificate",
+    }
+    return json.dumps({**made, **first}, indent=2, ensure_ascii=False) + "\n"

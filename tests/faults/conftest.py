@@ -11,6 +11,20 @@ from ordeal import Ordeal
 from transform_world import contract
 
 
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Count how the cases of the behaviour suite ended."""
+    reports = [report for report in terminalreporter.stats.get("passed", []) if report.when == "call"]
+    told = [(name, value) for report in reports for name, value in report.user_properties]
+    endings = Counter(value for name, value in told if name == "behaviour")
+    resets = sum(value for name, value in told if name == "boundaries")
+    if endings:
+        listed = ", ".join(f"{count} as {ending}" for ending, count in sorted(endings.items()))
+        terminalreporter.write_line(
+            f"ingest behaviour: {sum(endings.values())} cases ended {listed}; {resets} resets, one at each byte, "
+            "unnoticed"
+        )
+
+
 @pytest.fixture(scope="session")
 def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A local cloud for the session; the environment points at it while tests that ask for it run."""

@@ -12,7 +12,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from rich.text import Text
 
 from lakeward import __version__
-from lakeward.cli import dataset, deploy, drift, promote, queries, release, runs, switch
+from lakeward.cli import backfill, certificate, dataset, deploy, drift, promote, queries, release, runs, switch
 from lakeward.cli.screen import error_console, plain
 from lakeward.errors import LakewardError
 
@@ -43,6 +43,8 @@ def build() -> typer.Typer:
     runs.register(app)
     queries.register(app)
     dataset.register(app)
+    certificate.register(app)
+    backfill.register(app)
     release.register(app)
     deploy.register(app)
     promote.register(app)

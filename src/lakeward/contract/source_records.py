@@ -83,6 +83,10 @@ class CsvRecords(_AnyRecords):
         json_schema_extra={"uniqueItems": True},
     )
     skip_lines: int = Field(default=0, ge=0, le=1_000, description="Lines before the header, or the first record.")
+    open_end: bool = Field(
+        default=False,
+        description="Whether the last line may lack its end. A page that is cut inside that line then looks whole.",
+    )
     null_text: str = Field(default="", max_length=40, description="The text that stands for no value.")
 
     def problems(self) -> Iterator[Problem]:

@@ -14,6 +14,22 @@ csv.field_size_limit(LONGEST_FIELD_CHARACTERS)
 Row = dict[str, str | None]
 
 
+class _Lines:
+    """The lines of a text, and whether the last one had its end."""
+
+    def __init__(self, text: io.TextIOWrapper) -> None:
+        self._text = text
+        self.ended = True
+
+    def __iter__(self) -> "_Lines":
+        return self
+
+    def __next__(self) -> str:
+        line = next(self._text)
+        self.ended = line.endswith(("\n", "\r"))
+        return line
+
+
 def rows(spec: CsvRecords, stream: IO[bytes], needed: Sequence[str] = ()) -> Iterator[Row]:
     """Every record of a page.
 
@@ -27,8 +43,9 @@ def rows(spec: CsvRecords, stream: IO[bytes], needed: Sequence[str] = ()) -> Ite
             header without the needed fields or with one of them twice.
     """
     text = io.TextIOWrapper(stream, encoding=spec.codec, errors="strict", newline="")
+    lines = _Lines(text)
     reader = csv.reader(
-        text,
+        lines,
         delimiter=spec.delimiter,
         quotechar=spec.quote,
         quoting=csv.QUOTE_NONE if spec.quote is None else csv.QUOTE_MINIMAL,
@@ -36,12 +53,16 @@ def rows(spec: CsvRecords, stream: IO[bytes], needed: Sequence[str] = ()) -> Ite
     )
     try:
         for _ in range(spec.skip_lines):
-            text.readline()
+            next(lines, None)
         names = _names(spec, reader, needed)
         for number, values in enumerate((row for row in reader if row), start=1):
             if len(values) != len(names):
                 raise IncompleteRun(f"expected {len(names)} fields in record {number}, found {len(values)}")
             yield {name: None if value == spec.null_text else value for name, value in zip(names, values, strict=True)}
+        if not lines.ended and not spec.open_end:
+            raise IncompleteRun(
+                "expected the last line to have its end, found none: it may be cut (source.records.open_end allows it)"
+            )
     except csv.Error as problem:
         raise IncompleteRun(f"expected separated values up to line {reader.line_num}, found: {problem}") from None
     except UnicodeDecodeError:

@@ -66,17 +66,17 @@ class Tally:
         """Hold the run to its limits before it asks for another page.
 
         Raises:
-            UpstreamRefused: it has as many pages or bytes as it may have.
+            IncompleteRun: it has as many pages or bytes as it may have.
         """
         limits = self._source.limits
         if len(self.pages) >= limits.pages:
-            raise UpstreamRefused(
+            raise IncompleteRun(
                 f"expected the last page within {limits.pages} pages, found that there are more; raise "
                 "source.limits.pages, "
                 "or let a slot ask for less"
             )
         if self.raw_bytes > limits.run_bytes:
-            raise UpstreamRefused(
+            raise IncompleteRun(
                 f"expected at most {limits.run_bytes} bytes in all pages, found {self.raw_bytes}; raise "
                 "source.limits.run_bytes, or let a slot ask for less"
             )
