@@ -5,14 +5,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import boto3
+import pytest
 from botocore.config import Config
 from faulty_proxy import Fault, FaultyProxy
 from lake_world import Lake, slot
-from pyiceberg.catalog.glue import GlueCatalog
 from transform_world import record
 
 from lakeward import tables
-from lakeward.adapters.iceberg import IcebergTable, catalog
+from lakeward.adapters.iceberg import IcebergTable, catalog, glue_client
 from lakeward.errors import Transient
 from lakeward.publish import publish_slot
 from lakeward.publish.run import Published
@@ -32,7 +32,8 @@ AFTER: State = ([("p1", 2), ("p2", 1), ("p3", 1)], BETWEEN[1])
 
 @dataclass
 class Ordeal:
-    """Readers go to the local cloud, the publisher goes through the proxy, and no client of boto3 repeats a request.
+    """Readers go to the local cloud, the publisher goes through the proxy. Its client of Glue is that of the functions
+    but for its patience; its client of S3 repeats nothing, so that every fault is seen.
 
     ``wrong`` tells what should not have been, a line each; ``cases`` counts the faults that struck.
     """
@@ -44,12 +45,11 @@ class Ordeal:
 
     def __post_init__(self) -> None:
         self._readers = catalog(boto3.client("glue"))
-        once = Config(retries={"total_max_attempts": 1}, read_timeout=CLIENT_SECONDS)
-        glue = boto3.client("glue", endpoint_url=self.proxy.endpoint, config=once)
-        self._s3 = boto3.client("s3", endpoint_url=self.proxy.endpoint, config=once)
-        self._writers = GlueCatalog(
-            "writers", client=glue, **{"s3.endpoint": self.proxy.endpoint, "s3.region": glue.meta.region_name}
-        )
+        hasty = Config(read_timeout=CLIENT_SECONDS)
+        with pytest.MonkeyPatch.context() as environment:
+            environment.setenv("AWS_ENDPOINT_URL", self.proxy.endpoint)
+            self._writers = catalog(boto3.client("glue", config=glue_client().meta.config.merge(hasty)))
+            self._s3 = boto3.client("s3", config=hasty.merge(Config(retries={"total_max_attempts": 1})))
         self.lake.run(slot(1), [record(1, version=1), record(2)])
         self.staged = self.lake.stage(slot(2), [record(1, version=2), record(3), record(4, version="bad")])
         self._bucket = boto3.resource("s3").Bucket(self.lake.bucket)
