@@ -5,9 +5,13 @@ from itertools import groupby
 from pathlib import Path
 
 from lakeward_local.errors import DeclarationInvalid
+from lakeward_local.replay.clinical_trials import ClinicalTrials
 from lakeward_local.replay.declaration import Recording, recordings
+from lakeward_local.replay.ecb_csv import EcbCsv
 from lakeward_local.replay.geojson import read_feature_collection
+from lakeward_local.replay.github_releases import GithubReleases
 from lakeward_local.replay.model import Imitation
+from lakeward_local.replay.samples import read_array, read_lines, read_separated
 from lakeward_local.replay.usgs import UsgsEvents
 
 
@@ -15,7 +19,25 @@ def _usgs(host: str, path: str, group: Sequence[Recording]) -> Imitation:
     return UsgsEvents(host, path, [read_feature_collection(recording.file) for recording in group])
 
 
-_KINDS: dict[str, Callable[[str, str, Sequence[Recording]], Imitation]] = {"usgs": _usgs}
+def _github_releases(host: str, path: str, group: Sequence[Recording]) -> Imitation:
+    return GithubReleases(host, path, tuple(r for recording in group for r in read_array(recording.file)))
+
+
+def _clinical_trials(host: str, path: str, group: Sequence[Recording]) -> Imitation:
+    return ClinicalTrials(host, path, tuple(r for recording in group for r in read_lines(recording.file)))
+
+
+def _ecb_csv(host: str, path: str, group: Sequence[Recording]) -> Imitation:
+    files = [read_separated(recording.file) for recording in group]
+    return EcbCsv(host, path, files[0][0], tuple(record for _, records in files for record in records))
+
+
+_KINDS: dict[str, Callable[[str, str, Sequence[Recording]], Imitation]] = {
+    "usgs": _usgs,
+    "github_releases": _github_releases,
+    "clinical_trials": _clinical_trials,
+    "ecb_csv": _ecb_csv,
+}
 
 
 def imitations(datasets: Path) -> list[Imitation]:
