@@ -1,1 +1,2 @@
-github = null
+github        = null
+promoted_from = null

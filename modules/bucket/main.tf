@@ -72,6 +72,26 @@ resource "aws_s3_bucket_policy" "tls_only" {
         Resource  = ["${aws_s3_bucket.this.arn}${grant.path}"]
         Condition = { StringEquals = merge({ "aws:SourceArn" = grant.source_arn }, grant.conditions) }
       }],
+      # By a condition on the whole account: S3 refuses a role that does not exist yet as a principal.
+      [for share in var.shared_prefixes : {
+        Sid       = "Read${share.sid}"
+        Effect    = "Allow"
+        Principal = { AWS = replace(share.role_arn, "/role.*$/", "root") }
+        Action    = "s3:GetObject"
+        Resource  = ["${aws_s3_bucket.this.arn}/${share.prefix}*"] # all below the prefix
+        Condition = { ArnEquals = { "aws:PrincipalArn" = share.role_arn } }
+      }],
+      [for share in var.shared_prefixes : {
+        Sid       = "Find${share.sid}"
+        Effect    = "Allow"
+        Principal = { AWS = replace(share.role_arn, "/role.*$/", "root") }
+        Action    = "s3:ListBucket"
+        Resource  = [aws_s3_bucket.this.arn]
+        Condition = {
+          ArnEquals  = { "aws:PrincipalArn" = share.role_arn }
+          StringLike = { "s3:prefix" = "${share.prefix}*" } # all below the prefix
+        }
+      }],
     )
   })
 

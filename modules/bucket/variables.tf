@@ -114,6 +114,27 @@ variable "service_grants" {
   }
 }
 
+variable "shared_prefixes" {
+  type = list(object({
+    sid      = string
+    role_arn = string
+    prefix   = string # with its slash at the end
+  }))
+  description = "What roles of other accounts may list and read, each below one prefix."
+  default     = []
+  nullable    = false
+
+  validation {
+    condition     = alltrue([for share in var.shared_prefixes : can(regex("^arn:[a-z-]+:iam::[0-9]{12}:role/[A-Za-z0-9-]+$", share.role_arn))])
+    error_message = "shared_prefixes name one role each, with no wildcard; got ${jsonencode(var.shared_prefixes[*].role_arn)}."
+  }
+
+  validation {
+    condition     = alltrue([for share in var.shared_prefixes : can(regex("^[a-z]+/$", share.prefix))])
+    error_message = "shared_prefixes name one folder each, such as evidence/; got ${jsonencode(var.shared_prefixes[*].prefix)}."
+  }
+}
+
 variable "force_destroy" {
   type        = bool
   description = "Whether terraform destroy may delete the bucket with all that is in it."

@@ -24,7 +24,7 @@ locals {
         Resource = local.arns.buckets
       },
       { Sid = "WriteState", Effect = "Allow", Action = ["s3:PutObject"], Resource = local.arns.state },
-      { Sid = "PublishReleases", Effect = "Allow", Action = ["s3:PutObject"], Resource = local.arns.artifacts },
+      { Sid = "KeepEvidenceApprovalsAndDeployments", Effect = "Allow", Action = ["s3:PutObject"], Resource = local.arns.artifacts },
       { Sid = "ReadTheLake", Effect = "Allow", Action = ["s3:GetObject"], Resource = local.arns.lake_objects },
       {
         Sid      = "KeepQueryResults"
@@ -291,6 +291,12 @@ locals {
         Action    = ["iam:PassRole"]
         Resource  = local.arns.roles
         Condition = { StringEquals = { "iam:PassedToService" = [for service in ["lambda", "scheduler", "states"] : "${service}.amazonaws.com"] } }
+      },
+      {
+        Sid      = "AskWhatPoliciesAllow" # evidence says what analysts may and may not do
+        Effect   = "Allow"
+        Action   = ["iam:SimulateCustomPolicy"]
+        Resource = ["*"] # it is given the policy's text, and has no resource
       },
       {
         Sid       = "LeaveTheGatesAlone"

@@ -6,7 +6,8 @@ data "aws_partition" "current" {}
 locals {
   folder   = "${path.module}/../../environments/${var.environment}"
   settings = provider::terraform::decode_tfvars(file("${local.folder}/platform.tfvars"))
-  github   = provider::terraform::decode_tfvars(file("${local.folder}/bootstrap.tfvars")).github
+  prepared = provider::terraform::decode_tfvars(file("${local.folder}/bootstrap.tfvars"))
+  github   = local.prepared.github
 
   name   = "lakeward-${local.settings.environment}"
   prefix = "${local.name}-${local.settings.account_id}"
@@ -25,5 +26,6 @@ module "artifacts" {
 
   name            = "${local.prefix}-artifacts"
   noncurrent_days = 365 # keys carry digests, so a version is replaced only by mistake
+  shared_prefixes = local.evidence_for
   force_destroy   = !local.settings.protection.deletion
 }

@@ -133,6 +133,41 @@ run "a_grant_for_whoever_comes_is_refused" {
   expect_failures = [var.service_grants]
 }
 
+run "a_role_of_another_account_may_read_below_its_prefix" {
+  variables {
+    shared_prefixes = [{ sid = "EvidenceForProd", role_arn = "arn:aws:iam::345678901234:role/lakeward-prod-apply", prefix = "evidence/" }]
+  }
+
+  assert {
+    condition = [
+      for statement in jsondecode(aws_s3_bucket_policy.tls_only.policy).Statement :
+      [statement.Principal.AWS, statement.Action, statement.Condition] if statement.Effect == "Allow"
+      ] == [
+      ["arn:aws:iam::345678901234:root", "s3:GetObject", { ArnEquals = { "aws:PrincipalArn" = "arn:aws:iam::345678901234:role/lakeward-prod-apply" } }],
+      ["arn:aws:iam::345678901234:root", "s3:ListBucket", {
+        ArnEquals  = { "aws:PrincipalArn" = "arn:aws:iam::345678901234:role/lakeward-prod-apply" }
+        StringLike = { "s3:prefix" = "evidence/*" }
+      }],
+    ]
+    error_message = "The one role must be able to list and read, and nothing else."
+  }
+
+  assert {
+    condition     = endswith(jsondecode(aws_s3_bucket_policy.tls_only.policy).Statement[1].Resource[0], "/evidence/*")
+    error_message = "It must read below the prefix only."
+  }
+}
+
+run "a_whole_account_is_refused_as_a_reader" {
+  command = plan
+
+  variables {
+    shared_prefixes = [{ sid = "TooMuch", role_arn = "arn:aws:iam::345678901234:root", prefix = "evidence/" }]
+  }
+
+  expect_failures = [var.shared_prefixes]
+}
+
 run "a_class_that_is_no_archive_is_refused" {
   command = plan
 

@@ -71,13 +71,20 @@ run "with_a_repository_planning_and_applying_are_two_roles_of_two_github_environ
   }
 }
 
-run "planning_changes_nothing_but_the_lock" {
+run "planning_changes_nothing_but_the_lock_and_stores_releases_only" {
   assert {
     condition = distinct([
       for statement in flatten(values(local.read_policies)) : statement.Sid
       if anytrue([for action in statement.Action : !can(regex("^[a-z0-9-]+:(Get|List|Describe|View|Validate)", action))])
-    ]) == tolist(["LockTheState"])
-    error_message = "Besides locking the state, every action must read."
+    ]) == tolist(["PublishReleases", "LockTheState"])
+    error_message = "Besides storing releases and locking the state, every action must read."
+  }
+
+  assert {
+    condition = alltrue([
+      for resource in local.arns.releases : !anytrue([for kind in ["approvals", "begun", "deployments", "evidence"] : strcontains(resource, "/${kind}/")])
+    ]) && !contains(local.arns.releases, local.arns.artifacts[0])
+    error_message = "Planning may store no evidence, no approval and no record of a deployment."
   }
 
   assert {
@@ -117,6 +124,49 @@ run "applying_makes_roles_within_the_boundary_only_and_keeps_off_its_own" {
       if try(contains(statement.Action, "iam:PassRole"), false)
     ] == [["lambda.amazonaws.com", "scheduler.amazonaws.com", "states.amazonaws.com"]]
     error_message = "Roles may be handed to the three services that run the pipeline."
+  }
+}
+
+run "who_promotes_reads_the_evidence_where_it_was_made" {
+  variables {
+    environment = "../terraform/bootstrap/tests/environment"
+  }
+
+  assert {
+    condition     = flatten(local.evidence_policies.evidence[*].Resource) == ["arn:aws:s3:::lakeward-source-234567890123-artifacts/evidence/*", "arn:aws:s3:::lakeward-source-234567890123-artifacts"]
+    error_message = "Applying must be able to read the evidence of the environment that releases come from, and nothing else there."
+  }
+
+  assert {
+    condition     = contains(keys(local.github_roles.apply.policies), "evidence") && !contains(keys(local.github_roles.plan.policies), "evidence")
+    error_message = "It is applying that needs evidence."
+  }
+}
+
+run "evidence_is_open_to_the_role_that_promotes_and_to_nobody_else" {
+  variables {
+    environment = "../terraform/bootstrap/tests/source"
+  }
+
+  assert {
+    condition     = [for share in local.evidence_for : [share.role_arn, share.prefix]] == [["arn:aws:iam::123456789012:role/lakeward-test-apply", "evidence/"]]
+    error_message = "The role that brings releases further on must be able to read the evidence."
+  }
+
+  assert {
+    condition     = length(local.evidence_policies) == 0
+    error_message = "Where releases are promoted from nowhere, no evidence is read."
+  }
+}
+
+run "evidence_is_open_to_nobody_while_the_next_account_may_not_be_there" {
+  variables {
+    environment = "staging"
+  }
+
+  assert {
+    condition     = length(local.evidence_for) == 0
+    error_message = "S3 refuses a policy that names an account that does not exist."
   }
 }
 

@@ -3,3 +3,4 @@ github = {
   id       = "1296742987"
   owner_id = "177059064"
 }
+promoted_from = "source"
