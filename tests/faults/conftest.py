@@ -1,6 +1,7 @@
 """Fault tests kill processes and break answers; the cloud that they hurt is their own."""
 
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
