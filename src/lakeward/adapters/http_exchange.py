@@ -78,7 +78,7 @@ def redirect_target(request: Request, at: str, response: requests.Response, boun
     """
     if response.status_code not in REDIRECTS:
         return None
-    target = urldefrag(urljoin(at, response.headers.get("Location", ""))).url
+    target = _joined(at, response.headers.get("Location", ""))
     found = f"found {response.status_code}, a redirect to {_shown(target)}"
     if bounds.redirects == 0:
         raise UpstreamRefused(
@@ -105,6 +105,14 @@ def is_allowed(url: str, request: Request, bounds: Bounds) -> bool:
     except ValueError:
         return False
     return parts.scheme == "https" and parts.netloc in hosts
+
+
+def _joined(at: str, location: str) -> str:
+    """Where a Location leads from here; as it is when it is no URL at all."""
+    try:
+        return urldefrag(urljoin(at, location)).url
+    except ValueError:
+        return location
 
 
 def _shown(url: str) -> str:

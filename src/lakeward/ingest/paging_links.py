@@ -59,23 +59,24 @@ class ByNextUrl(BasePager):
         )
         if given is None:
             return None
-        url = checked_url(urljoin(step.url or self._source.url, given), self._source.hosts)
+        url = checked_url(step.url or self._source.url, given, self._source.hosts)
         url = url if self._secret_param is None else without_param(url, self._secret_param)
         return Step({"url": url}, {}, url)
 
 
-def checked_url(url: str, hosts: frozenset[str]) -> str:
-    """A URL that an answer named, when it may be asked.
+def checked_url(base: str, given: str, hosts: frozenset[str]) -> str:
+    """A URL that an answer named, perhaps relative to its own, when it may be asked.
 
     Raises:
         UpstreamRefused: not https, or a host that the contract does not allow, or with a user or spaces in it.
     """
     try:
-        parts = urlsplit(urldefrag(url).url)
+        url = urldefrag(urljoin(base, given)).url
+        parts = urlsplit(url)
         ready = parts.scheme == "https" and parts.netloc.removesuffix(":443") in hosts and url.isprintable()
     except ValueError:
         ready = False
-    if not ready or " " in url or "\\" in url:
+    if not ready or " " in given or "\\" in given:
         raise UpstreamRefused(
             f"expected the next page on {' or '.join(sorted(hosts))} over https, found a URL that leads elsewhere; if "
             "it is the service's own, add its host to source.allowed_hosts"
