@@ -26,6 +26,7 @@ from lakeward_local.replay.server import ReplayServer
 
 ROOT = Path(__file__).resolve().parents[2]
 RELEASE = "e" * 64
+ACCOUNT_ID = "111111111111"
 LOOKS = ("Get", "Head", "List", "Describe", "Query", "Scan", "BatchGet")
 """How the names of operations begin that change nothing."""
 
@@ -35,7 +36,7 @@ def context(remaining_seconds: float = 900) -> Any:
     return SimpleNamespace(
         function_name="tested",
         memory_limit_in_mb=512,
-        invoked_function_arn="arn:aws:lambda:us-east-1:111111111111:function:tested",
+        invoked_function_arn=f"arn:aws:lambda:us-east-1:{ACCOUNT_ID}:function:tested",
         aws_request_id="1",
         get_remaining_time_in_millis=lambda: int(remaining_seconds * 1000),
     )
@@ -86,9 +87,9 @@ class Pipeline:
 
     def deploy(self) -> None:
         """Start every function anew, and note from now on what the clients of boto3 change."""
+        if ingest.deps.cache_info().currsize:
+            ingest.deps("earthquakes", ACCOUNT_ID).upstream.close()  # type: ignore[attr-defined]
         for wiring in (ingest.deps, transform.deps, audit.lake, publish.lake, publish.wired_tables, record.ledger):
-            if wiring is ingest.deps and wiring.cache_info().currsize:
-                ingest.deps().upstream.close()  # type: ignore[attr-defined]
             wiring.cache_clear()
         self.mutations.clear()
         boto3.setup_default_session()

@@ -146,8 +146,13 @@ TICK = {"dataset": "earthquakes", "scheduled_at": "2018-02-01T03:00:00Z"}
 WIRING: list[tuple[str, Callable[[], Any], dict[str, str]]] = [
     (
         "ingest",
-        ingest.deps.__wrapped__,
-        {"RAW_BUCKET": "raw", "UPSTREAM_OVERRIDES": "{}", "LAKEWARD_RELEASE": "e" * 64},
+        lambda: ingest.deps.__wrapped__("earthquakes", "111111111111"),
+        {
+            "RAW_BUCKET": "raw",
+            "UPSTREAM_OVERRIDES": "{}",
+            "LAKEWARD_RELEASE": "e" * 64,
+            "LAKEWARD_ENVIRONMENT": "dev",
+        },
     ),
     (
         "transform",
