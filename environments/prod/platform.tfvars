@@ -9,7 +9,7 @@ retention_days = {
   raw_versions   = 365
   lake_versions  = 90
   query_results  = 30
-  audit_trail    = 365
+  audit_events   = 365
 }
 query_bytes_cutoff = 107374182400 # 100 GiB
 monitoring = {

@@ -9,7 +9,7 @@ retention_days = {
   raw_versions   = 90
   lake_versions  = 30
   query_results  = 30
-  audit_trail    = 30
+  audit_events   = 30
 }
 query_bytes_cutoff = 10737418240 # 10 GiB
 monitoring = {

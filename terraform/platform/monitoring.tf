@@ -32,7 +32,7 @@ module "trail" {
   bucket_name      = "${local.prefix}-${var.account_id}-trail"
   data_bucket_arns = [module.raw.arn, module.curated.arn]
   database         = local.audit_database
-  retention_days   = var.retention_days.audit_trail
+  retention_days   = var.retention_days.audit_events
   kms_key_arn      = local.key_arn
   force_destroy    = !var.protection.deletion
 }

@@ -55,7 +55,7 @@ variable "retention_days" {
     raw_versions   = number # raw is never replaced: this is how long a deletion can be taken back
     lake_versions  = number # files that the tables no longer name, after they were removed
     query_results  = number
-    audit_trail    = number # where there is one
+    audit_events   = number # where there is an audit trail
   })
   description = "Days that things are kept which nobody reads any more, or are kept where reading costs little."
   nullable    = false

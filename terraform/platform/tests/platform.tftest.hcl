@@ -70,7 +70,7 @@ variables {
   region             = "us-east-1"
   schedules_enabled  = true
   upstream_overrides = {}
-  retention_days     = { logs = 7, raw_to_glacier = null, raw_versions = 30, lake_versions = 7, query_results = 7, audit_trail = 30 }
+  retention_days     = { logs = 7, raw_to_glacier = null, raw_versions = 30, lake_versions = 7, query_results = 7, audit_events = 30 }
   query_bytes_cutoff = 1073741824
   monitoring         = { alert_email = null, budget_usd = null, dashboard = false, audit_trail = false }
   protection         = { deletion = true, raw_lock = null, customer_key = false, private_network = false }

@@ -9,7 +9,7 @@ retention_days = {
   raw_versions   = 30
   lake_versions  = 7
   query_results  = 7
-  audit_trail    = 7
+  audit_events   = 7
 }
 query_bytes_cutoff = 1073741824 # 1 GiB
 monitoring = {

@@ -1,0 +1,68 @@
+"""Every environment is built, planned again, held to its posture and its cost, and taken down without a trace."""
+
+import re
+from pathlib import Path
+
+import pytest
+from environments_lives import Life
+
+from lakeward.ops.fixed_cost import fixed_cost
+
+DRIFT = (Path(__file__).parents[3] / "docs/emulator-drift.md").read_text()
+DOCUMENTED = set(re.findall(r"^\| `(aws_\w+)` \| ", DRIFT.partition("## Kept off the list")[0], re.MULTILINE))
+KIND = re.compile(r"^update (?:module\.\w+(?:\[[^]]+\])?\.)*(aws_\w+)\.")
+MOST_USD = 2.0
+
+pytestmark = [pytest.mark.long, pytest.mark.timeout(900)]
+
+
+def kinds_of(changes: list[str]) -> set[str]:
+    """The types of resources that a plan would update; a change of any other kind as it stands."""
+    return {found[1] if (found := KIND.match(change)) else change for change in changes}
+
+
+def test_a_second_plan_is_empty_but_for_what_is_documented(life: Life):
+    assert kinds_of(life.changes_after_apply) - DOCUMENTED == set()
+    assert life.changes_after_bootstrap == []
+
+
+def test_what_is_documented_is_seen(lives: dict[str, Life]):
+    assert {kind for life in lives.values() for kind in kinds_of(life.changes_after_apply)} == DOCUMENTED
+
+
+def test_its_posture_has_no_finding(life: Life):
+    assert life.findings == []
+
+
+@pytest.mark.parametrize("environment", ["dev", "staging", "prod"])
+def test_idle_it_costs_less_than_two_dollars_a_month(environment: str, lives: dict[str, Life]):
+    cost = fixed_cost(lives[environment].plan)
+
+    assert cost.unpriced == ()
+    assert 0 < cost.usd < MOST_USD
+
+
+def test_all_that_can_be_turned_on_has_its_price(lives: dict[str, Life]):
+    cost = fixed_cost(lives["full"].plan)
+
+    assert cost.unpriced == ()
+    assert {line.what for line in cost.costs} == {
+        "alarms",
+        "customer keys",
+        "dashboards",
+        "interface endpoints, in each zone",
+    }
+
+
+def test_what_is_protected_cannot_be_thrown_away_by_a_deployment(lives: dict[str, Life]):
+    assert {name: life.refused for name, life in lives.items() if life.refused} == {
+        "prod": ["the ledger", "raw", "a database", "query history"]
+    }
+
+
+def test_a_posture_that_was_loosened_is_seen(lives: dict[str, Life]):
+    assert sorted(finding.partition(" ")[0] for finding in lives["dev"].findings_when_loosened) == []
+
+
+def test_nothing_is_left_of_it(life: Life):
+    assert life.left == []
