@@ -3,75 +3,36 @@
 import hashlib
 import importlib
 import json
-import os
-import subprocess
-import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+from github_program import ROOT, GitHubProgram
 
-ROOT = Path(__file__).parents[2]
-CI = ROOT / "scripts" / "ci"
+from lakeward.adapters.environments import environment_values
+
 RUN = {"GITHUB_REPOSITORY": "example/lakeward", "GITHUB_RUN_ID": "42"}
-Answers = dict[str, Any]
-
-# A GitHub that answers by the beginning of what it is asked, and writes down every question.
-GH = """#!{python}
-import json, pathlib, sys
-folder = pathlib.Path(__file__).parent
-asked = sys.argv[1:]
-with (folder / "asked.jsonl").open("a") as log:
-    log.write(json.dumps(asked) + "\\n")
-for words, answer in json.loads((folder / "answers.json").read_text()).items():
-    if " ".join(asked).startswith(words):
-        if answer is None:
-            sys.exit("HTTP 403: Resource not accessible by integration")
-        print(answer if isinstance(answer, str) else json.dumps(answer))
-        break
-"""
 
 
 @pytest.fixture
-def github(tmp_path: Path) -> Callable[[Answers], Path]:
-    def answering(answers: Answers) -> Path:
-        program = tmp_path / "gh"
-        program.write_text(GH.format(python=sys.executable))
-        program.chmod(0o755)
-        (tmp_path / "answers.json").write_text(json.dumps(answers))
-        return tmp_path
-
-    return answering
+def github(tmp_path: Path) -> GitHubProgram:
+    return GitHubProgram(tmp_path)
 
 
-def run(script: str, *words: str, path: Path | None = None, **variables: str) -> subprocess.CompletedProcess[str]:
-    """A script as a step runs it, with ``path`` before everything else that is on the PATH."""
-    environment = {k: v for k, v in os.environ.items() if not k.startswith(("GH_", "GITHUB_"))} | variables
-    if path is not None:
-        environment["PATH"] = f"{path}{os.pathsep}{environment['PATH']}"
-    command = [sys.executable, str(CI / script)] if script.endswith(".py") else [str(CI / script)]
-    return subprocess.run([*command, *words], env=environment, capture_output=True, text=True, check=False)
+def test_a_role_follows_from_the_environments_values(github: GitHubProgram):
+    prod = environment_values(ROOT, "prod")
 
-
-def asked(folder: Path) -> list[list[str]]:
-    """What GitHub was asked."""
-    log = folder / "asked.jsonl"
-    return [json.loads(line) for line in log.read_text().splitlines()] if log.exists() else []
-
-
-def test_a_role_follows_from_the_environments_values():
-    ended = run("aws_role.py", "--environment", "prod", "--to", "plan")
+    ended = github.run("scripts/ci/aws_role.py", "--environment", "prod", "--to", "plan")
 
     assert ended.stdout.splitlines() == [
-        "arn=arn:aws:iam::345678901234:role/lakeward-prod-plan",
-        "region=us-east-1",
-        "account=345678901234",
+        f"arn=arn:aws:iam::{prod.account_id}:role/lakeward-prod-plan",
+        f"region={prod.region}",
+        f"account={prod.account_id}",
     ]
 
 
-def test_a_role_of_no_environment_is_refused():
-    ended = run("aws_role.py", "--environment", "production", "--to", "plan")
+def test_a_role_of_no_environment_is_refused(github: GitHubProgram):
+    ended = github.run("scripts/ci/aws_role.py", "--environment", "production", "--to", "plan")
 
     assert (ended.returncode, ended.stdout) == (1, "")
     assert "there are dev, local, prod, staging" in ended.stderr
@@ -84,38 +45,42 @@ def review(login: str, state: str = "approved", environment: str = "prod") -> di
 APPROVALS = "api repos/example/lakeward/actions/runs/42/approvals"
 
 
-def test_who_approved_is_told(github: Callable[[Answers], Path]):
-    folder = github({APPROVALS: [review("ada"), review("grace", "rejected"), review("joan", environment="dev")]})
+def test_who_approved_is_told(github: GitHubProgram):
+    github.answers({APPROVALS: [review("ada"), review("grace", "rejected"), review("joan", environment="dev")]})
 
-    ended = run("approver.py", "--environment", "prod", path=folder, **RUN)
+    ended = github.run("scripts/ci/approver.py", "--environment", "prod", **RUN)
 
     assert ended.stdout == "by=ada\n"
 
 
-def test_two_approvals_of_one_run_are_both_told(github: Callable[[Answers], Path]):
-    folder = github({APPROVALS: [review("ada"), review("grace"), review("ada")]})
+def test_two_approvals_of_one_run_are_both_told(github: GitHubProgram):
+    github.answers({APPROVALS: [review("ada"), review("grace"), review("ada")]})
 
-    assert run("approver.py", "--environment", "prod", path=folder, **RUN).stdout == "by=ada, grace\n"
+    assert github.run("scripts/ci/approver.py", "--environment", "prod", **RUN).stdout == "by=ada, grace\n"
 
 
 @pytest.mark.parametrize("reviews", [[], [review("ada", "rejected")], [review("ada", environment="prod-plan")]])
-def test_a_run_that_nobody_approved_stops(github: Callable[[Answers], Path], reviews: list[dict[str, Any]]):
-    ended = run("approver.py", "--environment", "prod", path=github({APPROVALS: reviews}), **RUN)
+def test_a_run_that_nobody_approved_stops(github: GitHubProgram, reviews: list[dict[str, Any]]):
+    github.answers({APPROVALS: reviews})
+
+    ended = github.run("scripts/ci/approver.py", "--environment", "prod", **RUN)
 
     assert (ended.returncode, ended.stdout) == (1, "")
     assert "expected a reviewer's approval of prod in run 42, found none" in ended.stderr
     assert "scripts/github_setup.py" in ended.stderr
 
 
-def test_approvals_that_cannot_be_read_are_none(github: Callable[[Answers], Path]):
-    ended = run("approver.py", "--environment", "prod", path=github({APPROVALS: None}), **RUN)
+def test_approvals_that_cannot_be_read_are_none(github: GitHubProgram):
+    github.answers({APPROVALS: None})
+
+    ended = github.run("scripts/ci/approver.py", "--environment", "prod", **RUN)
 
     assert (ended.returncode, ended.stdout) == (1, "")
     assert "HTTP 403" in ended.stderr
 
 
-def test_outside_of_github_nobody_approved():
-    ended = run("approver.py", "--environment", "prod")
+def test_outside_of_github_nobody_approved(github: GitHubProgram):
+    ended = github.run("scripts/ci/approver.py", "--environment", "prod")
 
     assert ended.returncode == 1
     assert "expected GITHUB_REPOSITORY and GITHUB_RUN_ID to be set" in ended.stderr
@@ -134,27 +99,29 @@ ONE = hashlib.sha256(b"one\n").hexdigest()
     ],
     ids=["named", "the same", "another", "none was handed on"],
 )
-def test_a_file_is_named_by_its_digest(tmp_path: Path, words: tuple[str, ...], status: int, told: str):
+def test_a_file_is_named_by_its_digest(
+    github: GitHubProgram, tmp_path: Path, words: tuple[str, ...], status: int, told: str
+):
     (tmp_path / "release.json").write_text("one\n")
 
-    ended = run("same_file.sh", str(tmp_path / "release.json"), *words)
+    ended = github.run("scripts/ci/same_file.sh", str(tmp_path / "release.json"), *words)
 
     assert (ended.returncode, ended.stdout) == (status, told)
 
 
-def test_a_file_that_is_not_there_has_no_name(tmp_path: Path):
-    ended = run("same_file.sh", str(tmp_path / "release.json"))
+def test_a_file_that_is_not_there_has_no_name(github: GitHubProgram, tmp_path: Path):
+    ended = github.run("scripts/ci/same_file.sh", str(tmp_path / "release.json"))
 
     assert (ended.returncode, ended.stdout) == (1, "")
 
 
-def test_a_plan_is_shown_as_markdown(tmp_path: Path):
+def test_a_plan_is_shown_as_markdown(github: GitHubProgram, tmp_path: Path):
     (tmp_path / "plan.json").write_text(
         json.dumps({"environment": "prod", "release": "abc", "changes": ["update a.b"]})
     )
     (tmp_path / "plan.txt").write_text("Plan: 0 to add, 1 to change, 0 to destroy.")
 
-    lines = run("plan_summary.py", str(tmp_path)).stdout.splitlines()
+    lines = github.run("scripts/ci/plan_summary.py", str(tmp_path)).stdout.splitlines()
 
     assert [line for line in lines if line] == [
         "## Plan of prod: 1 change(s)",
@@ -168,8 +135,8 @@ def test_a_plan_is_shown_as_markdown(tmp_path: Path):
     ]
 
 
-def test_a_folder_without_a_plan_shows_nothing(tmp_path: Path):
-    ended = run("plan_summary.py", str(tmp_path))
+def test_a_folder_without_a_plan_shows_nothing(github: GitHubProgram, tmp_path: Path):
+    ended = github.run("scripts/ci/plan_summary.py", str(tmp_path))
 
     assert (ended.returncode, ended.stdout) == (1, "")
     assert "lakeward deploy plan" in ended.stderr
@@ -188,23 +155,24 @@ def found(folder: Path, *looks: dict[str, Any]) -> str:
     return str(folder / "found")
 
 
-def tell(folder: Path, *looks: dict[str, Any], names: tuple[str, ...] = ("dev", "prod")) -> tuple[str, list[list[str]]]:
-    """What the script says, and what it asked GitHub after the first question."""
-    ended = run("drift_issue.py", "--found", found(folder, *looks), *names, path=folder, RUN_URL="https://run")
+def tell(github: GitHubProgram, *looks: dict[str, Any]) -> tuple[str, list[list[str]]]:
+    """What the script says of dev and prod, and what it asked GitHub after the first question."""
+    where = found(github.folder, *looks)
+    ended = github.run("scripts/ci/drift_issue.py", "--found", where, "dev", "prod", RUN_URL="https://run")
     assert ended.returncode == 0, ended.stderr
-    return ended.stdout, asked(folder)[1:]
+    return ended.stdout, [words for words, _ in github.asked[1:]]
 
 
-def test_without_drift_and_without_an_issue_nothing_is_done(github: Callable[[Answers], Path]):
-    told, questions = tell(github({LIST: []}), SAME, SAME | {"environment": "prod"})
+def test_without_drift_and_without_an_issue_nothing_is_done(github: GitHubProgram):
+    github.answers({LIST: []})
 
-    assert (told, questions) == ("drift: none; no drift, no issue\n", [])
+    assert tell(github, SAME, SAME | {"environment": "prod"}) == ("drift: none; no drift, no issue\n", [])
 
 
-def test_drift_opens_an_issue(github: Callable[[Answers], Path]):
-    folder = github({LIST: [], "issue create": "https://github.com/example/lakeward/issues/7"})
+def test_drift_opens_an_issue(github: GitHubProgram):
+    github.answers({LIST: [], "issue create": "https://github.com/example/lakeward/issues/7"})
 
-    told, (label, create) = tell(folder, SAME, DRIFTED)
+    told, (label, create) = tell(github, SAME, DRIFTED)
 
     assert told == "drift: prod; opened https://github.com/example/lakeward/issues/7\n"
     assert label[:3] == ["label", "create", "drift"]
@@ -214,49 +182,55 @@ def test_drift_opens_an_issue(github: Callable[[Answers], Path]):
     assert create[-1].endswith("Found by https://run.")
 
 
-def test_drift_brings_the_open_issue_up_to_date(github: Callable[[Answers], Path]):
-    told, ((*edit, body),) = tell(github({LIST: [{"number": 7}]}), SAME, DRIFTED)
+def test_drift_brings_the_open_issue_up_to_date(github: GitHubProgram):
+    github.answers({LIST: [{"number": 7}]})
+
+    told, ((*edit, body),) = tell(github, SAME, DRIFTED)
 
     assert told == "drift: prod; brought #7 up to date\n"
     assert edit[:3] == ["issue", "edit", "7"]
     assert "update a.b" in body
 
 
-def test_an_environment_that_could_not_be_compared_is_told(github: Callable[[Answers], Path]):
-    told, ((*_, body),) = tell(github({LIST: [{"number": 7}]}), SAME)
+def test_an_environment_that_could_not_be_compared_is_told(github: GitHubProgram):
+    github.answers({LIST: [{"number": 7}]})
+
+    told, ((*_, body),) = tell(github, SAME)
 
     assert told.startswith("drift: prod;")
     assert "### prod\n\nCould not be compared; the run says why." in body
 
 
-def test_the_issue_is_closed_when_all_is_as_released(github: Callable[[Answers], Path]):
-    told, ((*close, _),) = tell(github({LIST: [{"number": 7}]}), SAME, SAME | {"environment": "prod"})
+def test_the_issue_is_closed_when_all_is_as_released(github: GitHubProgram):
+    github.answers({LIST: [{"number": 7}]})
+
+    told, ((*close, _),) = tell(github, SAME, SAME | {"environment": "prod"})
 
     assert told == "drift: none; closed #7\n"
     assert close[:3] == ["issue", "close", "7"]
 
 
-def test_of_several_issues_one_is_kept(github: Callable[[Answers], Path]):
-    _, questions = tell(github({LIST: [{"number": 9}, {"number": 7}, {"number": 8}]}), SAME, DRIFTED)
+def test_of_several_issues_one_is_kept(github: GitHubProgram):
+    github.answers({LIST: [{"number": 9}, {"number": 7}, {"number": 8}]})
 
-    assert [words[:3] for words in questions] == [
-        ["issue", "close", "8"],
-        ["issue", "close", "9"],
-        ["issue", "edit", "7"],
-    ]
+    _, questions = tell(github, SAME, DRIFTED)
+
+    assert [words[1:3] for words in questions] == [["close", "8"], ["close", "9"], ["edit", "7"]]
 
 
-def test_a_long_list_of_changes_is_cut(github: Callable[[Answers], Path]):
-    changes = [f"update a.b[{number}]" for number in range(60)]
+def test_a_long_list_of_changes_is_cut(github: GitHubProgram):
+    github.answers({LIST: []})
 
-    _, (_, create) = tell(github({LIST: []}), SAME, DRIFTED | {"changes": changes})
+    _, (_, create) = tell(github, SAME, DRIFTED | {"changes": [f"update a.b[{number}]" for number in range(60)]})
 
     assert create[-1].count("- `update") == 40
     assert "- and 20 more" in create[-1]
 
 
-def test_a_github_that_refuses_is_told(github: Callable[[Answers], Path], tmp_path: Path):
-    ended = run("drift_issue.py", "--found", found(tmp_path), "dev", path=github({LIST: None}))
+def test_a_github_that_refuses_is_told(github: GitHubProgram):
+    github.answers({LIST: None})
+
+    ended = github.run("scripts/ci/drift_issue.py", "--found", found(github.folder), "dev")
 
     assert ended.returncode == 1
     assert ended.stderr == "drift: gh issue list failed: HTTP 403: Resource not accessible by integration\n"
@@ -264,7 +238,7 @@ def test_a_github_that_refuses_is_told(github: Callable[[Answers], Path], tmp_pa
 
 @pytest.fixture
 def fill(monkeypatch: pytest.MonkeyPatch) -> Any:
-    monkeypatch.syspath_prepend(str(CI))
+    monkeypatch.syspath_prepend(str(ROOT / "scripts" / "ci"))
     return importlib.import_module("fill")
 
 
