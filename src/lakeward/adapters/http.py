@@ -159,7 +159,7 @@ class HttpUpstream:
             except (Passing, UpstreamRefused):
                 if not over.is_set():
                     raise
-            except (*CUT, requests.exceptions.InvalidHeader) as problem:
+            except (*CUT, ValueError) as problem:  # requests looks into a Location even where it follows none
                 if not over.is_set():
                     raise meaning(problem, request) from None
             if over.is_set():  # whatever else was seen, our own cut came first

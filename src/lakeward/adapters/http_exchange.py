@@ -37,6 +37,8 @@ def meaning(problem: Exception, request: Request) -> Exception:
     """What a failed exchange says of the service. Its own words are left out: they can hold the URL as it was sent."""
     if isinstance(problem, requests.exceptions.InvalidHeader):
         return UpstreamRefused(f"GET {request.url}: expected one Content-Length, found several that differ")
+    if isinstance(problem, ValueError):
+        return UpstreamRefused(f"GET {request.url}: expected headers that can be read, found some that cannot")
     if "CERTIFICATE_VERIFY_FAILED" in str(problem):
         return UpstreamRefused(
             f"GET {request.url}: expected a TLS certificate that a known authority vouches for, found another; "

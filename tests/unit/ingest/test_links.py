@@ -61,7 +61,7 @@ def test_a_link_on_an_allowed_host_is_followed(given: str):
     ],
 )
 def test_any_other_link_is_refused(given: str):
-    with pytest.raises(UpstreamRefused, match="expected the next page on files.test:8443 or service.test over https"):
+    with pytest.raises(UpstreamRefused, match=r"expected the next page on files.test:8443 or service.test over https"):
         checked_url(BASE, given, HOSTS)
 
 
