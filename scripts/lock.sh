@@ -13,6 +13,8 @@ already stay, unless an option of uv says otherwise.
   layer.txt      the Lambda layer: runtime.in for Python 3.13 on Linux x86_64, at the versions of dev.txt
   checkov.txt    checkov, in an environment of its own
   workflows.txt  zizmor and pip-audit, in an environment of their own
+  pyvelox.txt    PyVelox, which the local Athena's functions are compared with, in an environment of its own
+  dbt.txt        dbt-athena, which is run against the local Athena, in an environment of its own
 
 example: scripts/lock.sh --upgrade-package duckdb
 HELP
@@ -34,3 +36,5 @@ compile dev.in dev.txt --universal --python-version 3.11 "$@"
 compile runtime.in layer.txt --constraint dev.txt --python-version 3.13 --python-platform x86_64-manylinux_2_28 "$@"
 compile checkov.in checkov.txt --universal --python-version 3.11 "$@"
 compile workflows.in workflows.txt --universal --python-version 3.11 "$@"
+compile pyvelox.in pyvelox.txt --universal --python-version 3.11 "$@"
+compile dbt.in dbt.txt --no-strip-extras --universal --python-version 3.11 "$@"

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 import threading
+from functools import wraps
 from typing import Any, Final
 
 import duckdb
 
 from lakeward_local.athena.native import datetimes, jsons, numbers, patterns, regexps, texts
+from lakeward_local.athena.native.kit import Native
 
 #: Polymorphic helpers that the templates use.
 MACROS: Final = """
@@ -65,10 +67,29 @@ class Sessions:
         )
         for table in _TABLES:
             for native in table.NATIVES:
-                register: Any = self._database.create_function  # its stubs know no text for a type or a null handling
-                nulls = "special" if native.nulls or native.optional else "default"
-                register(native.name, native.registered, list(native.params), native.returns, null_handling=nulls)
+                self._register(native)
         self._database.execute(MACROS)
+
+    def _register(self, native: Native) -> None:
+        """Make a native function known. DuckDB takes a NaN that Python returns for NULL: such answers come as text."""
+        register: Any = self._database.create_function  # its stubs know no text for a type or a null handling
+        nulls = "special" if native.nulls or native.optional else "default"
+        if native.returns not in {"DOUBLE", "FLOAT"}:
+            register(native.name, native.registered, list(native.params), native.returns, null_handling=nulls)
+            return
+        body = native.registered
+
+        @wraps(body)  # DuckDB counts the parameters
+        def as_text(*values: Any) -> str | None:
+            answer = body(*values)
+            return None if answer is None else repr(float(answer))
+
+        text = f"{native.name}_text"
+        register(text, as_text, list(native.params), "VARCHAR", null_handling=nulls)
+        names = ", ".join(f"a{i}" for i in range(len(native.params)))
+        self._database.execute(
+            f"CREATE MACRO {native.name}({names}) AS CAST({text}({names}) AS {native.returns})"
+        )
 
     def cursor(self) -> duckdb.DuckDBPyConnection:
         """A connection for one query: zones are UTC, files are read as they are."""

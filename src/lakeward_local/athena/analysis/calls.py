@@ -9,7 +9,7 @@ from lakeward_local.athena import types as t
 from lakeward_local.athena.analysis import plan as p
 from lakeward_local.athena.analysis.conversions import choose, coerce, comparable
 from lakeward_local.athena.analysis.scope import Scope
-from lakeward_local.athena.analysis.zones import checked_zone
+from lakeward_local.athena.analysis.zones import zone_readings, zoned_call
 from lakeward_local.athena.errors import Position, QueryError, unsupported
 from lakeward_local.athena.functions import catalogue
 from lakeward_local.athena.functions import operators as op
@@ -46,7 +46,7 @@ class CallAnalyzer:
                 raise QueryError(
                     "FUNCTION_NOT_AGGREGATE", f"{node.name} is not an aggregate or window function", node.at
                 )
-            return _zoned(function, args, result)
+            return zoned_call(function, args, result)
         if node.over is not None:
             return self._windowed(function, args, result, node, scope)
         if function.kind == "window":
@@ -62,7 +62,7 @@ class CallAnalyzer:
         if found is None:
             raise _no_overload(name, [str(a.type) for a in args], overloads, at)
         converted = _converted(found, args)
-        return _zoned(found.function, converted, result_type(found, [a.type for a in converted]))
+        return zoned_call(found.function, converted, result_type(found, [a.type for a in converted]))
 
     # ---- overloads
 
@@ -224,16 +224,6 @@ class CallAnalyzer:
         return self.scalar("concat", [left, right], at)
 
 
-def _zoned(function: Function, args: list[p.Expr], result: Type) -> p.Expr:
-    """A scalar call; functions that choose a zone make it known when it is a constant."""
-    zone_at = {"at_timezone": 1, "with_timezone": 1, "from_unixtime": 1}.get(function.name)
-    if zone_at is not None and len(args) > zone_at:
-        zone = args[zone_at]
-        if isinstance(zone, p.Const) and zone.value is not None:
-            result = result.with_zone(checked_zone(zone.value))
-    return p.Call(result, function, tuple(args))
-
-
 def _best(overloads: tuple[Function, ...], shapes: list[Type | int]) -> Match | None:
     found = [m for m in (match(f, shapes) for f in overloads) if m is not None]
     return min(found, key=lambda m: m.cost) if found else None
@@ -305,7 +295,14 @@ def _form_try(self: CallAnalyzer, node: n.Call, scope: Scope) -> p.Expr:
     value = self.expressions.analyze(node.args[0], scope)
     if p.contains(value, lambda e: isinstance(e, p.Subquery | p.Windowed)):
         raise unsupported("TRY around a subquery or a window function", node.at)
-    return p.Call(value.type, op.TRY, (value,))
+    if p.contains(value, _may_be_refused):
+        raise unsupported("TRY around a comparison of arrays or rows", node.at)
+    return p.Call(value.type, op.TRY, (value, *zone_readings(value, node.at)))
+
+
+def _may_be_refused(e: p.Expr) -> bool:
+    """Whether it can end in NOT_SUPPORTED, which Trino's TRY lets through and DuckDB's does not."""
+    return isinstance(e, p.Call) and e.function.name in {"<", "<=", ">", ">=", "between"} and bool(e.args[0].type.inner)
 
 
 def _form_grouping(self: CallAnalyzer, node: n.Call, scope: Scope) -> p.Expr:

@@ -91,7 +91,7 @@ def _timestamp(text: str, required: t.Type | None) -> p.Expr:
     zone = datetimes.literal_zone(text)
     if zone or required is not None:
         precision = required.numbers[0] if required is not None else digits
-        moment = datetimes.cast_timestamp_tz(text, precision)
+        moment = datetimes.timestamp_tz_instant(text, precision)
         return p.Const(t.timestamp_tz(precision, zone_name(zone or "UTC")), moment.strftime("%Y-%m-%d %H:%M:%S.%f+00"))
     moment = datetimes.cast_timestamp(text, 6)
     return p.Const(t.timestamp(digits), moment.strftime("%Y-%m-%d %H:%M:%S.%f"))

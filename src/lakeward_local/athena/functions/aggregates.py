@@ -11,7 +11,7 @@ from typing import Final
 
 from lakeward_local.athena import types as t
 from lakeward_local.athena.functions.registry import Function, aggregate
-from lakeward_local.athena.functions.sql import duck_type
+from lakeward_local.athena.functions.sql import duck_type, guard
 from lakeward_local.athena.types import Type
 
 
@@ -27,6 +27,17 @@ _STATISTICS: Final = {
 }  # fmt: skip
 _PAIRS: Final = ("corr", "covar_pop", "covar_samp", "regr_intercept", "regr_slope", "regr_avgx", "regr_avgy",
                  "regr_r2", "regr_sxx", "regr_sxy", "regr_syy")  # fmt: skip
+
+_PERCENTILES: Final = ("bigint", "double", "real")
+
+
+def _percentile(a: Sequence[str], types: Sequence[Type], _r: Type) -> str:
+    """Exact. DuckDB counts a negative percentile from the other end; Trino refuses it."""
+    one = types[1].name != "array"
+    outside = f"{a[1]} NOT BETWEEN 0 AND 1" if one else f"list_min({a[1]}) < 0 OR list_max({a[1]}) > 1"
+    message = "'Percentile must be between 0 and 1'"
+    return f"⟨quantile_disc({a[0]}, {guard(outside, 'INVALID_FUNCTION_ARGUMENT', message, a[1], types[1])})⟩"
+
 
 FUNCTIONS: Final[list[Function]] = [
     aggregate("count() -> bigint", "⟨count(*)⟩"),
@@ -50,15 +61,9 @@ FUNCTIONS: Final[list[Function]] = [
     *(aggregate(f"{n}(boolean) -> boolean", "⟨bool_and({0})⟩") for n in ("bool_and", "every")),
     aggregate("bool_or(boolean) -> boolean", "⟨bool_or({0})⟩"),
     aggregate("approx_distinct(T) -> bigint", "⟨count(DISTINCT {0})⟩"),
-    aggregate("approx_distinct(T, double) -> bigint", "⟨count(DISTINCT {0})⟩"),
-    *(
-        aggregate(f"approx_percentile({x}, double) -> {x}", "⟨quantile_disc({0}, {1})⟩")
-        for x in ("bigint", "double", "real")
-    ),
-    *(
-        aggregate(f"approx_percentile({x}, array(double)) -> array({x})", "⟨quantile_disc({0}, {1})⟩")
-        for x in ("bigint", "double", "real")
-    ),
+    aggregate("approx_distinct(T, double) -> bigint", lambda a, _t, r: _distinct_within(a[0], a[1], r)),
+    *(aggregate(f"approx_percentile({x}, double) -> {x}", _percentile) for x in _PERCENTILES),
+    *(aggregate(f"approx_percentile({x}, array(double)) -> array({x})", _percentile) for x in _PERCENTILES),
     aggregate("geometric_mean(double) -> double", "⟨geomean({0})⟩"),
     *(aggregate(f"{n}(double) -> double", f"⟨{d}({{0}})⟩") for n, d in _STATISTICS.items()),
     *(aggregate(f"{n}(double, double) -> double", f"⟨{n}({{0}}, {{1}})⟩") for n in _PAIRS),
@@ -79,6 +84,13 @@ FUNCTIONS: Final[list[Function]] = [
     aggregate("listagg(varchar, varchar) -> varchar", "⟨string_agg({0}, {1})⟩"),
     aggregate("listagg(varchar) -> varchar", "⟨string_agg({0}, '')⟩"),
 ]
+
+
+def _distinct_within(sql: str, error: str, result: Type) -> str:
+    """Exact, within any error; but an error that Trino refuses is refused."""
+    message = f"'Standard error must be in [0.004063, 0.260000]: ' || printf('%.6f', {error})"
+    outside = f"{error} < 0.0040625 OR {error} > 0.26"
+    return guard(outside, "INVALID_FUNCTION_ARGUMENT", message, f"⟨count(DISTINCT {sql})⟩", result)
 
 
 def _average(sql: str, result: Type) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from lakeward_local.athena import types as t
+from lakeward_local.athena.functions.ordering import elements_without_nulls, equality, without_nulls
 from lakeward_local.athena.functions.registry import Function, Template, scalar
 from lakeward_local.athena.functions.sql import duck_type, guard
 from lakeward_local.athena.types import Type
@@ -64,6 +65,13 @@ def _sequence(a: Sequence[str], types: Sequence[Type], result: Type) -> str:
         return guard(f"{step} = 0", "INVALID_FUNCTION_ARGUMENT", "'step must not be zero'", checked, result)
     step = step or f"(CASE WHEN {a[1]} >= {a[0]} THEN INTERVAL '1 day' ELSE INTERVAL '-1 day' END)"
     series = f"generate_series(CAST({a[0]} AS TIMESTAMP), CAST({a[1]} AS TIMESTAMP), {step})"
+    series = guard(
+        f"len({series}) > {MAX_SEQUENCE}",
+        "INVALID_FUNCTION_ARGUMENT",
+        f"'result of sequence function must not have more than {MAX_SEQUENCE} entries'",
+        series,
+        t.array(t.timestamp(3)),
+    )
     wrong = f"(({a[1]} > {a[0]}) AND {step} < INTERVAL '0 day') OR (({a[1]} < {a[0]}) AND {step} > INTERVAL '0 day')"
     checked = guard(
         wrong,
@@ -106,7 +114,12 @@ def _texts(sql: str, array: Type) -> str:
 
 def _extreme(name: str) -> Template:
     """NULL when any element is; an empty array answers NULL."""
-    return lambda a, _t, _r: f"(CASE WHEN len({a[0]}) = list_count({a[0]}) THEN list_{name}({a[0]}) END)"
+
+    def template(a: Sequence[str], types: Sequence[Type], _r: Type) -> str:
+        checked = elements_without_nulls(a[0], types[0])
+        return f"(CASE WHEN len({a[0]}) = list_count({a[0]}) THEN list_{name}({checked}) END)"
+
+    return template
 
 
 def _intersect(a: Sequence[str], _t: Sequence[Type], _r: Type) -> str:
@@ -117,11 +130,40 @@ def _except(a: Sequence[str], _t: Sequence[Type], _r: Type) -> str:
     return f"trino_distinct(list_filter({a[0]}, lambda _x: NOT trino_has({a[1]}, _x)))"
 
 
-def _contains(a: Sequence[str], _t: Sequence[Type], _r: Type) -> str:
+def _sort(a: Sequence[str], types: Sequence[Type], _r: Type) -> str:
+    return f"list_sort({elements_without_nulls(a[0], types[0])}, 'ASC', 'NULLS LAST')"
+
+
+def _contains(a: Sequence[str], types: Sequence[Type], result: Type) -> str:
+    if types[1].inner:
+        return _contains_nested(a, types, result)
     return (
         f"(CASE WHEN {a[0]} IS NULL OR {a[1]} IS NULL THEN NULL WHEN list_contains({a[0]}, {a[1]}) THEN true "
         f"WHEN len({a[0]}) <> list_count({a[0]}) THEN NULL ELSE false END)"
     )
+
+
+def _contains_nested(a: Sequence[str], types: Sequence[Type], result: Type) -> str:
+    """The first element that is equal, or that cannot be told to be different, decides."""
+    items = f"list_filter({a[0]}, lambda _c: _c IS NOT NULL)"
+    same = f"list_transform({items}, lambda _c: {equality('_c', a[1], types[1])})"
+    deciding = f"list_filter({same}, lambda _s: _s IS DISTINCT FROM false)"
+    message = "'contains does not support arrays with elements that are null or contain null'"
+    answer = f"(CASE WHEN len({deciding}) > 0 THEN true WHEN len({a[0]}) <> list_count({a[0]}) THEN NULL ELSE false END)"
+    undecided = f"len({deciding}) > 0 AND list_extract({deciding}, 1) IS NULL"
+    checked = guard(undecided, "NOT_SUPPORTED", message, answer, result)
+    return f"(CASE WHEN {a[0]} IS NOT NULL AND {a[1]} IS NOT NULL THEN {checked} END)"
+
+
+def _position(a: Sequence[str], types: Sequence[Type], _r: Type) -> str:
+    items, value = elements_without_nulls(a[0], types[0]), without_nulls(a[1], types[1])
+    place = f"COALESCE(CAST(list_position({items}, {value}) AS BIGINT), 0)"
+    return f"(CASE WHEN {a[0]} IS NOT NULL AND {a[1]} IS NOT NULL THEN {place} END)"
+
+
+def _remove(a: Sequence[str], types: Sequence[Type], _r: Type) -> str:
+    items, value = elements_without_nulls(a[0], types[0]), without_nulls(a[1], types[1])
+    return f"(CASE WHEN {a[1]} IS NOT NULL THEN list_filter({items}, lambda _x: (_x = {value}) IS DISTINCT FROM true) END)"
 
 
 def _zip_types(args: Sequence[Type]) -> Type:
@@ -148,19 +190,13 @@ FUNCTIONS: Final[list[Function]] = [
     *(scalar(f"array_join(array({x}), varchar, varchar) -> varchar", _join) for x in ("T",)),
     scalar("array_max(array(T)) -> T", _extreme("max")),
     scalar("array_min(array(T)) -> T", _extreme("min")),
-    scalar(
-        "array_position(array(T), T) -> bigint",
-        "(CASE WHEN {0} IS NOT NULL AND {1} IS NOT NULL THEN COALESCE(CAST(list_position({0}, {1}) AS BIGINT), 0) END)",
-    ),
-    scalar(
-        "array_remove(array(T), T) -> array(T)",
-        "(CASE WHEN {1} IS NOT NULL THEN list_filter({0}, lambda _x: (_x = {1}) IS DISTINCT FROM true) END)",
-    ),
-    scalar("array_sort(array(T)) -> array(T)", "list_sort({0}, 'ASC', 'NULLS LAST')"),
+    scalar("array_position(array(T), T) -> bigint", _position),
+    scalar("array_remove(array(T), T) -> array(T)", _remove),
+    scalar("array_sort(array(T)) -> array(T)", _sort),
     scalar("array_sort(array(T), function(T, T, bigint)) -> array(T)", "{*}"),
     scalar(
         "arrays_overlap(array(T), array(T)) -> boolean",
-        "(CASE WHEN {0} IS NULL OR {1} IS NULL THEN NULL WHEN list_has_any({0}, {1}) THEN true "
+        "(CASE WHEN len({0}) = 0 OR len({1}) = 0 THEN false WHEN list_has_any({0}, {1}) THEN true "
         "WHEN len({0}) <> list_count({0}) OR len({1}) <> list_count({1}) THEN NULL ELSE false END)",
     ),
     scalar("cardinality(array(T)) -> bigint", "CAST(len({0}) AS BIGINT)"),
@@ -197,9 +233,9 @@ FUNCTIONS: Final[list[Function]] = [
     scalar(
         "trim_array(array(T), bigint) -> array(T)",
         lambda a, _t, r: guard(
-            f"{a[1]} > len({a[0]})",
+            f"{a[1]} NOT BETWEEN 0 AND len({a[0]})",
             "INVALID_FUNCTION_ARGUMENT",
-            f"'size must not exceed array cardinality ' || len({a[0]}) || ': ' || {a[1]}",
+            f"'size must not be negative or exceed array cardinality ' || len({a[0]}) || ': ' || {a[1]}",
             f"list_slice({a[0]}, 1, len({a[0]}) - {a[1]})",
             r,
         ),

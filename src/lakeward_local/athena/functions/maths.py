@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from lakeward_local.athena import types as t
+from lakeward_local.athena.functions.ordering import without_nulls
 from lakeward_local.athena.functions.registry import Function, Template, scalar
 from lakeward_local.athena.functions.sql import duck_type, fail, guard, literal
 from lakeward_local.athena.types import Type
@@ -83,9 +84,12 @@ def _width_bucket(a: Sequence[str], _t: Sequence[Type], result: Type) -> str:
     bucket = (
         f"(CASE WHEN {low} < {high} THEN CASE WHEN {x} < {low} THEN 0 WHEN {x} >= {high} THEN {n} + 1 "
         f"ELSE CAST(floor({n} * ({x} - {low}) / ({high} - {low})) AS BIGINT) + 1 END "
-        f"ELSE CASE WHEN {x} > {low} THEN 0 WHEN {x} <= {high} THEN {n} + 1 "
-        f"ELSE CAST(floor({n} * ({low} - {x}) / ({low} - {high})) AS BIGINT) + 1 END END)"
+        f"ELSE CASE WHEN {x} >= {low} THEN 0 WHEN {x} < {high} THEN {n} + 1 "
+        f"ELSE {n} - CAST(floor({n} * ({x} - {high}) / ({low} - {high})) AS BIGINT) END END)"
     )
+    for value, name in ((x, "operand must not be NaN"), (low, "first bound must be finite"), (high, "second bound must be finite")):
+        wrong = f"isnan({value})" if value == x else f"NOT isfinite({value})"
+        bucket = guard(wrong, "INVALID_FUNCTION_ARGUMENT", f"'{name}'", bucket, result)
     checked = guard(f"{low} = {high}", "INVALID_FUNCTION_ARGUMENT", "'bounds cannot equal each other'", bucket, result)
     return guard(f"{n} <= 0", "INVALID_FUNCTION_ARGUMENT", "'bucketCount must be greater than 0'", checked, result)
 
@@ -93,9 +97,10 @@ def _width_bucket(a: Sequence[str], _t: Sequence[Type], result: Type) -> str:
 def _extreme(name: str) -> Template:
     """greatest and least are NULL when any argument is; DuckDB skips NULLs."""
 
-    def template(a: Sequence[str], _types: Sequence[Type], result: Type) -> str:
+    def template(a: Sequence[str], types: Sequence[Type], result: Type) -> str:
         nulls = " OR ".join(f"{x} IS NULL" for x in a)
-        return f"(CASE WHEN {nulls} THEN CAST(NULL AS {duck_type(result)}) ELSE {name}({', '.join(a)}) END)"
+        values = ", ".join(without_nulls(x, kind) for x, kind in zip(a, types, strict=True))
+        return f"(CASE WHEN {nulls} THEN CAST(NULL AS {duck_type(result)}) ELSE {name}({values}) END)"
 
     return template
 
@@ -170,8 +175,12 @@ FUNCTIONS: Final[list[Function]] = [
     *(scalar(f"mod({x}, {x}) -> {x}", _mod) for x in (*_INTEGERS, *_FLOATING)),
     scalar("mod(decimal, decimal)", _mod, _remainder_type),
     *(
+        scalar(f"{n}(double) -> double", f"(CASE WHEN isinf({{0}}) THEN CAST('NaN' AS DOUBLE) ELSE {n}({{0}}) END)")
+        for n in ("sin", "cos", "tan")
+    ),
+    *(
         scalar(f"{n}(double) -> double", f"{n}({{0}})")
-        for n in ("sin", "cos", "tan", "atan", "sinh", "cosh", "tanh", "degrees", "radians")
+        for n in ("atan", "sinh", "cosh", "tanh", "degrees", "radians")
     ),
     scalar("asin(double) -> double", _within("asin", -1, 1)),
     scalar("acos(double) -> double", _within("acos", -1, 1)),

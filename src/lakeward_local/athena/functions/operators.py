@@ -10,6 +10,7 @@ from typing import Final
 
 from lakeward_local.athena import types as t
 from lakeward_local.athena.functions.datetimes import shift
+from lakeward_local.athena.functions.ordering import equality, order
 from lakeward_local.athena.functions.registry import Function, Pattern, Template
 from lakeward_local.athena.functions.sql import duck_type, guard
 from lakeward_local.athena.types import Type
@@ -116,7 +117,7 @@ def _divide(a: Sequence[str], types: Sequence[Type], result: Type) -> str:
         return f"({a[0]} / {a[1]})"
     if result.name == "decimal":
         return _divide_decimals(a, types, result)
-    return guard(f"{a[1]} = 0", *_ZERO, f"({a[0]} // {a[1]})", result)
+    return guard(_by_zero(a), *_ZERO, f"({a[0]} // {a[1]})", result)
 
 
 def _divide_decimals(a: Sequence[str], types: Sequence[Type], result: Type) -> str:
@@ -128,7 +129,12 @@ def _divide_decimals(a: Sequence[str], types: Sequence[Type], result: Type) -> s
     quotient = f"trino_divide({dividend}, {divisor})"
     if scale:
         quotient = f"(CAST({quotient} AS DECIMAL(38,0)) * CAST('0.{'0' * (scale - 1)}1' AS DECIMAL({scale},{scale})))"
-    return guard(f"{a[1]} = 0", *_ZERO, f"CAST({quotient} AS {duck_type(result)})", result)
+    return guard(_by_zero(a), *_ZERO, f"CAST({quotient} AS {duck_type(result)})", result)
+
+
+def _by_zero(a: Sequence[str]) -> str:
+    """NULL by zero is NULL."""
+    return f"{a[1]} = 0 AND {a[0]} IS NOT NULL"
 
 
 def _unscaled(sql: str, digits: int) -> str:
@@ -141,7 +147,7 @@ def _modulo(a: Sequence[str], _types: Sequence[Type], result: Type) -> str:
     if result.is_floating:
         value = f"trino_fmod(CAST({a[0]} AS DOUBLE), CAST({a[1]} AS DOUBLE))"
         return value if result.name == "double" else f"CAST({value} AS FLOAT)"
-    return guard(f"{a[1]} = 0", *_ZERO, f"CAST(({a[0]} % {a[1]}) AS {duck_type(result)})", result)
+    return guard(_by_zero(a), *_ZERO, f"CAST(({a[0]} % {a[1]}) AS {duck_type(result)})", result)
 
 
 _TEMPLATES: Final[dict[str, Template]] = {"+": _plus, "-": _minus, "*": _times, "/": _divide, "%": _modulo}
@@ -207,12 +213,12 @@ AND: Final = form("and", lambda a, _t, _r: "(" + " AND ".join(a) + ")")
 OR: Final = form("or", lambda a, _t, _r: "(" + " OR ".join(a) + ")")
 IS_NULL: Final = form("is null", "({0} IS NULL)")
 IS_DISTINCT: Final = form("is distinct from", "({0} IS DISTINCT FROM {1})")
-BETWEEN: Final = form("between", "({0} BETWEEN {1} AND {2})")
+BETWEEN: Final = form("between", lambda a, types, r: _between(a, types, r))
 IN: Final = form("in", _in)
 CASE: Final = form("case", _case)
 COALESCE: Final = form("coalesce", _coalesce)
 NULLIF: Final = form("nullif", _nullif)
-TRY: Final = form("try", "TRY({0})")
+TRY: Final = form("try", lambda a, _t, r: try_zoned(a[0], list(zip(a[1::2], a[2::2], strict=True)), r))
 ARRAY: Final = form("array", _array)
 ROW: Final = form("row", _row)
 SUBSCRIPT_ARRAY: Final = form("subscript", _subscript_array)
@@ -225,8 +231,30 @@ JSON_QUERY: Final = form("json_query", "trino_json_query({0}, {1}, {2}, {3}, {4}
 JSON_EXISTS: Final = form("json_exists", "trino_json_exists({0}, {1}, {2})")
 
 
+def try_zoned(sql: str, readings: Sequence[tuple[str, str]], result: Type) -> str:
+    """TRY. DuckDB's takes every error for NULL, Trino's lets NOT_SUPPORTED through.
+
+    ``readings`` are the parts that refuse a text with another zone than UTC, each with its reading as an instant.
+    """
+    refused = [f"(TRY({zoned}) IS NULL AND TRY({instant}) IS NOT NULL)" for zoned, instant in readings]
+    message = "'the local Athena does not support zones that differ from row to row'"
+    return guard(" OR ".join(refused), "NOT_SUPPORTED", message, f"TRY({sql})", result) if refused else f"TRY({sql})"
+
+
+def _between(a: Sequence[str], types: Sequence[Type], _result: Type) -> str:
+    if not types[0].inner:
+        return f"({a[0]} BETWEEN {a[1]} AND {a[2]})"
+    return f"({order(a[0], a[1], types[0])} >= 0 AND {order(a[0], a[2], types[0])} <= 0)"
+
+
 def _like(a: Sequence[str]) -> str:
-    return f"({a[0]} LIKE {a[1]}" + (f" ESCAPE {a[2]})" if len(a) > 2 else ")")
+    """With an escape character, what follows it must be one that needs escaping: DuckDB takes anything."""
+    if len(a) < 3:
+        return f"({a[0]} LIKE {a[1]})"
+    rest = f"replace(replace(replace({a[1]}, {a[2]} || {a[2]}, ''), {a[2]} || '%', ''), {a[2]} || '_', '')"
+    message = "'Escape character must be followed by ''%'', ''_'' or the escape character itself'"
+    value = f"({a[0]} LIKE {a[1]} ESCAPE {a[2]})"
+    return guard(f"contains({rest}, {a[2]})", "INVALID_FUNCTION_ARGUMENT", message, value, t.BOOLEAN)
 
 
 def field_access(index: int) -> Function:
@@ -242,38 +270,18 @@ def _compare(operator: str) -> Template:
         if types[0].inner and operator in {"=", "<>"}:
             equal = equality(a[0], a[1], types[0])
             return equal if operator == "=" else f"(NOT {equal})"
+        if types[0].inner:
+            return f"({order(a[0], a[1], types[0])} {operator} 0)"
         plain = f"({a[0]} {operator} {a[1]})"
         computed = [x for x in a if x.endswith(")") or "NaN" in x]
         if types[0].is_floating and computed:  # NaN equals nothing in Trino, and everything computed may be NaN
             answer = "true" if operator == "<>" else "false"
             nans = " OR ".join(f"isnan({x})" for x in a)
-            return f"(CASE WHEN {nans} THEN {answer} ELSE {plain} END)"
+            known = " AND ".join(f"{x} IS NOT NULL" for x in a)
+            return f"(CASE WHEN {known} AND ({nans}) THEN {answer} ELSE {plain} END)"
         return plain
 
     return template
-
-
-def equality(a: str, b: str, kind: Type, depth: int = 0) -> str:
-    """``=`` of nested values: NULLs inside make it NULL unless something else differs; maps have no order."""
-    if not kind.inner:
-        return f"({a} = {b})"
-    known = f"{a} IS NOT NULL AND {b} IS NOT NULL"
-    match kind.name:
-        case "row":
-            fields = [
-                equality(f"struct_extract({a}, 'f{i}')", f"struct_extract({b}, 'f{i}')", x, depth)
-                for i, x in enumerate(kind.inner)
-            ]
-            return f"(CASE WHEN {known} THEN {' AND '.join(fields)} END)"
-        case "array":
-            i = f"_q{depth}"
-            same = equality(f"list_extract({a}, {i})", f"list_extract({b}, {i})", kind.element, depth + 1)
-            every = f"trino_all(list_transform(range(1, len({a}) + 1), lambda {i}: {same}))"
-            return f"(CASE WHEN {known} THEN CASE WHEN len({a}) <> len({b}) THEN false ELSE {every} END END)"
-    e = f"_q{depth}"
-    same = equality(f"{e}.value", f"map_extract_value({b}, {e}.key)", kind.inner[1], depth + 1)
-    every = f"trino_all(list_transform(map_entries({a}), lambda {e}: map_contains({b}, {e}.key) AND {same}))"
-    return f"(CASE WHEN {known} THEN CASE WHEN cardinality({a}) <> cardinality({b}) THEN false ELSE {every} END END)"
 
 
 _COMPARISONS: Final[dict[str, Template]] = {op: _compare(op) for op in ("=", "<>", "<", "<=", ">", ">=")}

@@ -38,6 +38,7 @@ class Function:
     Attributes:
         kind: scalar, aggregate, window.
         template: DuckDB SQL with ``{0}``, ``{1}``... or a function that makes it.
+        takes_nulls: false when any NULL argument makes the answer NULL before the function is looked at.
         deterministic: false for functions such as ``rand`` that differ from row to row.
         ordered: whether an aggregate may have ORDER BY.
     """
@@ -49,6 +50,7 @@ class Function:
     kind: str = "scalar"
     variadic: bool = False
     deterministic: bool = True
+    takes_nulls: bool = True
 
     def render(self, args: Sequence[str], types: Sequence[Type], result: Type) -> str:
         """The DuckDB SQL of a call."""
@@ -81,6 +83,10 @@ def window(signature: str, template: Template, returns: Returns | None = None) -
     return _function(signature, template, returns, "window", deterministic=True)
 
 
+#: Scalar functions that see NULL arguments; all others answer NULL at once.
+_TAKE_NULLS: Final = frozenset({"concat_ws", "format", "reduce", "repeat"})
+
+
 def _function(signature: str, template: Template, returns: Returns | None, kind: str, deterministic: bool) -> Function:
     call, _, result = (x.strip() for x in signature.partition("->"))
     found = re.fullmatch(r"(\w+)\((.*)\)", call)
@@ -90,7 +96,8 @@ def _function(signature: str, template: Template, returns: Returns | None, kind:
     variadic = params.endswith("...")
     patterns = tuple(map(_pattern, _split(params.removesuffix("..."))))
     answer = returns if callable(returns) else _pattern(returns or result)
-    return Function(name, patterns, answer, template, kind, variadic, deterministic)
+    takes_nulls = kind != "scalar" or name in _TAKE_NULLS
+    return Function(name, patterns, answer, template, kind, variadic, deterministic, takes_nulls)
 
 
 def _split(text: str) -> list[str]:

@@ -66,12 +66,35 @@ def cast_timestamp(text: str, precision: int) -> datetime:
 
 
 def cast_timestamp_tz(text: str, precision: int) -> datetime:
+    return in_utc(_cast_timestamp_tz(text, precision), text)
+
+
+def timestamp_tz_instant(text: str, precision: int) -> datetime:
+    return _cast_timestamp_tz(text, precision).astimezone(UTC)
+
+
+def _cast_timestamp_tz(text: str, precision: int) -> datetime:
     moment, zone_name = _moment(text, "timestamp with time zone")
     try:
         aware = moment.replace(tzinfo=zone(zone_name or "UTC"))
     except NativeError as error:
         raise cast_failure(text, "timestamp with time zone") from error
-    return round_micros(aware, precision).astimezone(UTC)
+    return round_micros(aware, precision)
+
+
+def in_utc(moment: datetime, text: str) -> datetime:
+    """The instant, of a text that has no other offset than UTC's.
+
+    Raises:
+        NativeError: NOT_SUPPORTED; Trino's value would have the text's zone, and only the query can tell it here.
+    """
+    if moment.utcoffset():
+        raise NativeError(
+            "NOT_SUPPORTED",
+            f"the local Athena does not support zones that differ from row to row ({text}): "
+            "write AT TIME ZONE 'UTC' directly behind the call",
+        )
+    return moment.astimezone(UTC)
 
 
 def literal_zone(text: str) -> str:
@@ -85,7 +108,21 @@ def fraction_digits(text: str) -> int:
     return len(found.group(7) or "") if found else 0
 
 
+def iso8601_offset(text: str) -> str:
+    """The offset that an ISO 8601 timestamp is written with; UTC when it has none or is none."""
+    found = _ISO.fullmatch(text)
+    return (found.groups()[-1] if found else None) or "UTC"
+
+
 def from_iso8601(text: str) -> datetime:
+    return in_utc(_from_iso8601(text), text)
+
+
+def iso8601_instant(text: str) -> datetime:
+    return _from_iso8601(text).astimezone(UTC)
+
+
+def _from_iso8601(text: str) -> datetime:
     found = _ISO.fullmatch(text)
     if found is None:
         raise invalid(f'Invalid format: "{text}"')
@@ -95,7 +132,7 @@ def from_iso8601(text: str) -> datetime:
                           int((fraction or "0").ljust(6, "0")[:6]))  # fmt: skip
     except ValueError as error:
         raise invalid(f'Cannot parse "{text}": {error}') from error
-    return round_micros(moment.replace(tzinfo=zone(offset or "UTC")), 3).astimezone(UTC)
+    return round_micros(moment.replace(tzinfo=zone(offset or "UTC")), 3)
 
 
 def from_iso8601_date(text: str) -> date:
@@ -158,7 +195,9 @@ NATIVES: Final[list[Native]] = [
     native("cast_date", cast_date, "VARCHAR", "DATE"),
     native("cast_timestamp", cast_timestamp, "VARCHAR BIGINT", "TIMESTAMP"),
     native("cast_timestamp_tz", cast_timestamp_tz, "VARCHAR BIGINT", "TIMESTAMPTZ"),
+    native("timestamp_tz_instant", timestamp_tz_instant, "VARCHAR BIGINT", "TIMESTAMPTZ"),
     native("from_iso8601", from_iso8601, "VARCHAR", "TIMESTAMPTZ"),
+    native("iso8601_instant", iso8601_instant, "VARCHAR", "TIMESTAMPTZ"),
     native("from_iso8601_date", from_iso8601_date, "VARCHAR", "DATE"),
     native("to_iso8601", to_iso8601, "TIMESTAMP BIGINT VARCHAR", "VARCHAR"),
     native("parse_duration", parse_duration, "VARCHAR", "DOUBLE"),

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Final
 
+from lakeward_local.athena.native.datetimes import in_utc
 from lakeward_local.athena.native.kit import Native, invalid, native
 from lakeward_local.athena.native.zones import zone
 
@@ -262,17 +263,26 @@ def _joda_reader(pattern: str) -> tuple[re.Pattern[str], tuple[str, ...]]:
 
 
 def parse_datetime(text: str, pattern: str) -> datetime:
+    return in_utc(_parse_datetime(text, pattern), text)
+
+
+def datetime_instant(text: str, pattern: str) -> datetime:
+    return _parse_datetime(text, pattern).astimezone(UTC)
+
+
+def _parse_datetime(text: str, pattern: str) -> datetime:
     compiled, fields = _joda_reader(pattern)
     found = compiled.fullmatch(text)
     if found is None:
         raise invalid(f'Invalid format: "{text}" is malformed')
     values = dict(zip(fields, found.groups(), strict=True))
-    return _assemble(values, text).replace(tzinfo=zone(values.get("zone", "UTC"))).astimezone(UTC)
+    return _assemble(values, text).replace(tzinfo=zone(values.get("zone", "UTC")))
 
 
 NATIVES: Final[list[Native]] = [
     native("date_format", date_format, "TIMESTAMP VARCHAR VARCHAR", "VARCHAR"),
     native("date_parse", date_parse, "VARCHAR VARCHAR", "TIMESTAMP"),
     native("format_datetime", format_datetime, "TIMESTAMP VARCHAR VARCHAR", "VARCHAR"),
+    native("datetime_instant", datetime_instant, "VARCHAR VARCHAR", "TIMESTAMPTZ"),
     native("parse_datetime", parse_datetime, "VARCHAR VARCHAR", "TIMESTAMPTZ"),
 ]

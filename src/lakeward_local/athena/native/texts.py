@@ -10,7 +10,7 @@ import re
 import zlib
 from decimal import Decimal
 from typing import Final
-from urllib.parse import parse_qsl, quote_plus, unquote_plus, urlsplit
+from urllib.parse import parse_qsl, quote_plus, unquote, unquote_plus, urlsplit
 
 from lakeward_local.athena.native.kit import Native, invalid, native
 from lakeward_local.athena.native.numbers import java_double
@@ -192,6 +192,8 @@ def _substr_binary_nulls(data: bytes | None, start: int | None, length: int | No
 
 
 def _pad_binary(side: str, data: bytes, size: int, padding: bytes) -> bytes:
+    if not 0 <= size < 2**31:
+        raise invalid("Target length must be in the range [0..2147483647]")
     if not padding:
         raise invalid("Padding bytes must not be empty")
     fill = (padding * (size // len(padding) + 1))[: max(size - len(data), 0)]
@@ -201,8 +203,8 @@ def _pad_binary(side: str, data: bytes, size: int, padding: bytes) -> bytes:
 def _url_part(part: str, url: str) -> str | None:
     try:
         split = urlsplit(url)
-        parts = {"fragment": split.fragment, "host": split.hostname or "", "path": split.path,
-                 "protocol": split.scheme, "query": split.query, "port": split.port}  # fmt: skip
+        parts = {"fragment": unquote(split.fragment), "host": split.hostname or "", "path": unquote(split.path),
+                 "protocol": split.scheme, "query": unquote(split.query), "port": split.port}  # fmt: skip
     except ValueError:
         return None
     found = parts[part]
@@ -218,7 +220,26 @@ def _url_parameter(url: str, name: str) -> str | None:
 
 
 def _url_decode(text: str) -> str:
+    if re.search(r"%(?![0-9A-Fa-f]{2})", text):
+        raise invalid(f"Illegal hex characters in escape (%) pattern: {text}")
     return unquote_plus(text)
+
+
+def _levenshtein(a: str, b: str) -> int:
+    """By code points."""
+    before = list(range(len(b) + 1))
+    for i, x in enumerate(a, 1):
+        row = [i]
+        for j, y in enumerate(b, 1):
+            row.append(min(before[j] + 1, row[-1] + 1, before[j - 1] + (x != y)))
+        before = row
+    return before[-1]
+
+
+def _hmac(algorithm: str, data: bytes, key: bytes) -> bytes:
+    if not key:
+        raise invalid("Empty key")
+    return hmac.new(key, data, algorithm).digest()
 
 
 def _crc32(data: bytes) -> int:
@@ -314,13 +335,15 @@ NATIVES: Final[list[Native]] = [
     native("url_part", _url_part, "VARCHAR VARCHAR", "VARCHAR", optional=True),
     native("url_parameter", _url_parameter, "VARCHAR VARCHAR", "VARCHAR", optional=True),
     native("url_encode", lambda s: quote_plus(s, safe="*-._").replace("~", "%7E"), "VARCHAR", "VARCHAR"),
+    native("levenshtein", _levenshtein, "VARCHAR VARCHAR", "BIGINT"),
+    native("hamming", lambda a, b: sum(x != y for x, y in zip(a, b, strict=True)), "VARCHAR VARCHAR", "BIGINT"),
     native("url_decode", _url_decode, "VARCHAR", "VARCHAR"),
     native("from_hex", _from_hex, "VARCHAR", "BLOB"),
     native("from_base64", _from_base64, "VARCHAR", "BLOB"),
     native("to_big_endian", lambda v, size: v.to_bytes(size, "big", signed=True), "BIGINT BIGINT", "BLOB"),
     native("from_big_endian", _from_big_endian, "BLOB BIGINT", "BIGINT"),
     native("hash", _hash, "VARCHAR BLOB", "BLOB"),
-    native("hmac", lambda n, data, key: hmac.new(key, data, n).digest(), "VARCHAR BLOB BLOB", "BLOB"),
+    native("hmac", _hmac, "VARCHAR BLOB BLOB", "BLOB"),
     native("crc32", _crc32, "BLOB", "BIGINT"),
     native("xxhash64", xxhash64, "BLOB", "BLOB"),
 ]

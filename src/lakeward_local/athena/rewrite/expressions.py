@@ -7,9 +7,14 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from lakeward_local.athena.analysis import plan as p
+from lakeward_local.athena.functions.operators import try_zoned
+from lakeward_local.athena.functions.ordering import without_nulls
 from lakeward_local.athena.functions.sql import duck_type, literal, quote
 from lakeward_local.athena.rewrite.casts import cast
 from lakeward_local.athena.rewrite.lambdas import HIGHER_ORDER
+
+#: Aggregates that order values -> which argument.
+_ORDERING: Final = {"max": 0, "min": 0, "max_by": 1, "min_by": 1}
 
 #: Names of lambda parameters -> the SQL that stands for them.
 Variables = Mapping[str, str]
@@ -43,18 +48,24 @@ class ExpressionWriter:
         if special is not None and any(isinstance(a, p.Lambda) for a in e.args):
             return special(self, e, variables)
         args = [self.write(a, variables) for a in e.args]
-        return e.function.render(args, [a.type for a in e.args], e.type)
+        sql = e.function.render(args, [a.type for a in e.args], e.type)
+        return sql if len(args) < 2 or e.function.takes_nulls else _null_in_null_out(sql, e, args)
 
     def _cast(self, e: p.Cast, variables: Variables) -> str:
         inner = self.write(e.value, variables)
         sql = cast(inner, e.value.type, e.type)
-        return f"TRY({sql})" if e.safe and sql != inner else sql
+        if not e.safe or sql == inner:
+            return sql
+        if e.type.name == "timestamp with time zone" and e.value.type.is_text:  # another zone than UTC is no NULL
+            instant = f"trino_timestamp_tz_instant({inner}, {e.type.numbers[0]})"
+            return try_zoned(sql, [(sql, instant)], e.type)
+        return f"TRY({sql})"
 
     def _lambda(self, e: p.Lambda, variables: Variables) -> str:
         return f"lambda {', '.join(e.params)}: {self.write(e.body, variables)}"
 
     def _aggregate(self, e: p.Aggregate, variables: Variables) -> str:
-        text = e.function.render([self.write(a, variables) for a in e.args], [a.type for a in e.args], e.type)
+        text = self._rendered(e, variables)
         where = f" FILTER (WHERE {self.write(e.where, variables)})" if e.where is not None else ""
         order = f" ORDER BY {self.sorts(e.order_by)}" if e.order_by else ""
 
@@ -64,8 +75,15 @@ class ExpressionWriter:
 
         return _calls(text, complete)
 
+    def _rendered(self, e: p.Aggregate | p.Windowed, variables: Variables) -> str:
+        args = [self.write(a, variables) for a in e.args]
+        at = _ORDERING.get(e.function.name)
+        if at is not None:
+            args[at] = without_nulls(args[at], e.args[at].type)
+        return e.function.render(args, [a.type for a in e.args], e.type)
+
     def _windowed(self, e: p.Windowed, variables: Variables) -> str:
-        text = e.function.render([self.write(a, variables) for a in e.args], [a.type for a in e.args], e.type)
+        text = self._rendered(e, variables)
         where = f" FILTER (WHERE {self.write(e.where, variables)})" if e.where is not None else ""
         nulls = " IGNORE NULLS" if e.ignore_nulls else ""
         over = f" OVER ({self._window(e, variables)})"
@@ -90,7 +108,7 @@ class ExpressionWriter:
     def sorts(self, items: tuple[p.Sort, ...]) -> str:
         """ORDER BY's list: the direction and the place of NULLs always said."""
         return ", ".join(
-            f"{self.write(s.value)} {'DESC' if s.descending else 'ASC'} NULLS {'FIRST' if s.nulls_first else 'LAST'}"
+            f"{without_nulls(self.write(s.value), s.value.type)} {'DESC' if s.descending else 'ASC'} NULLS {'FIRST' if s.nulls_first else 'LAST'}"
             for s in items
         )
 
@@ -107,10 +125,21 @@ class ExpressionWriter:
         common, output = e.args[0].type, e.query.outputs[0].type
         if common != output and duck_type(common) != duck_type(output):
             inner = f"SELECT {cast('s.c0', output, common)} AS c0 FROM ({inner}) AS s"
+        if common.inner:  # a NULL inside would be compared as a value like any other
+            value = without_nulls(value, common)
+            inner = f"SELECT {without_nulls('s.c0', common)} AS c0 FROM ({inner}) AS s"
         if e.kind == "in":
             return f"({value} IN ({inner}))"
         operator, quantifier = e.kind.split(" ")
         return f"({value} {operator} {quantifier.upper()} ({inner}))"
+
+
+def _null_in_null_out(sql: str, e: p.Call, args: list[str]) -> str:
+    """Trino does not call a function with a NULL (nor does it fail then); DuckDB's templates may."""
+    if any(isinstance(a, p.Const) and a.value is None for a in e.args):
+        return f"CAST(NULL AS {duck_type(e.type)})"
+    known = [f"{x} IS NULL" for x, a in zip(args, e.args, strict=True) if not isinstance(a, p.Const | p.Lambda)]
+    return f"(CASE WHEN {' OR '.join(known)} THEN NULL ELSE {sql} END)" if known else sql
 
 
 def constant(e: p.Const) -> str:  # noqa: PLR0911 - one kind a line

@@ -7,6 +7,7 @@ from typing import Final
 
 from lakeward_local.athena.analysis import plan as p
 from lakeward_local.athena.errors import unsupported
+from lakeward_local.athena.functions.ordering import without_nulls
 from lakeward_local.athena.functions.sql import quote
 from lakeward_local.athena.rewrite.casts import cast
 from lakeward_local.athena.rewrite.expressions import ExpressionWriter
@@ -81,12 +82,19 @@ class QueryWriter:
         if not plan.order_by:
             return ""
         keys = []
-        values = plan.body.values if isinstance(plan.body, p.SelectPlan) else ()
         for sort in plan.order_by:
-            # A select-list value is named by its position: after DISTINCT nothing else is in sight.
-            key = str(values.index(sort.value) + 1) if sort.value in values else self.expressions.write(sort.value)
+            key = self._sort_key(sort.value, plan.body)
             keys.append(f"{key} {'DESC' if sort.descending else 'ASC'} NULLS {'FIRST' if sort.nulls_first else 'LAST'}")
         return " ORDER BY " + ", ".join(keys)
+
+    def _sort_key(self, value: p.Expr, body: p.SelectPlan | p.SetPlan | p.ValuesPlan | p.QueryPlan) -> str:
+        """A select-list value is named by its position: after DISTINCT nothing else is in sight."""
+        values = body.values if isinstance(body, p.SelectPlan) else ()
+        if not value.type.inner:
+            return str(values.index(value) + 1) if value in values else self.expressions.write(value)
+        if isinstance(body, p.SelectPlan) and body.distinct:
+            raise unsupported(f"ORDER BY a {value.type} after DISTINCT")
+        return without_nulls(self.expressions.write(value), value.type)
 
     def _limits(self, plan: p.QueryPlan) -> str:
         limit = f" LIMIT {plan.limit}" if plan.limit is not None else ""
@@ -99,6 +107,8 @@ class QueryWriter:
         for sort in plan.order_by:
             if isinstance(plan.body, p.SelectPlan) and sort.value not in values:
                 raise unsupported("FETCH FIRST WITH TIES ordered by what is not selected")
+            if sort.value.type.inner:
+                raise unsupported(f"FETCH FIRST WITH TIES ordered by a {sort.value.type}")
             key = f"q.c{values.index(sort.value)}" if sort.value in values else self.expressions.write(sort.value)
             keys.append(f"{key} {'DESC' if sort.descending else 'ASC'} NULLS {'FIRST' if sort.nulls_first else 'LAST'}")
         order = ", ".join(keys)
