@@ -234,9 +234,13 @@ class Failed(Exception):
     """A statement that did not succeed."""
 
 
+_PLAIN = "import ministack.app; ministack.app.main()"
+_WITH_GAPS_CLOSED = f"from lakeward_local import gaps; gaps.close_all(); {_PLAIN}"
+
+
 @contextmanager
-def emulator() -> Iterator[str]:
-    """A plain MiniStack in a process of its own; gives its endpoint."""
+def emulator(*, gaps_closed: bool = False) -> Iterator[str]:
+    """A MiniStack in a process of its own, plain or with the local cloud's gaps closed; gives its endpoint."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -244,7 +248,7 @@ def emulator() -> Iterator[str]:
                 "PERSIST_STATE": "0", "S3_PERSIST": "0"}  # fmt: skip
     environment = {k: v for k, v in os.environ.items() if k not in {"AWS_CA_BUNDLE", "AWS_ENDPOINT_URL"}} | settings
     process = subprocess.Popen(
-        [sys.executable, "-c", "import ministack.app; ministack.app.main()"], env=environment,
+        [sys.executable, "-c", _WITH_GAPS_CLOSED if gaps_closed else _PLAIN], env=environment,
         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
     )  # fmt: skip
     endpoint = f"http://127.0.0.1:{port}"
