@@ -8,4 +8,13 @@ locals {
     for file in fileset("${path.module}/../../datasets", "*/contract.yaml") :
     dirname(file) => yamldecode(file("${path.module}/../../datasets/${file}"))
   }
+
+  # Secrets that contracts name, as they are called here. A contract may leave out the six characters that AWS adds.
+  secret_arns = { for name, dataset in local.datasets : name => [
+    for arn in [replace(replace(replace(dataset.source.auth.secret, "{region}", var.region), "{account_id}", var.account_id), "{environment}", var.environment)] :
+    [arn, "${arn}-??????"]
+  ][0] if can(dataset.source.auth.secret) }
+
+  secrets_to_read   = distinct(flatten(values(local.secret_arns)))
+  secrets_to_rotate = distinct(flatten([for name, arns in local.secret_arns : arns if local.datasets[name].source.auth.kind == "oauth2_refresh_token"]))
 }

@@ -43,10 +43,14 @@ locals {
   write_table_files = { sid = "WriteTableFiles", actions = ["s3:PutObject", "s3:AbortMultipartUpload"], resources = local.table_objects }
 
   function_permissions = {
-    ingest = [
-      local.list_raw,
-      { sid = "WriteRaw", actions = ["s3:GetObject", "s3:PutObject"], resources = [local.objects.raw] },
-    ]
+    ingest = concat(
+      [
+        local.list_raw,
+        { sid = "WriteRaw", actions = ["s3:GetObject", "s3:PutObject"], resources = [local.objects.raw] },
+      ],
+      [for arns in [local.secrets_to_read] : { sid = "ReadNamedSecrets", actions = ["secretsmanager:GetSecretValue"], resources = arns } if length(arns) > 0],
+      [for arns in [local.secrets_to_rotate] : { sid = "KeepNextRefreshToken", actions = ["secretsmanager:PutSecretValue", "secretsmanager:UpdateSecretVersionStage"], resources = arns } if length(arns) > 0],
+    )
     transform = [
       local.list_curated,
       local.read_raw,
