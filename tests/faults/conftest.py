@@ -1,8 +1,7 @@
 """Fault tests kill processes and break answers; the cloud that they hurt is their own."""
 
-import sys
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -13,11 +12,13 @@ from transform_world import contract
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Count how the cases of the behaviour suite ended."""
+    """Say how many faults were suffered, and how the cases of the behaviour suite ended."""
     reports = [report for report in terminalreporter.stats.get("passed", []) if report.when == "call"]
     told = [(name, value) for report in reports for name, value in report.user_properties]
     endings = Counter(value for name, value in told if name == "behaviour")
     resets = sum(value for name, value in told if name == "boundaries")
+    for line in (value for name, value in told if name == "suffered"):
+        terminalreporter.write_line(f"suffered: {line}")
     if endings:
         listed = ", ".join(f"{count} as {ending}" for ending, count in sorted(endings.items()))
         terminalreporter.write_line(
@@ -44,14 +45,3 @@ def ordeal(cloud: str, lake: Lake) -> Iterator[Ordeal]:
     """A publish into the lake that a test may break at any request."""
     with faulty_proxy(cloud) as proxy:
         yield Ordeal(lake, proxy)
-
-
-@pytest.fixture
-def tell(capsys: pytest.CaptureFixture[str]) -> Callable[[str], None]:
-    """Say on the terminal how many cases there were."""
-
-    def line(text: str) -> None:
-        with capsys.disabled():
-            sys.stdout.write(f"\n{text}\n")
-
-    return line

@@ -87,7 +87,7 @@ class Ordeal:
                 break
             self.proxy.arm(None)
         self.proxy.arm(None)
-        if state != AFTER or self._publish().changed or self._state() != AFTER:
+        if state != AFTER or self._publish().changed:
             self.wrong.append(f"{where}: is not done after {RERUNS} more runs, or is done twice: {self._state()}")
 
     def _try(self, fault: Fault) -> bool:
