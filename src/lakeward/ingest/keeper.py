@@ -13,6 +13,7 @@ from lakeward.contract.source_records import Records
 from lakeward.errors import IncompleteRun, Permanent
 from lakeward.formats.encodings import Encoding, content_encoding
 from lakeward.formats.opened import opened
+from lakeward.ingest.ahead import Ahead
 from lakeward.ingest.layout import AttemptKeys, kind_of
 from lakeward.ingest.receipt import Receipt, receipt_of, request_line
 from lakeward.ingest.source import shown_headers
@@ -81,8 +82,18 @@ class Keeper:
         self._source = dataset.contract.source
         self._limits = self._source.limits
         self._read_headers = _headers_to_read(dataset)
+        self._ahead = Ahead(deps.upstream, self._source.manners.concurrency)
         self.http_requests = 0
         self.s3_puts = 0
+
+    def close(self) -> None:
+        """Let go of what was asked for and is not wanted any more."""
+        self._ahead.close()
+
+    def expect(self, request: Request) -> None:
+        """Say what will be asked next; it may be asked now, while other things go on."""
+        if not self.must_stop:
+            self._ahead.expect(request, self._bounds())
 
     @property
     def must_stop(self) -> bool:
@@ -101,7 +112,7 @@ class Keeper:
             UpstreamUnavailable: no whole answer.
             RawConflict: raw holds another answer under this name.
         """
-        with self._deps.upstream.get(asked.request, self._bounds()) as answer:
+        with self._ahead.get(asked.request, self._bounds()) as answer:
             self.http_requests += answer.tries
             now, contract = self._deps.clock(), self._dataset.contract_sha256
             receipt = receipt_of(asked.request, answer, contract, now, self._read_headers)

@@ -85,6 +85,8 @@ def ingest_slot(dataset: Dataset, slot: Slot, deps: Deps, remaining_seconds: Cal
             f"{problem.message}; attempt {attempt.number} is abandoned: run the slot again to start the next",
             **problem.facts,
         ) from problem
+    finally:
+        keeper.close()
 
 
 @dataclass(frozen=True)
@@ -162,7 +164,19 @@ class _Run:
         looking = observe if key_at is not None or self.high_water is not None else None
         contract = self.dataset.contract
         facts = EMPTY if body is None else facts_of(contract, body, receipt.content_type, looking)
-        return tally.check(step, Read(facts, receipt.response_headers, keys))
+        checked = tally.check(step, Read(facts, receipt.response_headers, keys))
+        if not checked.last:
+            self._look_ahead(tally, checked)
+        return checked
+
+    def _look_ahead(self, tally: Tally, checked: CheckedPage) -> None:
+        """Say what comes next while this page is being stored: one page, or as many as are known to be there."""
+        source, number, step = self.dataset.contract.source, tally.next_number + 1, checked.following
+        for _ in range(source.manners.concurrency - 1):
+            if step is None or self.attempt.found.pages.get(number):
+                return
+            self.keeper.expect(page_request(source, self.slot, step, self.begin))
+            number, step = number + 1, tally.ahead(step, number)
 
     def _check_age(self, tally: Tally) -> None:
         """An attempt ends in the time that the contract gives it.

@@ -62,6 +62,12 @@ class Tally:
         """Wire bytes of all pages."""
         return sum(page.bytes for page in self.pages)
 
+    def ahead(self, step: Step, number: int) -> Step | None:
+        """The step after page ``number``, when it is known already and that page cannot be the last."""
+        if not self._size or self.declared is None or number * self._size >= self.declared:
+            return None
+        return self._pager.ahead(step)
+
     def check_room(self) -> None:
         """Hold the run to its limits before it asks for another page.
 
