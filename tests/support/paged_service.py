@@ -46,7 +46,7 @@ source:
   url: https://service.test/readings
 SOURCE
   limits: {page_bytes: 1000000, pages: 40, request_seconds: 1, run_bytes: 2000000}
-  manners: {tries: 2}
+  manners: {tries: 2, concurrency: 1}
 slot: day
 schedule: {cron: "cron(0 3 * * ? *)"}
 freshness: {hours: 30}
@@ -77,10 +77,12 @@ class Source:
 
     def dataset(self, edit: Callable[[str], str] = str) -> Dataset:
         """The contract as a dataset; ``edit`` changes its text."""
-        text = edit(CONTRACT.replace("SOURCE", self.contract))
+        text = CONTRACT.replace("SOURCE", self.contract.removesuffix(FOUR))
+        text = edit(text.replace("concurrency: 1", "concurrency: 4") if self.contract.endswith(FOUR) else text)
         return Dataset(Path("readings"), parse_contract(text, "test"), hashlib.sha256(text.encode()).hexdigest())
 
 
+FOUR = "  # four at once"
 JSON = "  records: {format: json, at: $.items}"
 NDJSON = "  records: {format: ndjson}"
 CSV = "  records: {format: csv}"
@@ -132,6 +134,8 @@ SOURCES = {
         _source("keyset, short page", KEYSET, _stop("short_page"), JSON),
         _source("keyset, total in header", KEYSET, "  total: {header: X-Total}", JSON, totals="header"),
         _source("time windows", WINDOWS, _stop("windows_covered"), JSON),
+        _source("offset, total asked, four at once", OFFSET, ASKED, JSON, FOUR, totals="asked"),
+        _source("cursor in body, four at once", CURSOR, _stop("no_next"), JSON, FOUR),
     )
 }
 
