@@ -15,7 +15,7 @@ from pipeline_world import context
 
 from lakeward import errors
 from lakeward.errors import ConfigurationMissing
-from lakeward.handlers import audit, dispatch, ingest, publish, record, transform
+from lakeward.handlers import audit, dispatch, ingest, migrate, publish, record, transform
 from lakeward.handlers.settings import setting
 from lakeward.ports.ledger import Entry
 from lakeward.slot import Slot
@@ -225,6 +225,16 @@ def test_a_setting_that_is_empty_is_missing(bare: pytest.MonkeyPatch) -> None:
 
     with pytest.raises(ConfigurationMissing, match="environment variable RAW_BUCKET"):
         setting("RAW_BUCKET")
+
+
+@pytest.mark.parametrize("missing", ["CURATED_BUCKET", "CURATED_DATABASE", "QUARANTINE_DATABASE", "SERVING_DATABASE"])
+def test_a_migration_needs_all_its_settings_before_it_makes_anything(missing: str, bare: pytest.MonkeyPatch) -> None:
+    for name in {"CURATED_BUCKET", "CURATED_DATABASE", "QUARANTINE_DATABASE", "SERVING_DATABASE"} - {missing}:
+        bare.setenv(name, "given")
+    bare.delenv(missing, raising=False)
+
+    with pytest.raises(ConfigurationMissing, match=f"environment variable {missing}"):
+        migrate.handler({}, context())
 
 
 def test_a_tick_needs_the_release_before_it_starts_anything(bare: pytest.MonkeyPatch) -> None:
