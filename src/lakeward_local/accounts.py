@@ -6,15 +6,24 @@ they are. What differs from AWS is where upstreams are asked, and that is writte
 """
 
 import json
-from collections.abc import Mapping
+import time
+from collections.abc import Iterable, Mapping
+from concurrent.futures import Future
 from pathlib import Path
+from typing import Any, Final
+
+from botocore.exceptions import ClientError
 
 from lakeward.adapters.environments import EnvironmentValues, environment_values
 from lakeward.adapters.terraform.events import Progress
 from lakeward.adapters.terraform.run import Terraform, find_terraform, terraform_environment
+from lakeward.errors import TerraformFailed
+from lakeward_local.clients import Clients
 from lakeward_local.home import Home
 from lakeward_local.record import CloudRecord
 from lakeward_local.replay.declaration import overrides
+
+_BUCKET_SECONDS: Final = 60.0
 
 
 def attach(root: Path, cloud: CloudRecord, environment: str) -> EnvironmentValues:
@@ -62,3 +71,31 @@ def prepare(root: Path, cloud: CloudRecord, values: EnvironmentValues, progress:
     )
     bootstrap.init({"path": str(home.terraform / f"bootstrap-{values.environment}.tfstate")})
     bootstrap.apply()
+
+
+def await_buckets(clients: Clients, names: Iterable[str], prepared: "Future[None]") -> None:
+    """Return when the buckets are there.
+
+    Raises:
+        TerraformFailed: what makes them failed, or does not come to it.
+    """
+    s3 = clients.client("s3")
+    deadline = time.monotonic() + _BUCKET_SECONDS
+    missing = list(names)
+    while missing:
+        missing = [name for name in missing if not _is_there(s3, name)]
+        if prepared.done():
+            prepared.result()
+        elif missing and time.monotonic() > deadline:
+            raise TerraformFailed(
+                f"expected terraform/bootstrap to make {missing} within {_BUCKET_SECONDS:.0f} seconds"
+            )
+        time.sleep(0.2 if missing else 0)
+
+
+def _is_there(s3: Any, bucket: str) -> bool:
+    try:
+        s3.head_bucket(Bucket=bucket)
+    except ClientError:
+        return False
+    return True

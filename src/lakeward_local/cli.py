@@ -16,6 +16,7 @@ from lakeward_local.demo.command import demo
 from lakeward_local.deploy import deploy_local
 from lakeward_local.doctor import examine
 from lakeward_local.local_cloud import LocalCloud
+from lakeward_local.promote_demo.command import promote_demo
 from lakeward_local.record import CloudRecord
 from lakeward_local.settings import CloudSettings
 
@@ -27,6 +28,7 @@ def register(app: typer.Typer) -> None:
     app.command()(status)
     app.command()(doctor)
     app.command()(demo)
+    app.command()(promote_demo)
 
 
 def up(

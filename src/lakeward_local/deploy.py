@@ -7,9 +7,8 @@ of this reads has changed since it last succeeded in this life of the cloud, it 
 
 import hashlib
 import json
-import time
 from collections.abc import Iterator, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Protocol
@@ -19,6 +18,7 @@ from botocore.exceptions import ClientError
 from lakeward.adapters.terraform.events import Progress
 from lakeward.adapters.terraform.run import Terraform, find_terraform, terraform_environment
 from lakeward.errors import TerraformFailed
+from lakeward_local.accounts import await_buckets
 from lakeward_local.artifacts import Zip, build_functions, upload
 from lakeward_local.clients import Clients
 from lakeward_local.home import Home
@@ -27,7 +27,6 @@ from lakeward_local.replay.declaration import overrides
 
 ENVIRONMENT: Final = "local"
 _READ: Final = ("terraform", "modules", f"environments/{ENVIRONMENT}")
-_BUCKET_SECONDS: Final = 60.0
 _MIGRATE_SECONDS: Final = 310.0
 """Longer than the function may take."""
 
@@ -119,41 +118,13 @@ def _apply(
     with ThreadPoolExecutor(max_workers=1) as pool:
         # The provider waits a minute for its bucket's lifecycle rules; the platform needs no more than the buckets.
         prepared = pool.submit(bootstrap.apply)
-        _await_buckets(clients, buckets.values(), prepared)
+        await_buckets(clients, buckets.values(), prepared)
         upload(clients.client("s3"), buckets["artifacts"], functions)
         teller.say("Building the environment: terraform apply of platform")
         platform.init(root / "environments" / ENVIRONMENT / "backend.hcl")
         platform.apply()
         prepared.result()
     return platform.output()
-
-
-def _await_buckets(clients: Clients, names: Any, prepared: "Future[None]") -> None:
-    """Return when the buckets are there.
-
-    Raises:
-        TerraformFailed: what makes them failed, or does not come to it.
-    """
-    s3 = clients.client("s3")
-    deadline = time.monotonic() + _BUCKET_SECONDS
-    missing = list(names)
-    while missing:
-        missing = [name for name in missing if not _is_there(s3, name)]
-        if prepared.done():
-            prepared.result()
-        elif missing and time.monotonic() > deadline:
-            raise TerraformFailed(
-                f"expected terraform/bootstrap to make {missing} within {_BUCKET_SECONDS:.0f} seconds"
-            )
-        time.sleep(0.2 if missing else 0)
-
-
-def _is_there(s3: Any, bucket: str) -> bool:
-    try:
-        s3.head_bucket(Bucket=bucket)
-    except ClientError:
-        return False
-    return True
 
 
 def _migrate(clients: Clients, function: str) -> None:

@@ -24,6 +24,11 @@ class EnvironmentValues:
         return f"lakeward-{self.environment}-{self.account_id}-artifacts"
 
     @property
+    def state_bucket(self) -> str:
+        """What terraform/bootstrap made for Terraform's state."""
+        return f"lakeward-{self.environment}-{self.account_id}-state"
+
+    @property
     def buckets(self) -> list[str]:
         """Every bucket of the environment."""
         roles = ("raw", "curated", "results", "artifacts", "state")
