@@ -5,13 +5,15 @@ import json
 import re
 from typing import Any
 
+import botocore.session
 import pytest
 import sqlglot
 from sqlglot import exp
-from transform_world import contract
+from transform_world import HEAD, contract
 
 from lakeward import tables
-from lakeward.contract import dataset, default_root, names
+from lakeward.contract import Contract, dataset, default_root, names, parse_contract
+from lakeward.errors import ContractInvalid
 from lakeward.tables import TableColumn
 from lakeward.views import View, presto_type, table_input, view_of, view_sql
 
@@ -43,7 +45,9 @@ def casts(sql: str) -> list[tuple[str, str, str]]:
     for column in query.selects:
         assert isinstance(column, exp.Alias)
         assert isinstance(column.this, exp.Cast)
-        found.append((column.this.this.name, column.this.to.sql(dialect="trino").lower(), column.alias))
+        found.append(
+            (column.this.this.name, column.this.to.sql(dialect="trino").lower().replace(" ", ""), column.alias)
+        )
     return found
 
 
@@ -146,3 +150,47 @@ def test_what_is_cast_is_what_is_declared_for_every_dataset(name: str, design_of
 
     assert casts(made["originalSql"]) == declared
     assert [t for _, t, _ in declared] == [presto_type(c.type) for c in view.columns]
+
+
+GLUE = botocore.session.get_session().get_service_model("glue")
+
+
+def fits(text: str, shape: str, member: str) -> bool:
+    """Whether Glue takes a text there, by the model of its API (which the local cloud does not hold anybody to)."""
+    limits = GLUE.shape_for(shape).members[member].metadata  # type: ignore[attr-defined]
+    return len(text) <= limits["max"] and ("\n" not in text or r"\n" in limits["pattern"])
+
+
+@pytest.mark.parametrize("name", names(default_root()))
+@pytest.mark.parametrize("design_of", [tables.curated, tables.quarantine])
+def test_glue_takes_the_names_and_descriptions_of_every_dataset(name: str, design_of: Any) -> None:
+    design = design_of(dataset(name).contract)
+
+    assert fits(design.description, "TableInput", "Description")
+    assert [c.name for c in design.columns if not fits(c.description, "Column", "Comment")] == []
+    assert [c.name for c in design.columns if not fits(c.name, "Column", "Name")] == []
+
+
+def saying(of_a_column: str = "Under test.", of_the_dataset: str = "Parcels on their way.") -> Contract:
+    """The contract of parcels with other descriptions."""
+    text = json.dumps(of_a_column)
+    return parse_contract(
+        HEAD.replace("RECORDS_AT", "$.items").replace("Parcels on their way, one row a parcel.", of_the_dataset)
+        + f"  - {{name: note, type: string, at: $.note, description: {text}}}\n",
+        "test",
+    )
+
+
+def test_descriptions_as_long_as_glue_takes_them_are_taken() -> None:
+    design = tables.curated(saying("x" * 255, "y" * 2048))
+
+    assert fits(design.description, "TableInput", "Description")
+    assert all(fits(c.description, "Column", "Comment") for c in design.columns)
+
+
+@pytest.mark.parametrize(
+    "too_much", [{"of_a_column": "x" * 256}, {"of_a_column": "two\nlines"}, {"of_the_dataset": "y" * 2049}]
+)
+def test_descriptions_that_glue_would_refuse_are_refused_when_the_contract_is_read(too_much: dict[str, str]) -> None:
+    with pytest.raises(ContractInvalid, match="description: String should"):
+        saying(**too_much)

@@ -46,7 +46,12 @@ class Column(Part):
         ),
         json_schema_extra={"pattern": TYPE_PATTERN},
     )
-    description: str = Field(min_length=3, description="What the value means, with its unit. Shown in the catalog.")
+    description: str = Field(
+        min_length=3,
+        max_length=255,  # of a column's comment in Glue
+        pattern=r"^[^\r\n]*$",
+        description="What the value means, with its unit: one line, at most 255 characters. Shown in the catalog.",
+    )
     at: Path | None = Field(
         default=None,
         description="Where the value lies in a record, such as `$.properties.mag`. Either this or `utc_day_of`.",

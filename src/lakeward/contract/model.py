@@ -93,7 +93,11 @@ class Contract(Part):
         description="Semantic version, such as `1.0.0`. The major names the table: `earthquakes_v1`."
     )
     owner: str = Field(min_length=2, description="The team that answers for the data.")
-    description: str = Field(min_length=10, description="What a row is and where it comes from. Shown in the catalog.")
+    description: str = Field(
+        min_length=10,
+        max_length=2048,  # of a table's description in Glue
+        description="What a row is and where it comes from, at most 2,048 characters. Shown in the catalog.",
+    )
     source: HttpSource = Field(description="Where the records come from.")
     slot: Every = Field(description="The interval whose data one run asks for, in UTC.")
     schedule: Schedule = Field(description="When runs start.")
