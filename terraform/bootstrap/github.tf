@@ -11,7 +11,7 @@ locals {
     }
     apply = {
       github_environment = local.settings.environment
-      policies           = merge(local.read_policies, local.apply_policies, local.evidence_policies)
+      policies           = merge(local.read_policies, local.apply_policies, local.evidence_policies, local.seed_policies)
     }
   }
 }

@@ -19,6 +19,17 @@ locals {
     },
   ] if arn != null }
 
+  # Where releases come from nowhere they are proved, by queries over samples that are put into raw. Where they are promoted
+  # to, raw is true.
+  seed_policies = { for name, from in { seed = local.prepared.promoted_from } : name => [
+    {
+      Sid      = "PutSamplesIntoRaw"
+      Effect   = "Allow"
+      Action   = ["s3:PutObject"]
+      Resource = ["arn:${local.partition}:s3:::${local.prefix}-raw/*"] # of every dataset
+    },
+  ] if from == null }
+
   # Where they go on to: environments whose account is there, which those without GitHub's roles may not be yet.
   next = [
     for path in fileset(local.environments, "*/bootstrap.tfvars") : provider::terraform::decode_tfvars(file("${local.environments}/${dirname(path)}/platform.tfvars"))

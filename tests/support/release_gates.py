@@ -91,13 +91,14 @@ def every_job_takes_the_release_that_was_built(github: GitHub) -> Iterator[str]:
 
 
 def a_deployment_is_proved(github: GitHub) -> Iterator[str]:
-    """dev and staging: deployed, filled, and asked by Athena, with the evidence kept; staging after dev."""
+    """dev and staging: deployed, seeded, filled, and asked by Athena, with the evidence kept; staging after dev."""
     for name in ("dev", "staging"):
         found = job(github, "release.yml", f"{name}/deploy")
         expected = [
             f"scripts/ci/same_file.sh {RELEASE} {BUILT}",
             f".venv/bin/python scripts/ci/aws_role.py --environment {name} --to apply",
             f".venv/bin/lakeward deploy -e {name} --release {RELEASE} --yes",
+            f".venv/bin/python scripts/ci/seed.py --environment {name}",
             f".venv/bin/python scripts/ci/fill.py --environment {name}",
             f".venv/bin/lakeward e2e -e {name} --release {RELEASE} --evidence",
         ]

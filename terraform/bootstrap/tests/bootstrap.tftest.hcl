@@ -141,6 +141,11 @@ run "who_promotes_reads_the_evidence_where_it_was_made" {
     condition     = contains(keys(local.github_roles.apply.policies), "evidence") && !contains(keys(local.github_roles.plan.policies), "evidence")
     error_message = "It is applying that needs evidence."
   }
+
+  assert {
+    condition     = !contains(keys(local.github_roles.apply.policies), "seed")
+    error_message = "Where releases are promoted to, nobody may put samples into raw."
+  }
 }
 
 run "evidence_is_open_to_the_role_that_promotes_and_to_nobody_else" {
@@ -156,6 +161,11 @@ run "evidence_is_open_to_the_role_that_promotes_and_to_nobody_else" {
   assert {
     condition     = length(local.evidence_policies) == 0
     error_message = "Where releases are promoted from nowhere, no evidence is read."
+  }
+
+  assert {
+    condition     = flatten(local.github_roles.apply.policies.seed[*].Resource) == ["arn:aws:s3:::lakeward-source-234567890123-raw/*"]
+    error_message = "Where releases are proved, samples may be put into raw."
   }
 }
 
