@@ -49,6 +49,15 @@ audit: setup ## Known vulnerabilities of what ships to Lambda; needs the network
 	@scripts/environment.py --venv .venv-workflows --lock requirements/workflows.txt
 	.venv-workflows/bin/pip-audit --strict --disable-pip --require-hashes --requirement requirements/layer.txt
 
+.PHONY: differential
+differential: setup ## The local Athena's scalar functions against Presto's own (PyVelox)
+	@scripts/environment.py --venv .venv-pyvelox --lock requirements/pyvelox.txt
+	@$(BIN)/python tests/conformance/differential/compare.py --python .venv-pyvelox/bin/python
+
+.PHONY: dbt
+dbt: setup ## Run a dbt project twice against the local cloud's Athena
+	$(PYTEST) -m long tests/conformance/test_clients_dbt.py
+
 .PHONY: quick
 quick:
 	$(BIN)/ruff check --quiet
@@ -75,4 +84,4 @@ lock: setup ## Resolve requirements/*.in into their lock files again
 .PHONY: clean
 clean: ## Stop the local cloud and remove everything that make made
 	@if [[ -f .lakeward/local/cloud.json && -x $(BIN)/lakeward ]]; then $(BIN)/lakeward down; fi
-	rm -rf .lakeward dist build .venv .venv-checkov .venv-workflows .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	rm -rf .lakeward dist build .venv .venv-checkov .venv-dbt .venv-pyvelox .venv-workflows .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

@@ -7,6 +7,7 @@ import boto3
 import pandas as pd
 import pytest
 from athena_lake import ACCOUNT, REGION, Lake
+from athena_lake import lake as open_lake
 
 from lakeward_local.athena.server import serve
 
@@ -14,6 +15,13 @@ from lakeward_local.athena.server import serve
 pytestmark = pytest.mark.filterwarnings(
     "ignore::Warning:awswrangler", "ignore::Warning:pandas", "ignore::FutureWarning"
 )
+
+
+@pytest.fixture(scope="module")
+def lake() -> Iterator[Lake]:
+    """A lake in the local cloud: awswrangler deletes partitions by an action of Glue's that plain MiniStack lacks."""
+    with open_lake(gaps_closed=True) as found:
+        yield found
 
 
 @pytest.fixture(scope="module")
@@ -83,6 +91,25 @@ def test_to_parquet_tables_are_read_back(session, mode, rows):
     assert found.to_dict("list") == {"n": [rows], "days": [2]}
 
 
+def test_to_parquet_overwrites_only_the_partitions_it_brings(session):
+    def write(frame: pd.DataFrame, mode: str) -> list[list[object]]:
+        wr.s3.to_parquet(
+            frame, path="s3://lake/wr_modes/", dataset=True, database="probe", table="wr_modes", partition_cols=["day"],
+            mode=mode, boto3_session=session,
+        )  # fmt: skip
+        found = wr.athena.read_sql_query(
+            "SELECT id, name, day FROM wr_modes ORDER BY id", database="probe", ctas_approach=False,
+            s3_output="s3://results/wr/", boto3_session=session,
+        )  # fmt: skip
+        return found.to_numpy().tolist()
+
+    one = pd.DataFrame({"id": [7], "name": ["new"], "day": ["x"]})
+    assert write(FRAME, "overwrite") == [[1, "a", "x"], [2, "b", "x"], [3, "c", "y"]]
+    assert write(one, "append") == [[1, "a", "x"], [2, "b", "x"], [3, "c", "y"], [7, "new", "x"]]
+    assert write(one, "overwrite_partitions") == [[3, "c", "y"], [7, "new", "x"]]
+    assert write(one, "overwrite") == [[7, "new", "x"]]
+
+
 def test_to_iceberg_appends_overwrites_and_merges(session):
     def write(frame: pd.DataFrame, **options) -> list[list[object]]:
         wr.athena.to_iceberg(
@@ -100,6 +127,24 @@ def test_to_iceberg_appends_overwrites_and_merges(session):
     merged = write(FRAME.assign(name=["A", "B", "C"]), merge_cols=["id"])
     assert merged == [[1, "A"], [2, "B"], [3, "C"], [4, "a"], [5, "b"], [6, "c"]]
     assert write(FRAME.head(1), mode="overwrite") == [[1, "a"]]
+
+
+def test_to_iceberg_overwrites_only_the_partitions_it_brings(session):
+    def write(frame: pd.DataFrame, **options) -> list[list[object]]:
+        wr.athena.to_iceberg(
+            frame, database="probe", table="wr_parts", table_location="s3://lake/wr_parts/", partition_cols=["day"],
+            temp_path="s3://results/wr-temp2/", s3_output="s3://results/wr/", boto3_session=session, keep_files=False,
+            **options,
+        )  # fmt: skip
+        found = wr.athena.read_sql_query(
+            "SELECT id, name, day FROM wr_parts ORDER BY id", database="probe", ctas_approach=False,
+            s3_output="s3://results/wr/", boto3_session=session,
+        )  # fmt: skip
+        return found.to_numpy().tolist()
+
+    assert write(FRAME) == [[1, "a", "x"], [2, "b", "x"], [3, "c", "y"]]
+    brought = pd.DataFrame({"id": [7], "name": ["new"], "day": ["x"]})
+    assert write(brought, mode="overwrite_partitions") == [[3, "c", "y"], [7, "new", "x"]]
 
 
 def test_metadata_of_databases_and_tables(session):

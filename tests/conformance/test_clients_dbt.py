@@ -42,7 +42,10 @@ local:
 SELECT id, state, CAST(changed AS timestamp(6)) AS changed FROM {{ ref('raw_orders') }}
 {% if is_incremental() %} WHERE CAST(changed AS timestamp(6)) > (SELECT max(changed) FROM {{ this }}) {% endif %}
 """,
-    "models/open_orders.sql": "{{ config(materialized='view') }} SELECT id FROM {{ ref('orders') }} WHERE state = 'open'",
+    "models/open_orders.sql": """
+{{ config(materialized='view') }}
+SELECT id FROM {{ ref('orders') }} WHERE state = 'open'
+""",
     "models/orders.yml": """
 models:
   - name: orders

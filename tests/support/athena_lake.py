@@ -275,9 +275,9 @@ def _wait_for(endpoint: str, process: subprocess.Popen[bytes], seconds: float = 
 
 
 @contextmanager
-def lake() -> Iterator[Lake]:
+def lake(*, gaps_closed: bool = False) -> Iterator[Lake]:
     """An emulator with the tables, and an Athena over it."""
-    with emulator() as endpoint:
+    with emulator(gaps_closed=gaps_closed) as endpoint:
         found = Lake(endpoint, AthenaService(clients_at(endpoint)))
         try:
             fill(found)

@@ -87,9 +87,7 @@ class Sessions:
         text = f"{native.name}_text"
         register(text, as_text, list(native.params), "VARCHAR", null_handling=nulls)
         names = ", ".join(f"a{i}" for i in range(len(native.params)))
-        self._database.execute(
-            f"CREATE MACRO {native.name}({names}) AS CAST({text}({names}) AS {native.returns})"
-        )
+        self._database.execute(f"CREATE MACRO {native.name}({names}) AS CAST({text}({names}) AS {native.returns})")
 
     def cursor(self) -> duckdb.DuckDBPyConnection:
         """A connection for one query: zones are UTC, files are read as they are."""

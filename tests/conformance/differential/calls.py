@@ -43,6 +43,7 @@ class Call:
     @property
     def sql(self) -> str:
         """The call with its values in it, as the engine is asked."""
+
         def value(found: re.Match[str]) -> str:
             at = int(found[1])
             return sql_literal(self.args[at], self.types[at])

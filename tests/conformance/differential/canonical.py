@@ -6,7 +6,6 @@ Read by both environments (PyArrow 19 and PyArrow 25), so it knows nothing but P
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
 
 def canonical(array: pa.Array, row: int = 0) -> Any:
@@ -14,7 +13,7 @@ def canonical(array: pa.Array, row: int = 0) -> Any:
     if isinstance(array, pa.ChunkedArray):
         array = array.combine_chunks()
     if pa.types.is_run_end_encoded(array.type):
-        array = pc.run_end_decode(array)
+        array, row = array.values, array.find_physical_offset()
     if array[row].as_py() is None if not pa.types.is_nested(array.type) else not array[row].is_valid:
         return None
     kind = array.type

@@ -30,7 +30,8 @@ from lakeward_local.athena.session import Sessions
 from lakeward_local.athena.syntax.queries import parse_query
 
 HERE: Final = Path(__file__).parent
-_NOT_THERE: Final = ("signature is not supported", "doesn't exist", "cannot be resolved", "Unsupported", "not supported")
+_NOT_THERE: Final = ("signature is not supported", "doesn't exist", "cannot be resolved",
+                     "Unsupported", "not supported")  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -117,7 +118,7 @@ def report(
 ) -> int:
     """Print what was found; 1 when a disagreement has no explanation, or an explanation no disagreement."""
     counts: Counter[str] = Counter()
-    used: set[Explanation] = set()
+    examples: dict[Explanation, tuple[Call, dict[str, Any], dict[str, Any]]] = {}
     functions: set[str] = set()
     for call, their_answer in zip(calls, theirs, strict=True):
         if any(x in their_answer.get("error", "") for x in _NOT_THERE):
@@ -131,17 +132,41 @@ def report(
             continue
         found = next((e for e in explanations if e.covers(call, kind)), None)
         if found is not None:
-            used.add(found)
+            examples.setdefault(found, (call, their_answer, our_answer))
             counts["disagree, explained"] += 1
         else:
             counts["disagree, NOT explained"] += 1
-            print(f"{call.function} [{kind}]: {call.sql}\n    theirs {_shown(their_answer)}\n    ours   {_shown(our_answer)}")
-    unused = [e for e in explanations if e not in used] if complete else []
+            say(f"{call.function} [{kind}]: {call.sql}")
+            say(f"    theirs {_shown(their_answer)}\n    ours   {_shown(our_answer)}")
+    unused = [e for e in explanations if e not in examples] if complete else []
     for e in unused:
-        print(f"explained.toml: nothing differs any more: {e.function} [{e.kind}] {e.calls}")
+        say(f"explained.toml: nothing differs any more: {e.function} [{e.kind}] {e.calls}")
     summary = ", ".join(f"{name}: {count}" for name, count in sorted(counts.items()))
-    print(f"differential: {len(calls)} calls of {len(functions)} functions and expressions; {summary}")
+    say(f"differential: {len(calls)} calls of {len(functions)} functions and expressions; {summary}")
+    if complete and not unused:
+        (HERE / "differences.md").write_text(_table(examples))
     return 1 if counts["disagree, NOT explained"] or unused else 0
+
+
+def _table(examples: dict[Explanation, tuple[Call, dict[str, Any], dict[str, Any]]]) -> str:
+    lines = ["# Where PyVelox and the local Athena differ", "",
+             "Written by `make differential`; the reasons are in `explained.toml`.", "",
+             "| function | example | theirs | ours | why |", "|---|---|---|---|---|"]  # fmt: skip
+    for e, (call, theirs, ours) in sorted(examples.items(), key=lambda item: (item[0].function, item[0].kind)):
+        cells = [e.function, f"`{call.sql}`", _brief(theirs), _brief(ours), e.why]
+        lines.append("| " + " | ".join(c.replace("|", "\\|").replace("\n", " ") for c in cells) + " |")
+    return "\n".join(lines) + "\n"
+
+
+def _brief(answer: dict[str, Any]) -> str:
+    if "error" in answer:
+        reason = re.search(r"Reason: (.*?) Retriable", answer["error"])
+        return f"fails: {(reason[1] if reason else answer['error'])[:120]}"
+    return f"`{json.dumps(answer['ok'], ensure_ascii=False)[:120]}`"
+
+
+def say(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
 
 
 def _shown(answer: dict[str, Any]) -> str:

@@ -97,7 +97,8 @@ ARGUMENTS: Final[dict[tuple[str, int], Sequence[Any]]] = {
     ("url_encode", 0): ("a b", "ñ", "a/b?c=d&e", "*-._~", "", None),
     ("regexp_replace", 2): ("", "x", "$1", "$2$1", "\\$", "$9", None),
     ("date_format", 1): _TIME_FORMATS,
-    ("date_parse", 0): ("2024-01-31", "31/Jan/2024", "2024-01-31 10:11:12", "10:11 PM", "24-1-5", "2024-13-01", "", None),
+    ("date_parse", 0): ("2024-01-31", "31/Jan/2024", "2024-01-31 10:11:12", "10:11 PM", "24-1-5", "2024-13-01", "",
+                        None),
     ("date_parse", 1): ("%Y-%m-%d", "%d/%b/%Y", "%Y-%m-%d %H:%i:%s", "%h:%i %p", "%y-%c-%e", "%D"),
     ("format_datetime", 1): _JODA,
     ("parse_datetime", 1): ("yyyy-MM-dd", "yyyy"),
@@ -144,7 +145,7 @@ EXPRESSIONS: Final[list[tuple[str, tuple[str, ...]]]] = [
 ]  # fmt: skip
 
 
-def sql_literal(value: Any, kind: str) -> str:
+def sql_literal(value: Any, kind: str) -> str:  # noqa: PLR0911 - one kind a line
     """The value as a typed constant of Trino's."""
     if value is None:
         return f"CAST(NULL AS {kind})"

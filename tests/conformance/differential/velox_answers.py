@@ -38,7 +38,7 @@ def _arrow(kind: str) -> pa.DataType:
     return _ARROW[kind]
 
 
-def _value(value: Any, kind: str) -> Any:
+def _value(value: Any, kind: str) -> Any:  # noqa: PLR0911 - one kind a line
     if value is None:
         return None
     if kind.startswith("array("):
@@ -74,12 +74,17 @@ def answer(call: dict[str, Any]) -> dict[str, Any]:
         return {"error": " ".join(str(error).split())}
 
 
+def _say(found: Any) -> None:
+    sys.stdout.write(json.dumps(found) + "\n")
+    sys.stdout.flush()
+
+
 def main() -> None:
     if sys.argv[1:] == ["--functions"]:
-        print(json.dumps(sorted(pyvelox.get_function_signatures())), flush=True)
+        _say(sorted(pyvelox.get_function_signatures()))
     else:
         for line in sys.stdin:
-            print(json.dumps(answer(json.loads(line))), flush=True)
+            _say(answer(json.loads(line)))
     os._exit(0)  # PyVelox 0.2.0 aborts when the interpreter takes it down
 
 

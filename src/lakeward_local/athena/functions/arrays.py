@@ -149,7 +149,9 @@ def _contains_nested(a: Sequence[str], types: Sequence[Type], result: Type) -> s
     same = f"list_transform({items}, lambda _c: {equality('_c', a[1], types[1])})"
     deciding = f"list_filter({same}, lambda _s: _s IS DISTINCT FROM false)"
     message = "'contains does not support arrays with elements that are null or contain null'"
-    answer = f"(CASE WHEN len({deciding}) > 0 THEN true WHEN len({a[0]}) <> list_count({a[0]}) THEN NULL ELSE false END)"
+    answer = (
+        f"(CASE WHEN len({deciding}) > 0 THEN true WHEN len({a[0]}) <> list_count({a[0]}) THEN NULL ELSE false END)"
+    )
     undecided = f"len({deciding}) > 0 AND list_extract({deciding}, 1) IS NULL"
     checked = guard(undecided, "NOT_SUPPORTED", message, answer, result)
     return f"(CASE WHEN {a[0]} IS NOT NULL AND {a[1]} IS NOT NULL THEN {checked} END)"
@@ -163,7 +165,9 @@ def _position(a: Sequence[str], types: Sequence[Type], _r: Type) -> str:
 
 def _remove(a: Sequence[str], types: Sequence[Type], _r: Type) -> str:
     items, value = elements_without_nulls(a[0], types[0]), without_nulls(a[1], types[1])
-    return f"(CASE WHEN {a[1]} IS NOT NULL THEN list_filter({items}, lambda _x: (_x = {value}) IS DISTINCT FROM true) END)"
+    return (
+        f"(CASE WHEN {a[1]} IS NOT NULL THEN list_filter({items}, lambda _x: (_x = {value}) IS DISTINCT FROM true) END)"
+    )
 
 
 def _zip_types(args: Sequence[Type]) -> Type:

@@ -27,7 +27,10 @@ FUNCTIONS: Final[list[Function]] = [
         for x in _INPUTS
     ),
     *(
-        scalar(f"json_array_contains({x}, double) -> boolean", "trino_json_array_contains({0}, CAST({1} AS VARCHAR))")
+        scalar(
+            f"json_array_contains({x}, double) -> boolean",
+            "(CASE WHEN isfinite({1}) THEN trino_json_array_contains({0}, CAST({1} AS VARCHAR)) ELSE false END)",
+        )
         for x in _INPUTS
     ),
     *(

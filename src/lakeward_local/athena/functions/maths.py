@@ -87,11 +87,27 @@ def _width_bucket(a: Sequence[str], _t: Sequence[Type], result: Type) -> str:
         f"ELSE CASE WHEN {x} >= {low} THEN 0 WHEN {x} < {high} THEN {n} + 1 "
         f"ELSE {n} - CAST(floor({n} * ({x} - {high}) / ({low} - {high})) AS BIGINT) END END)"
     )
-    for value, name in ((x, "operand must not be NaN"), (low, "first bound must be finite"), (high, "second bound must be finite")):
-        wrong = f"isnan({value})" if value == x else f"NOT isfinite({value})"
-        bucket = guard(wrong, "INVALID_FUNCTION_ARGUMENT", f"'{name}'", bucket, result)
+    for wrong, message in (
+        (f"isnan({x})", "operand must not be NaN"),
+        (f"NOT isfinite({low})", "first bound must be finite"),
+        (f"NOT isfinite({high})", "second bound must be finite"),
+    ):
+        bucket = guard(wrong, "INVALID_FUNCTION_ARGUMENT", f"'{message}'", bucket, result)
     checked = guard(f"{low} = {high}", "INVALID_FUNCTION_ARGUMENT", "'bounds cannot equal each other'", bucket, result)
     return guard(f"{n} <= 0", "INVALID_FUNCTION_ARGUMENT", "'bucketCount must be greater than 0'", checked, result)
+
+
+def _bins(a: Sequence[str], _t: Sequence[Type], result: Type) -> str:
+    x, bins = a
+    found = f"len(list_filter({bins}, lambda _b: _b <= {x}))"
+    for wrong, message in (
+        (f"isnan({x})", "Operand must not be NaN"),
+        (f"{bins} <> list_sort({bins})", "Bin values are not sorted in ascending order"),
+        (f"len(list_filter({bins}, lambda _b: _b IS NULL OR NOT isfinite(_b))) > 0", "Bin values must be finite"),
+        (f"len({bins}) = 0", "Bins cannot be an empty array"),
+    ):
+        found = guard(wrong, "INVALID_FUNCTION_ARGUMENT", f"'{message}'", found, result)
+    return found
 
 
 def _extreme(name: str) -> Template:
@@ -178,10 +194,7 @@ FUNCTIONS: Final[list[Function]] = [
         scalar(f"{n}(double) -> double", f"(CASE WHEN isinf({{0}}) THEN CAST('NaN' AS DOUBLE) ELSE {n}({{0}}) END)")
         for n in ("sin", "cos", "tan")
     ),
-    *(
-        scalar(f"{n}(double) -> double", f"{n}({{0}})")
-        for n in ("atan", "sinh", "cosh", "tanh", "degrees", "radians")
-    ),
+    *(scalar(f"{n}(double) -> double", f"{n}({{0}})") for n in ("atan", "sinh", "cosh", "tanh", "degrees", "radians")),
     scalar("asin(double) -> double", _within("asin", -1, 1)),
     scalar("acos(double) -> double", _within("acos", -1, 1)),
     scalar("atan2(double, double) -> double", "atan2({0}, {1})"),
@@ -206,7 +219,7 @@ FUNCTIONS: Final[list[Function]] = [
         for x in ("integer", "bigint")
     ),
     scalar("width_bucket(double, double, double, bigint) -> bigint", _width_bucket),
-    scalar("width_bucket(double, array(double)) -> bigint", "len(list_filter({1}, lambda b: b <= {0}))"),
+    scalar("width_bucket(double, array(double)) -> bigint", _bins),
     scalar("from_base(varchar, bigint) -> bigint", _from_base),
     scalar("to_base(bigint, bigint) -> varchar", "trino_to_base({0}, {1})"),
     scalar("bitwise_and(bigint, bigint) -> bigint", "({0} & {1})"),

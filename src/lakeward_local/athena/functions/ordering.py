@@ -1,7 +1,8 @@
 """The order of arrays and rows: Trino refuses to order values by a NULL inside them, DuckDB has a place for it.
 
-``<`` and its like fail as Trino does, when the comparison comes to the NULL. Where DuckDB compares out of sight (sorting,
-``max``, ``array_sort``) every value with a NULL inside is refused, also where Trino would not have come to it.
+``<`` and its like fail as Trino does, when the comparison comes to the NULL. Where DuckDB compares out of sight
+(sorting, ``max``, ``array_sort``) every value with a NULL inside is refused, also where Trino would not have
+come to it.
 Source: https://trino.io/docs/current/functions/comparison.html, ``ARRAY comparison not supported for arrays with null
 elements``.
 """

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
+from lakeward_local.athena.errors import unsupported
 from lakeward_local.athena.functions.registry import Function, Template, scalar
 from lakeward_local.athena.functions.sql import guard
 from lakeward_local.athena.types import Type
@@ -53,6 +54,9 @@ def _strpos(a: Sequence[str], _t: Sequence[Type], _result: Type) -> str:
 
 def _format(a: Sequence[str], types: Sequence[Type], _r: Type) -> str:
     """Java's formatter, over the values as text and their types as a tag each."""
+    nested = [x for x in types[1:] if x.inner]
+    if nested:
+        raise unsupported(f"format of {nested[0]}")
     tags = ",".join(x.name for x in types[1:])
     values = ", ".join(_as_text(x, y) for x, y in zip(a[1:], types[1:], strict=True))
     return f"trino_format({a[0]}, '{tags}', [{values}])"

@@ -165,11 +165,11 @@ def _distance(lat1: float, lon1: float, lat2: float, lon2: float) -> float:
 def _cosine(keys_a: list[str], values_a: list[float], keys_b: list[str], values_b: list[float]) -> float | None:
     a, b = dict(zip(keys_a, values_a, strict=True)), dict(zip(keys_b, values_b, strict=True))
     norm = math.sqrt(sum(x * x for x in a.values())) * math.sqrt(sum(x * x for x in b.values()))
-    return sum(x * b.get(k, 0.0) for k, x in a.items()) / norm if norm else None
+    return sum(x * b.get(k, 0.0) for k, x in a.items()) / norm if norm else math.nan
 
 
 def _normal_cdf(mean: float, deviation: float, value: float) -> float:
-    if deviation <= 0:
+    if not deviation > 0:
         raise invalid("standardDeviation must be > 0")
     return 0.5 * (1 + math.erf((value - mean) / (deviation * math.sqrt(2))))
 

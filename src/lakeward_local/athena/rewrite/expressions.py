@@ -13,8 +13,8 @@ from lakeward_local.athena.functions.sql import duck_type, literal, quote
 from lakeward_local.athena.rewrite.casts import cast
 from lakeward_local.athena.rewrite.lambdas import HIGHER_ORDER
 
-#: Aggregates that order values -> which argument.
-_ORDERING: Final = {"max": 0, "min": 0, "max_by": 1, "min_by": 1}
+#: Aggregates that order values, or make keys of them -> which argument may have no NULL inside.
+_ORDERING: Final = {"max": 0, "min": 0, "max_by": 1, "min_by": 1, "map_agg": 0, "multimap_agg": 0}
 
 #: Names of lambda parameters -> the SQL that stands for them.
 Variables = Mapping[str, str]
@@ -108,7 +108,8 @@ class ExpressionWriter:
     def sorts(self, items: tuple[p.Sort, ...]) -> str:
         """ORDER BY's list: the direction and the place of NULLs always said."""
         return ", ".join(
-            f"{without_nulls(self.write(s.value), s.value.type)} {'DESC' if s.descending else 'ASC'} NULLS {'FIRST' if s.nulls_first else 'LAST'}"
+            f"{without_nulls(self.write(s.value), s.value.type)} {'DESC' if s.descending else 'ASC'} "
+            f"NULLS {'FIRST' if s.nulls_first else 'LAST'}"
             for s in items
         )
 
