@@ -13,7 +13,9 @@ from lakeward.contract.types import kind
 
 INTEGERS = {"int": (-(2**31), 2**31 - 1), "bigint": (-(2**63), 2**63 - 1)}
 EARLIEST_SECONDS, LATEST_SECONDS = -62_135_596_800, 253_402_300_799  # 0001-01-01T00:00:00Z, 9999-12-31T23:59:59Z
-INSTANT = r"^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?(Z|[+-]\d{2}(:?\d{2})?)$"
+CLOCK = r"([01]\d|2[0-3]):[0-5]\d(:[0-5]\d(\.\d{1,6})?)?"
+INSTANT = rf"^\d{{4}}-\d{{2}}-\d{{2}}[T ]{CLOCK}(Z|[+-]\d{{2}}(:?\d{{2}})?)$"
+PLAIN_NUMBER = r"^-?\d+(\.\d+)?$"
 DAY = r"^\d{4}-\d{2}-\d{2}$"
 
 
@@ -82,9 +84,14 @@ def _double(_: Column, leaf: str) -> Reading:
 
 
 def _decimal(column: Column, leaf: str) -> Reading:
-    value, widest = text(leaf), f"TRY_CAST({text(leaf)} AS DECIMAL(38, 18))"
+    value, number = text(leaf), f"TRY_CAST({text(leaf)} AS DOUBLE)"
     typed = f"TRY_CAST({value} AS {column.type.upper()})"
-    exact = f"CASE WHEN {typed} = {widest} THEN {typed} END"
+    scale = column.type.rpartition(",")[2].rstrip(")")
+    decimals = f"length(rtrim(regexp_extract({value}, '\\.(\\d+)$', 1), '0'))"
+    plain = f"WHEN regexp_full_match({value}, '{PLAIN_NUMBER}') THEN CASE WHEN {decimals} <= {scale} THEN {typed} END"
+    # A JSON number such as 1e-7 has no plain text; what it is worth as a double must survive.
+    power = f"WHEN json_type({leaf}) = 'DOUBLE' AND CAST({typed} AS DOUBLE) = {number} THEN {typed}"
+    exact = f"CASE {plain} {power} END"
     return Reading(_when(leaf, f"{NUMBER}, 'VARCHAR'", exact), f"a number that fits {column.type} without rounding")
 
 
@@ -93,13 +100,15 @@ def _string(_: Column, leaf: str) -> Reading:
 
 
 def _date(_: Column, leaf: str) -> Reading:
-    day = f"CASE WHEN regexp_full_match({text(leaf)}, '{DAY}') THEN TRY_CAST({text(leaf)} AS DATE) END"
-    return Reading(_when(leaf, "'VARCHAR'", day), "a day such as 2018-01-31")
+    day = f"TRY_CAST({text(leaf)} AS DATE)"
+    checked = f"CASE WHEN regexp_full_match({text(leaf)}, '{DAY}') AND {day} >= DATE '0001-01-01' THEN {day} END"
+    return Reading(_when(leaf, "'VARCHAR'", checked), "a day such as 2018-01-31")
 
 
 def _instant(_: Column, leaf: str) -> Reading:
     instant = f"CAST(TRY_CAST({text(leaf)} AS TIMESTAMPTZ) AT TIME ZONE 'UTC' AS TIMESTAMP)"
-    checked = f"CASE WHEN regexp_full_match({text(leaf)}, '{INSTANT}') THEN {instant} END"
+    within = f"{instant} >= TIMESTAMP '0001-01-01' AND {instant} < TIMESTAMP '10000-01-01'"
+    checked = f"CASE WHEN regexp_full_match({text(leaf)}, '{INSTANT}') AND {within} THEN {instant} END"
     return Reading(_when(leaf, "'VARCHAR'", checked), "an instant with an offset such as 2018-01-31T12:00:00Z")
 
 
