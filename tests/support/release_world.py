@@ -120,6 +120,14 @@ class FakePlatform:
         self.live.release = release
 
 
+    def converge(self, release: Release) -> None:
+        self.log.append(f"converge {release.id[:4]}")
+        if self.apply_fails is not None:
+            failed, self.apply_fails = self.apply_fails, None
+            raise failed
+        self.live.release = release
+
+
 @dataclass
 class FakeLive:
     """An environment: what it runs, what readers see of it, what its ledger holds."""
@@ -139,6 +147,7 @@ class FakeLive:
     restore_fails: list[str] = field(default_factory=list)
     migrate_fails: list[str] = field(default_factory=list)
     same_libraries: bool = True
+    held_slots: set[str] = field(default_factory=set)
     unreachable: bool = False
 
     def functions(self) -> dict[str, RunningFunction]:
@@ -181,6 +190,9 @@ class FakeLive:
         if self.migrate_fails:
             raise DeploymentFailed(self.migrate_fails.pop(0))
         return {"parcels": {"table": "unchanged"}}
+
+    def held(self) -> dict[str, set[str]]:
+        return {"parcels": self.held_slots}
 
     def ringing(self) -> list[str]:
         return self.alarms

@@ -2,6 +2,7 @@
 
 import base64
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -76,8 +77,9 @@ class LiveEnvironment:
         if release.layer != instead_of.layer:
             return False
         with store_errors(f"functions {self.prefix}-*", "give the former code"):
-            for role in self.functions():
-                self._swap(f"{self.prefix}-{role}", release)
+            names = [f"{self.prefix}-{role}" for role in self.functions()]
+            with ThreadPoolExecutor(max_workers=len(names) or 1) as pool:
+                list(pool.map(lambda name: self._swap(name, release), names))
         return True
 
     def _swap(self, name: str, release: Release) -> None:
@@ -156,6 +158,11 @@ class LiveEnvironment:
     def certified(self, dataset: str) -> list[Slot]:
         """See ``lakeward.ports.deployment.Live``."""
         return certified_slots(self.clients.objects, f"{self.prefix}-{self.account_id}-raw", self.dataset(dataset))
+
+    def held(self) -> dict[str, set[str]]:
+        """See ``lakeward.ports.deployment.Live``."""
+        found = self._call("switch", {"action": "held"})["slots"]
+        return {dataset: set(slots) for dataset, slots in found.items()}
 
     def records(self, dataset: str) -> list[SlotRecord]:
         """See ``lakeward.ports.deployment.Live``."""

@@ -123,7 +123,6 @@ def gone_back(place: Place, display: Display, to: str | None, canary: str | None
     return roll_back(
         target,
         way,
-        place.plan,
         list(place.datasets(way.release)),
         lambda of: examined_in(place, of, target, canary, with_alarms=False),
     )

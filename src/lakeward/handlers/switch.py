@@ -30,7 +30,7 @@ logger = Logger()
 
 @logger.inject_lambda_context(clear_state=True)
 def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
-    """Do one of four things: look, switch, restore, abandon. Each may be called again."""
+    """Do one of five things: look, held, switch, restore, abandon. Each may be called again."""
     glue = glue_client()
     views = GlueViews(glue, setting("SERVING_DATABASE"))
     states = IcebergStates(catalog(glue), databases(), table_names())
@@ -38,6 +38,9 @@ def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
     match event.get("action"):
         case "look":
             return look(views, states).model_dump(mode="json")
+        case "held":
+            deployed = [dataset(name).contract for name in names(default_root())]
+            return {"slots": {c.dataset: sorted(states.slots(f"curated.{c.table}")) for c in deployed}}
         case "switch":
             goals = [goal(name, event.get("to_version"), states) for name in event["datasets"]]
             moved = switch(goals, views, journal, datetime.now(UTC))
@@ -52,7 +55,7 @@ def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
             given_up = abandon(journal)
             return {"abandoned_plan": given_up and given_up.number}
         case other:
-            raise SwitchRefused(f"expected the action look, switch, restore or abandon, found {other!r}")
+            raise SwitchRefused(f"expected the action look, held, switch, restore or abandon, found {other!r}")
 
 
 def databases() -> dict[str, str]:

@@ -37,6 +37,15 @@ class Platform(Protocol):
         ...
 
 
+    def converge(self, release: Release) -> None:
+        """Plan and apply a release at once, for a way back that nobody stops to look at.
+
+        Raises:
+            DeploymentFailed: it failed on the way; what was changed stays.
+        """
+        ...
+
+
 @dataclass(frozen=True)
 class RunningFunction:
     """What a function runs: the release that it was told of, and the digest (sha256, hex) of the code it has."""
@@ -123,6 +132,14 @@ class Live(Protocol):
 
     def certified(self, dataset: str) -> list[Slot]:
         """Slots of which raw holds a certificate, oldest first."""
+        ...
+
+    def held(self) -> dict[str, set[str]]:
+        """Slots whose commits the deployed contracts' tables hold now, by dataset; 2018-01-31T00:00Z.
+
+        Raises:
+            DeploymentFailed: the function that looks failed.
+        """
         ...
 
     def records(self, dataset: str) -> list[SlotRecord]:

@@ -4,9 +4,8 @@ The order is that of how much each step helps: readers first. Every step finds w
 that was cut short is called again.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
 from lakeward.errors import DeploymentFailed, ReleaseRefused
 from lakeward.ports.catalog import Point
@@ -22,7 +21,7 @@ from lakeward.release.deployment import (
     next_number,
 )
 from lakeward.release.evidence import Check
-from lakeward.release.plan import Target, make_plan
+from lakeward.release.plan import Target
 from lakeward.release.publish import prove_stored
 from lakeward.released import Release, short
 
@@ -109,12 +108,11 @@ def _before(history: list[Deployment], target: Target) -> str:
 
 
 def rollback(
-    target: Target, way: Way, folder: Path, datasets: Iterable[str], examine: Callable[[Release], list[Check]]
+    target: Target, way: Way, datasets: Iterable[str], examine: Callable[[Release], list[Check]]
 ) -> RolledBack:
     """Go back, in this order, telling each step.
 
     Args:
-        folder: for the plan.
         datasets: whose slots may have been run by the bad release.
         examine: the health check, without alarms: they still ring for what is taken back.
 
@@ -131,15 +129,13 @@ def rollback(
     restored = _restore(target, way.before)
     swapped = live.swap_functions(way.release, way.bad)
     tell("functions run the former code" if swapped else "functions wait for Terraform: the libraries differ too")
-    make_plan(way.release, target, folder)
-    target.platform.apply(way.release, folder)
+    target.platform.converge(way.release)
     tell("Terraform is that of the former release")
     prove_functions(way.release, live)
     live.migrate()
-    if restored is None and way.before is not None:
-        restored = live.restore(way.before)
-        tell(_told(restored))
-    again = _run_again(target, datasets, way.since)
+    if restored is None:
+        restored = _restore(target, way.before)
+    again = _run_again(target, datasets, way.since, live.held() if restored is not None else {})
     checks = examine(way.release)
     return RolledBack(_record(target, way, began_at), way, restored or [], again, checks)
 
@@ -158,28 +154,29 @@ def _record(target: Target, way: Way, began_at: str) -> Deployment:
 
 
 def _restore(target: Target, before: Point | None) -> list[str] | None:
-    """Bring readers back. The function that does it is the bad release's own, so it may fail: None, to try later."""
+    """Bring readers and tables back; None where that cannot be. The function that does it is at first the bad
+    release's own."""
     if before is None:
         target.tell("no state of the catalog was kept: readers stay where they are")
         return None
     try:
         done = target.live.restore(before)
     except DeploymentFailed as problem:
-        target.tell(f"the bad release cannot bring readers back, its predecessor will: {problem.message[:200]}")
+        target.tell(f"readers could not be brought back yet: {problem.message[:200]}")
         return None
-    target.tell(_told(done))
+    target.tell(f"readers see what they saw before: {', '.join(done) or 'nothing had moved'}")
     return done
 
 
-def _told(done: list[str]) -> str:
-    return f"readers see what they saw before: {', '.join(done) or 'nothing had moved'}"
+def _run_again(target: Target, datasets: Iterable[str], since: str, held: Mapping[str, set[str]]) -> list[Ran]:
+    """Run every slot again that was run since, but those that the tables hold as they were before.
 
-
-def _run_again(target: Target, datasets: Iterable[str], since: str) -> list[Ran]:
-    """Run every slot again that was run since: what the bad release wrote of it is replaced, or gone and made anew."""
+    Where tables could not be brought back they hold what the bad release wrote; ``held`` is then empty.
+    """
     ran: list[Ran] = []
     for name in datasets:
-        slots = [record.slot for record in target.live.records(name) if record.recorded_at >= since]
+        records = (record for record in target.live.records(name) if record.recorded_at >= since)
+        slots = [record.slot for record in records if str(record.slot) not in held.get(name, set())]
         if slots:
             target.tell(f"running {len(slots)} slot(s) of {name} again that the bad release ran")
             ran += target.live.run(name, slots, again=True)

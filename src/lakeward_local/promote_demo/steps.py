@@ -50,6 +50,8 @@ class Steps:
     """Runs commands and remembers them."""
 
     tell: Callable[[str], None]
+    note: Callable[[], str] | None = None
+    """What is told when a command is over."""
     act: str = ""
     done: list[Step] = field(default_factory=list)
 
@@ -75,6 +77,8 @@ class Steps:
                     self.tell(f"[dim]  {escape(_CLOCK.sub('', line.rstrip()))}[/dim]")
         step = Step(self.act, words, began, time.monotonic(), "\n".join(lines), process.returncode)
         self.done.append(step)
+        if self.note is not None:
+            self.tell(f"[dim]  {self.note()}[/dim]")
         if (process.returncode != 0) is not refused:
             wanted = "be refused" if refused else "succeed"
             tail = "\n".join(lines[-_TAIL_LINES:])

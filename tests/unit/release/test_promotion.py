@@ -50,7 +50,7 @@ class Road:
             plan,
             planned=planned,
             examine=look or self.examine,
-            go_back=lambda to: rollback(target, way_back(target, to), plan, ["parcels"], self.examine),
+            go_back=lambda to: rollback(target, way_back(target, to), ["parcels"], self.examine),
         )
 
     @property

@@ -61,6 +61,10 @@ class TerraformPlatform:
                 ) from problem
             raise
 
+    def converge(self, release: Release) -> None:
+        """See ``lakeward.ports.deployment.Platform``."""
+        self._terraform(release).apply()
+
     def _terraform(self, release: Release) -> Terraform:
         """The release's Terraform with the environment's values, made ready."""
         tree = unpack_bundle(release, self.store, self.scratch / "releases")
