@@ -174,7 +174,7 @@ class Service:
 def clock() -> Callable[[], datetime]:
     """A clock that moves by one second at each reading."""
     ticks = itertools.count()
-    return lambda: datetime(2018, 2, 1, 3, tzinfo=UTC) + timedelta(seconds=next(ticks))
+    return lambda: datetime(2018, 2, 2, 2, 59, 59, tzinfo=UTC) + timedelta(seconds=next(ticks))
 
 
 def deps(raw: MemoryRaw, service: Service) -> Deps:

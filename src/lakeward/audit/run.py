@@ -41,7 +41,7 @@ def audit_slot(contract: Contract, staged: Staged, lake: Files) -> list[Check]:
         lines = "; ".join(f"{c.rule}: expected {c.expected}, found {c.found}" for c in failed)
         raise AuditFailed(
             f"{staged.dataset} {staged.slot}: {lines}. Nothing was published. The quarantined rows are staged at "
-            f"{', '.join(f.uri for f in staged.quarantined_files) or 'no file'}; mend the source or the contract "
+            f"{', '.join(f.uri for f in staged.quarantined_files) or 'no file'}; mend the contract "
             f"and run the slot again",
             failed=[c.rule for c in failed],
         )

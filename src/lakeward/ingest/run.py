@@ -11,7 +11,7 @@ from typing import IO, Any, TypeVar
 from lakeward.certificate import Certificate
 from lakeward.contract import Dataset
 from lakeward.contract.source_records import JsonRecords
-from lakeward.errors import IncompleteRun, LakewardError
+from lakeward.errors import IncompleteRun, LakewardError, SlotInvalid
 from lakeward.formats.document import found_at, parse
 from lakeward.formats.page import EMPTY, PageFacts, facts_of
 from lakeward.ingest.attempt import Attempt, abandon, open_attempt
@@ -64,6 +64,7 @@ def ingest_slot(dataset: Dataset, slot: Slot, deps: Deps, remaining_seconds: Cal
         remaining_seconds: time that this call still has.
 
     Raises:
+        SlotInvalid: the slot is not over yet, so its records cannot all be there.
         IncompleteRun: the pages do not add up. The attempt is abandoned; the next call starts another.
         UpstreamRefused, UpstreamUnavailable, RawConflict, StoreUnavailable: the attempt stands and can be resumed.
     """
@@ -71,6 +72,7 @@ def ingest_slot(dataset: Dataset, slot: Slot, deps: Deps, remaining_seconds: Cal
     stored = deps.raw.get(slot_keys.certificate)
     if stored is not None:
         return _certified(slot_keys, stored.body)
+    _hold_to_be_over(slot, deps)
     keeper = Keeper(dataset, deps, remaining_seconds)
     attempt = open_attempt(slot_keys, dataset, deps, keeper)
     incremental = dataset.contract.source.incremental
@@ -87,6 +89,16 @@ def ingest_slot(dataset: Dataset, slot: Slot, deps: Deps, remaining_seconds: Cal
         ) from problem
     finally:
         keeper.close()
+
+
+def _hold_to_be_over(slot: Slot, deps: Deps) -> None:
+    """A certificate stands for ever, so none may be given while records can still come."""
+    now = deps.clock()
+    if slot.end > now:
+        raise SlotInvalid(
+            f"expected a slot that is over, found {slot}, which ends at {slot.end:%Y-%m-%dT%H:%MZ}; "
+            f"it is {now:%Y-%m-%dT%H:%MZ} now. Run it when it is over"
+        )
 
 
 @dataclass(frozen=True)

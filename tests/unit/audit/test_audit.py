@@ -133,7 +133,7 @@ def test_the_message_names_every_rule_that_failed_and_where_the_quarantined_rows
         "quality.min_records: expected at least 100, found 10; "
         "quality.max_quarantined_fraction: expected at most 0.05, found 0.1000. "
         "Nothing was published. The quarantined rows are staged at s3://lake/bad.parquet; "
-        "mend the source or the contract and run the slot again"
+        "mend the contract and run the slot again"
     )
     assert problem.value.facts == {"failed": [ADDS_UP, "quality.min_records", "quality.max_quarantined_fraction"]}
 

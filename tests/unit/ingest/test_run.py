@@ -2,16 +2,17 @@
 
 import hashlib
 import json
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
 from ingest_world import DAY, PREFIX, RELEASE, MemoryRaw, Service, dataset, deps, plenty, records
 
 from lakeward.certificate import Certificate, chain
-from lakeward.errors import IncompleteRun, RawConflict, UpstreamRefused
+from lakeward.errors import IncompleteRun, RawConflict, SlotInvalid, UpstreamRefused
 from lakeward.ingest import ingest_slot
 from lakeward.ports.raw import RawObject
+from lakeward.slot import Slot
 
 PAGE_URL = "https://service.test/readings?since=2018-01-31T00:00:00.000&until=2018-01-31T23:59:59.999"
 TOTAL_URL = "https://service.test/count?since=2018-01-31T00:00:00.000"
@@ -117,7 +118,7 @@ def test_the_certificate_holds_the_facts_of_every_page():
                     "content-type": "application/json",
                     "etag": '"1"',
                 },
-                "fetched_at": "2018-02-01T03:00:01.000+00:00",
+                "fetched_at": "2018-02-02T03:00:01.000+00:00",
             }
         ],
         "chain_sha256": chain([sha256(page)]),
@@ -249,7 +250,7 @@ def test_the_body_that_failed_is_kept_as_evidence_and_the_attempt_is_marked():
     assert message.startswith(mark.pop("message"))
     assert mark == {
         "attempt": 1,
-        "abandoned_at": "2018-02-01T03:00:06.000+00:00",
+        "abandoned_at": "2018-02-02T03:00:06.000+00:00",
         "error": "IncompleteRun",
         "facts": {
             "dataset": "readings",
@@ -407,7 +408,7 @@ def test_an_attempt_that_another_contract_began_is_given_up_and_the_call_goes_on
         "attempt": 1,
         "reason": f"begun by the contract with sha256 {dataset(100).contract_sha256}, "
         f"which is now {dataset(125).contract_sha256}",
-        "abandoned_at": "2018-02-01T03:00:00.000+00:00",
+        "abandoned_at": "2018-02-02T03:00:00.000+00:00",
     }
     assert (event["complete"], event["attempt"], event["pages"]) == (True, 2, 2)
 
@@ -529,3 +530,14 @@ def test_slots_do_not_see_each_others_objects():
 
     assert event["certificate_key"] == "readings/slot=20180201T0000Z/certificate.json"
     assert (event["attempt"], event["http_requests"]) == (1, 3)
+
+
+@pytest.mark.parametrize("day", [date(2018, 2, 2), date(2030, 1, 1)])
+def test_a_slot_that_is_not_over_is_refused_and_nothing_is_asked_or_written(day: date) -> None:
+    raw, service = MemoryRaw(), Service(records(3))
+    slot = Slot(datetime(day.year, day.month, day.day, tzinfo=UTC))
+
+    with pytest.raises(SlotInvalid, match="expected a slot that is over, found"):
+        ingest_slot(dataset(), slot, deps(raw, service), lambda: 900.0)
+
+    assert (raw.puts, service.asked) == ([], [])
