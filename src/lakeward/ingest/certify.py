@@ -4,7 +4,7 @@ from lakeward.certificate import Certificate, StopCondition, chain
 from lakeward.contract import Dataset
 from lakeward.contract.source_paging import StopWhen
 from lakeward.ingest.attempt import Attempt
-from lakeward.ingest.begin import Begin
+from lakeward.ingest.begin import Begin, is_needed
 from lakeward.ingest.keeper import Kept
 from lakeward.ingest.tally import Tally
 from lakeward.slot import Slot
@@ -49,7 +49,6 @@ def certificate_of(
     """
     source, (total, after) = dataset.contract.source, totals
     same = bool(tally.pages) and tally.pages[0].status == 304
-    began = attempt.keys.begin if begin != Begin() or attempt.stored("begin") else None
     return Certificate(
         dataset=dataset.name,
         slot=str(slot),
@@ -64,7 +63,7 @@ def certificate_of(
         total_after_sha256=after.receipt.sha256 if after else None,
         counted_records=tally.counted,
         stop_condition="not_modified" if same else CONDITIONS[source.stop.when],
-        begin_key=began,
+        begin_key=attempt.keys.begin if is_needed(source) else None,
         reached=reached,
         validators=_validators(tally, begin) if source.manners.conditional else {},
         pages=tally.pages,
