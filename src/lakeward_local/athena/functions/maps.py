@@ -12,12 +12,12 @@ from lakeward_local.athena.functions.sql import duck_type, guard
 from lakeward_local.athena.types import Type
 
 
-def build_map(a: Sequence[str], types: Sequence[Type], result: Type) -> str:
+def build_map(a: Sequence[str], _t: Sequence[Type], result: Type) -> str:
     duplicates = f"len(list_distinct({a[0]})) <> len({a[0]})"
     value = f"CAST(map({a[0]}, {a[1]}) AS {duck_type(result)})"
     checked = guard(duplicates, "INVALID_FUNCTION_ARGUMENT", "'Duplicate map keys are not allowed'", value, result)
-    if types[0].element.inner:
-        wrong = f"len(list_filter({a[0]}, lambda _m: {has_null('_m', types[0].element)})) > 0"
+    if result.inner[0].inner:
+        wrong = f"len(list_filter({a[0]}, lambda _m: {has_null('_m', result.inner[0])})) > 0"
         checked = guard(wrong, "INVALID_FUNCTION_ARGUMENT", "'map key cannot be indeterminate'", checked, result)
     checked = guard(
         f"len({a[0]}) <> list_count({a[0]})", "INVALID_FUNCTION_ARGUMENT", "'map key cannot be null'", checked, result

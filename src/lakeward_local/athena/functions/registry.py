@@ -38,7 +38,8 @@ class Function:
     Attributes:
         kind: scalar, aggregate, window.
         template: DuckDB SQL with ``{0}``, ``{1}``... or a function that makes it.
-        takes_nulls: false when any NULL argument makes the answer NULL before the function is looked at.
+        takes_nulls: whether the template may be given NULLs: the function wants them, or is one call that answers
+            NULL for them. Else any NULL argument makes the answer NULL before the template is computed.
         deterministic: false for functions such as ``rand`` that differ from row to row.
         ordered: whether an aggregate may have ORDER BY.
     """
@@ -83,8 +84,14 @@ def window(signature: str, template: Template, returns: Returns | None = None) -
     return _function(signature, template, returns, "window", deterministic=True)
 
 
-#: Scalar functions that see NULL arguments; all others answer NULL at once.
-_TAKE_NULLS: Final = frozenset({"concat_ws", "format", "reduce", "repeat"})
+#: Scalar functions whose templates would answer a value, or fail, for a NULL argument: they are not computed then. Only
+#: these, because the check repeats the arguments, and calls are nested in each other.
+_NULL_IN_NULL_OUT: Final = frozenset(
+    {
+        "array_except", "array_intersect", "array_join", "arrays_overlap", "from_unixtime", "hamming_distance", "lpad",
+        "map_concat", "rpad", "sequence", "slice", "split", "split_part", "trim_array", "width_bucket",
+    }
+)  # fmt: skip
 
 
 def _function(signature: str, template: Template, returns: Returns | None, kind: str, deterministic: bool) -> Function:
@@ -96,7 +103,8 @@ def _function(signature: str, template: Template, returns: Returns | None, kind:
     variadic = params.endswith("...")
     patterns = tuple(map(_pattern, _split(params.removesuffix("..."))))
     answer = returns if callable(returns) else _pattern(returns or result)
-    takes_nulls = kind != "scalar" or name in _TAKE_NULLS
+    of_arrays = name == "concat" and params.startswith("array")
+    takes_nulls = kind != "scalar" or not (name in _NULL_IN_NULL_OUT or of_arrays)
     return Function(name, patterns, answer, template, kind, variadic, deterministic, takes_nulls)
 
 
