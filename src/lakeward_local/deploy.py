@@ -24,6 +24,7 @@ from lakeward_local.clients import Clients
 from lakeward_local.home import Home
 from lakeward_local.record import CloudRecord
 from lakeward_local.replay.declaration import overrides
+from lakeward_local.stale_lock import PATIENCE_SECONDS, Marker, break_stale_lock
 
 ENVIRONMENT: Final = "local"
 _READ: Final = ("terraform", "modules", f"environments/{ENVIRONMENT}")
@@ -71,11 +72,15 @@ def deploy_local(root: Path, cloud: CloudRecord, teller: Teller, *, force: bool 
         teller.say("The environment is as the repository says")
         return Deployment(last, changed=False)
     home.terraform.mkdir(parents=True, exist_ok=True)
+    marker = Marker(home.terraform / "deploying")
+    marker.set()
     try:
-        outputs = _apply(root, home, cloud, functions, replaced, clients, teller)
+        outputs = _apply(root, home, cloud, functions, replaced, clients, teller, cut_off=marker.was_cut_off)
     except TerraformFailed as error:
-        # A Terraform that was killed leaves a lock, or things that its state does not know.
+        marker.clear()
+        # A Terraform that was killed can leave things that its state does not know.
         raise TerraformFailed(f"{error.message}\nTo start anew: lakeward down --forget && lakeward up") from error
+    marker.clear()
     teller.say("Making the tables and views that the contracts ask for")
     _migrate(clients, outputs["function_names"]["migrate"])
     stamp.write_text(json.dumps({"fingerprint": fingerprint, "outputs": outputs}, indent=2))
@@ -90,6 +95,8 @@ def _apply(
     replaced: Mapping[str, str],
     clients: Clients,
     teller: Teller,
+    *,
+    cut_off: bool,
 ) -> dict[str, Any]:
     binary, environment = find_terraform(root), terraform_environment(root, aws=cloud.environment())
     bootstrap = Terraform(
@@ -121,6 +128,8 @@ def _apply(
         await_buckets(clients, buckets.values(), prepared)
         upload(clients.client("s3"), buckets["artifacts"], functions)
         teller.say("Building the environment: terraform apply of platform")
+        if cut_off:
+            break_stale_lock(clients.client("s3"), buckets["state"], teller.say, PATIENCE_SECONDS)
         platform.init(root / "environments" / ENVIRONMENT / "backend.hcl")
         platform.apply()
         prepared.result()
