@@ -14,6 +14,9 @@ LOCK_OF = {
     "dev.in": ["dev.txt"],
     "checkov.in": ["checkov.txt"],
     "workflows.in": ["workflows.txt"],
+    "pyvelox.in": ["pyvelox.txt"],
+    "dbt.in": ["dbt.txt"],
+    "bench.in": ["bench.txt"],
 }
 LOCKS = sorted({lock for locks in LOCK_OF.values() for lock in locks})
 
