@@ -1,5 +1,7 @@
 """The workflows keep every gate: read as data, with each called workflow in the place of its call."""
 
+import re
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -9,8 +11,11 @@ import release_gates
 import workflow_gates
 from workflow_world import ROOT, GitHub, github_of, jobs_of
 
+from lakeward import errors
+
 GATES = (*workflow_gates.GATES, *release_gates.GATES)
 CI_SCRIPTS = sorted(path.relative_to(ROOT).as_posix() for path in (ROOT / "scripts/ci").iterdir() if path.is_file())
+MADE_BY_BOOTSTRAP = {"terraform/bootstrap/terraform.tfstate.d"}
 SHELLCHECK = Path(sys.executable).with_name("shellcheck")
 
 
@@ -72,3 +77,39 @@ def test_every_script_of_ci_is_called_by_a_workflow(github: GitHub):
     called = {word for job in github.jobs for step in job.steps for word in step.words}
 
     assert [script for script in CI_SCRIPTS if script not in called] == []
+
+
+def commands_of_the_document() -> list[str]:
+    """The lines of its console blocks."""
+    blocks = re.findall(r"^```console\n(.*?)^```", (ROOT / "docs/release.md").read_text(), re.MULTILINE | re.DOTALL)
+    return [line for block in blocks for line in block.splitlines()]
+
+
+def test_the_document_about_releases_names_commands_that_are_understood():
+    calls = [line.removeprefix(".venv/bin/") for line in commands_of_the_document()]
+    words = [tuple(shlex.split(call)[1:]) for call in calls if call.startswith("lakeward ")]
+
+    assert len(words) >= 10
+    assert [(call, problem) for call in words if (problem := workflow_gates.why_not_understood(call))] == []
+
+
+def test_the_document_about_releases_names_scripts_that_exist():
+    text = (ROOT / "docs/release.md").read_text()
+    named = re.findall(r"\b(?:scripts|tests|modules|\.github|environments|terraform)/[\w./-]*\w", text)
+
+    assert sorted({name for name in named if not (ROOT / name).exists()} - MADE_BY_BOOTSTRAP) == []
+
+
+def test_from_an_empty_account_to_prod_takes_at_most_fifteen_commands():
+    ways = (ROOT / "docs/release.md").read_text().split("## From an empty account to prod")[1:]
+    commands = [way.partition("```console\n")[2].partition("```")[0].splitlines() for way in ways]
+
+    assert len(commands) == 2
+    assert all(5 < len(lines) <= 15 for lines in commands)
+
+
+def test_every_refusal_of_a_release_is_in_the_document():
+    text = (ROOT / "docs/release.md").read_text()
+    refusals = [kind.__name__ for kind in errors.ReleaseRefused.__subclasses__()]
+
+    assert [name for name in [*refusals, "DeploymentFailed"] if f"`{name}`" not in text] == []
