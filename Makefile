@@ -22,6 +22,10 @@ setup: ## Make .venv from the hash-locked requirements and find or fetch Terrafo
 demo: setup ## Run eight days of earthquakes through a real apply on a local cloud, and report
 	@$(BIN)/lakeward demo
 
+.PHONY: promote-demo
+promote-demo: setup ## Take a release through three accounts on a local cloud, a breaking version, and one back
+	@$(BIN)/lakeward promote-demo
+
 .PHONY: down
 down: ## Stop the local cloud; its data stays in .lakeward/
 	@$(BIN)/lakeward down

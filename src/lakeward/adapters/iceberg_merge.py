@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
 from pyiceberg.expressions import AlwaysFalse, And, BooleanExpression, EqualTo, GreaterThanOrEqual, LessThanOrEqual, Or
 from pyiceberg.manifest import DataFile
 from pyiceberg.table import Table
@@ -42,11 +44,10 @@ class Merge:
 
 
 @dataclass(frozen=True)
-class _Local:
-    """A data file and its copy on local disk."""
+class _File:
+    """A data file: one of the slot's staged ones, or one that the table holds."""
 
     uri: str
-    path: Path
     held: DataFile | None = None
 
 
@@ -74,45 +75,39 @@ def plan_merge(
         SchemaConflict: a file that must be rewritten has merge-on-read deletes, which we never write ourselves.
     """
     with connect(folder) as db:
-        staged = [_fetch(s3, f.uri, folder / f"staged-{i:05d}.parquet") for i, f in enumerate(files)]
+        staged = [_File(f.uri) for f in files]
         keys = contract.load.primary_key if contract else []
         version = contract.load.newest_by if contract else LINEAGE
         if staged:
-            _relation(db, "incoming", staged, keys, version)
-        held = [
-            _fetch(s3, f.file_path, folder / f"held-{i:05d}.parquet", f)
-            for i, f in enumerate(_candidates(table, slot, _reach(db, keys if staged else [])))
-        ]
+            _relation(db, "incoming", staged, table, keys, version)
+        candidates = _candidates(table, slot, _reach(db, keys if staged else []))
+        held = [_File(f.file_path, f) for f in candidates]
         if not held:
             return Merge(add=[f.uri for f in staged], rows_written=sum(f.rows for f in files))
-        _relation(db, "held", held, keys, version)
+        _relation(db, "held", held, table, keys, version)
         if not staged:
             db.execute("CREATE TABLE incoming AS FROM held LIMIT 0")
         _judge(db, slot, keys)
         return _rewrite(db, s3, table, staged, held, folder, f"{slot.key}-{run_id.rsplit('/', 1)[1]}")
 
 
-def _fetch(s3: "S3Client", uri: str, to: Path, held: DataFile | None = None) -> _Local:
-    bucket, key = split_uri(uri)
-    s3.download_file(bucket, key, str(to))
-    return _Local(uri, to, held)
+def _relation(
+    db: duckdb.DuckDBPyConnection, name: str, files: list[_File], table: Table, keys: list[str], version: str
+) -> None:
+    """A table with where each row lies (uri, row) and what decides its fate (keys, version, slot).
 
-
-def _relation(db: duckdb.DuckDBPyConnection, name: str, files: list[_Local], keys: list[str], version: str) -> None:
-    """A table with where each row lies (path, row) and what decides its fate (keys, version, slot).
-
-    A table and not a view: DuckDB 1.5.5 fails on a filter over ``file_row_number`` of a Parquet file.
+    Only those columns are read from S3, file by file: a file that loses no row is never downloaded.
     """
     wanted = "".join(f", {ident(c)} AS k{i}" for i, c in enumerate(keys))
-    db.execute(
-        f"CREATE TABLE {name} AS "
-        f"SELECT path, file_row_number AS row, {ident(version)} AS version, {LINEAGE} AS slot{wanted} "
-        f"FROM read_parquet({_list(files)}, filename = 'path', file_row_number = true)"
-    )
-
-
-def _list(files: list[_Local]) -> str:
-    return "[" + ", ".join(f"'{quote(str(f.path))}'" for f in files) + "]"
+    select = f"SELECT uri, row, {ident(version)} AS version, {LINEAGE} AS slot{wanted} FROM part"
+    for number, file in enumerate(files):
+        with table.io.new_input(file.uri).open() as stream:
+            part = pq.ParquetFile(stream).read(columns=sorted({*keys, version, LINEAGE}))
+        part = part.append_column("uri", pa.repeat(file.uri, part.num_rows))
+        part = part.append_column("row", pa.array(range(part.num_rows), pa.int64()))
+        db.register("part", part)
+        db.execute(f"INSERT INTO {name} {select}" if number else f"CREATE TABLE {name} AS {select}")
+        db.unregister("part")
 
 
 def _candidates(table: Table, slot: Slot, reach: BooleanExpression) -> list[DataFile]:
@@ -137,17 +132,17 @@ def _reach(db: duckdb.DuckDBPyConnection, keys: list[str]) -> BooleanExpression:
 
 
 def _judge(db: duckdb.DuckDBPyConnection, slot: Slot, keys: list[str]) -> None:
-    """Tables ``loses`` and ``goes``: path and row of the rows that are not in the next state."""
+    """Tables ``loses`` and ``goes``: uri and row of the rows that are not in the next state."""
     same = " AND ".join(f"i.k{n} = h.k{n}" for n in range(len(keys))) or "false"
     this = instant(slot)
     db.execute(
-        f"CREATE TABLE loses AS SELECT DISTINCT i.path, i.row FROM incoming i JOIN held h ON {same} "
+        f"CREATE TABLE loses AS SELECT DISTINCT i.uri, i.row FROM incoming i JOIN held h ON {same} "
         f"WHERE h.slot <> {this} AND (h.version > i.version OR (h.version = i.version AND h.slot > {this}))"
     )
     db.execute(
-        f"CREATE TABLE goes AS SELECT path, row FROM held WHERE slot = {this} "
-        f"UNION SELECT h.path, h.row FROM held h JOIN incoming i ON {same} "
-        "WHERE NOT EXISTS (FROM loses l WHERE l.path = i.path AND l.row = i.row)"
+        f"CREATE TABLE goes AS SELECT uri, row FROM held WHERE slot = {this} "
+        f"UNION SELECT h.uri, h.row FROM held h JOIN incoming i ON {same} "
+        "WHERE NOT EXISTS (FROM loses l WHERE l.uri = i.uri AND l.row = i.row)"
     )
 
 
@@ -155,8 +150,8 @@ def _rewrite(
     db: duckdb.DuckDBPyConnection,
     s3: "S3Client",
     table: Table,
-    staged: list[_Local],
-    held: list[_Local],
+    staged: list[_File],
+    held: list[_File],
     folder: Path,
     name: str,
 ) -> Merge:
@@ -164,9 +159,9 @@ def _rewrite(
     merge = Merge()
     base = table.metadata.current_snapshot_id or 0
     for number, file in enumerate([*held, *staged]):
-        (rows,) = _one(db, f"SELECT count(*) FROM {'held' if file.held else 'incoming'} WHERE path = ?", str(file.path))
+        (rows,) = _one(db, f"SELECT count(*) FROM {'held' if file.held else 'incoming'} WHERE uri = ?", file.uri)
         relation = "goes" if file.held else "loses"
-        (out,) = _one(db, f"SELECT count(*) FROM {relation} WHERE path = ?", str(file.path))
+        (out,) = _one(db, f"SELECT count(*) FROM {relation} WHERE uri = ?", file.uri)
         if file.held is None:
             merge.rows_written += rows - out
             merge.rows_superseded += out
@@ -180,27 +175,31 @@ def _rewrite(
 
 
 def _without(
-    db: duckdb.DuckDBPyConnection, s3: "S3Client", table: Table, file: _Local, relation: str, folder: Path, name: str
+    db: duckdb.DuckDBPyConnection, s3: "S3Client", table: Table, file: _File, relation: str, folder: Path, name: str
 ) -> str:
     """Write a file's rows but for those in ``relation``, beside the file; returns the new file's URI.
 
     Its name ends in a digest of its bytes, so that it never replaces another file.
     """
-    present = {c for (c,) in db.execute("SELECT name FROM parquet_schema(?)", [str(file.path)]).fetchall()}
+    bucket, key = split_uri(file.uri)
+    whole = folder / f"{name}.parquet"
+    s3.download_file(bucket, key, str(whole))
+    present = {c for (c,) in db.execute("SELECT name FROM parquet_schema(?)", [str(whole)]).fetchall()}
     ids = {f.name: f.field_id for f in table.schema().fields if f.name in present}
     select = (
-        f"SELECT * EXCLUDE (file_row_number) FROM read_parquet({_list([file])}, file_row_number = true) s "
-        f"ANTI JOIN (SELECT row FROM {relation} WHERE path = '{quote(str(file.path))}') o ON s.file_row_number = o.row"
+        f"SELECT * EXCLUDE (file_row_number) FROM read_parquet('{quote(str(whole))}', file_row_number = true) s "
+        f"ANTI JOIN (SELECT row FROM {relation} WHERE uri = '{quote(file.uri)}') o ON s.file_row_number = o.row"
     )
     partition = table.schema().find_column_name(table.spec().fields[0].source_id)
     assert partition is not None  # noqa: S101 -- for the type checker: the spec's source is in the schema
     order = [partition, *[c for c in ids if c != partition][:1]]
     (written,) = write_partitions(db, select, order, ids, folder / name)
-    bucket, key = split_uri(file.uri)
     with written.path.open("rb") as stream:
         content = hashlib.file_digest(stream, "sha256").hexdigest()
     new_key = f"{key.rpartition('/')[0]}/{name}-{content[:16]}.parquet"
     s3.upload_file(str(written.path), bucket, new_key)
+    for local in (whole, written.path):
+        local.unlink()
     return f"s3://{bucket}/{new_key}"
 
 

@@ -15,7 +15,7 @@ from lakeward.cli.target import Place, open_place, target_of
 from lakeward.release.deploy import Deployed
 from lakeward.release.deploy import deploy as deploy_release
 from lakeward.release.plan import Plan, Target, make_plan
-from lakeward.release.publish import publish
+from lakeward.release.publish import prove_files, publish
 from lakeward.released import Release, short
 
 MOST_CHANGES = 12
@@ -50,7 +50,7 @@ def deploy(
     """
     if context.invoked_subcommand is not None:
         return
-    read, place = read_release(release), open_place(environment)
+    read, place = read_release(release), open_place(environment, release)
     with Display(error_console) as display:
         publish(read, release.parent, place.store, display.say)
         target = target_of(place, display, read)
@@ -70,14 +70,16 @@ def make(
     release: ReleaseFile = DEFAULT_FILE,
     environment: Environment = "local",
 ) -> None:
-    """Plan a release, show what would change, and keep the plan: only that release can be deployed by it, and only
-    as long as nobody else deploys.
+    """Plan a release, show what would change, and keep the plan.
+
+    Only that release can be deployed by it, and only as long as nobody else deploys. The
+    right to look is enough.
 
     [bold]Example:[/bold] lakeward deploy plan -e prod --release dist/release/release.json --out dist/prod/plan
     """
-    read, place = read_release(release), open_place(environment)
+    read, place = read_release(release), open_place(environment, release)
+    prove_files(read, release.parent)
     with Display(error_console) as display:
-        publish(read, release.parent, place.store, display.say)
         made = planned(read, target_of(place, display, read), out)
     print_plan(made, out)
 

@@ -59,7 +59,7 @@ def promote(
 
     [bold]Example:[/bold] lakeward promote --from staging --to prod --release dist/release/release.json
     """
-    read, place = read_release(release), open_place(to)
+    read, place = read_release(release), open_place(to, release)
     origin = Source(source, kept_in(source))
     with Display(error_console) as display:
         target = target_of(place, display, read)

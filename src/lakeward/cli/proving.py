@@ -9,7 +9,7 @@ from lakeward.cli.target import Place, live_of, open_place
 from lakeward.contract import load_dataset
 from lakeward.errors import PromotionRefused
 from lakeward.release.deploy import prove_functions
-from lakeward.release.deployment import current_deployment, kept_release
+from lakeward.release.deployment import deployed_release
 from lakeward.release.evidence import Check, Evidence, Judged, Proved, keep_evidence, next_number
 from lakeward.release.make import released_dataset
 from lakeward.release.proof import closed, in_time, may, may_not, within_cutoff
@@ -27,7 +27,7 @@ def prepared(environment: str, release: Release | None) -> Place:
         PromotionRefused: another release is deployed, or this working copy has other queries than it.
     """
     place = open_place(environment)
-    deployed = _deployed(place)
+    deployed = deployed_release(place.store, environment)
     if release is not None and release.id != deployed.id:
         raise PromotionRefused(
             f"expected release {short(release.id)} in {environment}, found {short(deployed.id)}: evidence of one is "
@@ -45,7 +45,8 @@ def prepared(environment: str, release: Release | None) -> Place:
 
 def keep(place: Place, release: Release | None, verdicts: Sequence[Verdict]) -> bool:
     """Make the other checks, keep it all, show it; returns whether it is green."""
-    proved, environment = release or _deployed(place), place.values.environment
+    environment = place.values.environment
+    proved = release or deployed_release(place.store, environment)
     judged = [
         Judged(
             dataset=verdict.query.dataset,
@@ -77,16 +78,6 @@ def keep(place: Place, release: Release | None, verdicts: Sequence[Verdict]) -> 
         plain(f"{colour} evidence of release {short(proved.id)}: {place.store.where}/{key}", colour), soft_wrap=True
     )
     return evidence.green
-
-
-def _deployed(place: Place) -> Release:
-    current = current_deployment(place.store, place.values.environment)
-    if current is None:
-        raise PromotionRefused(
-            f"expected a deployment in {place.values.environment}, found none; lakeward deploy -e "
-            f"{place.values.environment} --release FILE"
-        )
-    return kept_release(place.store, current.release)
 
 
 def _looked_at(place: Place, judged: Sequence[Judged]) -> list[Check]:

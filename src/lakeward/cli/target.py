@@ -38,6 +38,8 @@ class Place:
     session: Session
     values: EnvironmentValues
     store: S3Artifacts
+    files: Path | None = None
+    """Where the files of the release that a command is about lie on this machine."""
 
     @property
     def scratch(self) -> Path:
@@ -53,20 +55,24 @@ class Place:
         """The datasets of releases, by the contracts that they carry; of two the first."""
         found: dict[str, Dataset] = {}
         for release in releases:
-            tree = unpack_bundle(release, self.store, self.scratch / "releases")
+            tree = unpack_bundle(release, self.store, self.scratch / "releases", self.files)
             found = {name: load_dataset(tree / DATASETS / name) for name in release.datasets} | found
         return found
 
 
-def open_place(environment: str) -> Place:
+def open_place(environment: str, release_file: Path | None = None) -> Place:
     """An environment, by its folder in ``environments/``.
+
+    Args:
+        release_file: the one that a command is about; its artifacts lie beside it.
 
     Raises:
         ConfigurationMissing: there is no such folder, or no way to the account.
     """
     root = repository()
     session, values = open_session(environment), environment_values(root, environment)
-    return Place(root, session, values, _artifacts(session, values))
+    files = release_file and release_file.resolve().parent
+    return Place(root, session, values, _artifacts(session, values), files)
 
 
 def kept_in(environment: str) -> S3Artifacts:
@@ -125,6 +131,7 @@ def target_of(place: Place, display: Display, *releases: Release) -> Target:
         profile=session.profile,
         variables=session.variables,
         brings_libraries=session.local,
+        files=place.files,
     )
     live = live_of(place, *releases)
     return Target(environment, place.store, platform, live, lambda: datetime.now(UTC), display.say)

@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from lakeward.errors import ReleaseInvalid
+from lakeward.errors import PromotionRefused, ReleaseInvalid
 from lakeward.ports.artifacts import Artifacts
 from lakeward.ports.catalog import Point
 from lakeward.release.documents import Document, keep, newest_document, newest_number, numbered_key, read_document
@@ -89,6 +89,20 @@ def finish(store: Artifacts, made: Deployment) -> Deployment:
     """
     keep(store, numbered_key(deployments_prefix(made.environment), made.number), made)
     return made
+
+
+def deployed_release(store: Artifacts, environment: str) -> Release:
+    """The release that is deployed.
+
+    Raises:
+        PromotionRefused: none is.
+    """
+    current = current_deployment(store, environment)
+    if current is None:
+        raise PromotionRefused(
+            f"expected a deployment in {environment}, found none; lakeward deploy -e {environment} --release FILE"
+        )
+    return kept_release(store, current.release)
 
 
 def kept_release(store: Artifacts, release_id: str) -> Release:

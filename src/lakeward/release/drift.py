@@ -6,6 +6,7 @@ from typing import Literal
 from lakeward.release.deployment import current_deployment, kept_release, newest_begun
 from lakeward.release.documents import Document
 from lakeward.release.plan import Target, make_plan
+from lakeward.release.publish import prove_stored
 from lakeward.released import Sha256, short
 
 
@@ -38,7 +39,9 @@ def look_for_drift(target: Target, folder: Path) -> Drift:
         changes.append(f"deployment {begun} began and did not come to its end")
     if current is not None:
         target.tell(f"planning release {short(current.release)} again, which {target.environment} has")
-        changes += make_plan(kept_release(target.store, current.release), target, folder).changes
+        release = kept_release(target.store, current.release)
+        prove_stored(release, target.store)
+        changes += make_plan(release, target, folder).changes
     return Drift(
         environment=target.environment,
         release=current.release if current else None,

@@ -12,7 +12,6 @@ from lakeward.ports.artifacts import Artifacts
 from lakeward.ports.deployment import PLAN, Live, Platform
 from lakeward.release.deployment import current_deployment
 from lakeward.release.documents import Document
-from lakeward.release.publish import prove_stored
 from lakeward.released import Release, Sha256, short
 
 BINDING = "plan.json"
@@ -48,16 +47,15 @@ class Plan(Document):
 
 
 def make_plan(release: Release, target: Target, folder: Path) -> Plan:
-    """Plan a published release.
+    """Plan a release. Nothing is written to the environment, so whoever may only look can do it.
 
     Args:
         folder: gets ``plan.tfplan``, ``plan.txt`` and ``plan.json``; made when it is not there.
 
     Raises:
-        ReleaseInvalid: the release is not in the environment's bucket as it was built.
+        ReleaseInvalid: the release's Terraform is not to be had as it was built.
         DeploymentFailed: Terraform cannot plan it.
     """
-    prove_stored(release, target.store)
     folder.mkdir(parents=True, exist_ok=True)
     current = current_deployment(target.store, target.environment)
     changes = target.platform.plan(release, folder)

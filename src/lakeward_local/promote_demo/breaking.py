@@ -20,7 +20,7 @@ _LEFT_OUT: Final = shutil.ignore_patterns(".terraform", "__pycache__", "*.tfstat
 
 
 def copy_of(root: Path, to: Path) -> Path:
-    """Copy what a release is built from, and the environments; nothing that was made."""
+    """Copy what a release is built from, and the environments; nothing that was made, and of the datasets only one."""
     to.mkdir(parents=True)
     for name in _COPIED:
         source = root / name
@@ -28,6 +28,9 @@ def copy_of(root: Path, to: Path) -> Path:
             shutil.copytree(source, to / name, ignore=_LEFT_OUT)
         else:
             shutil.copy(source, to / name)
+    for folder in (to / "datasets").iterdir():
+        if folder.is_dir() and folder.name != DATASET:
+            shutil.rmtree(folder)
     return to
 
 

@@ -43,7 +43,7 @@ def render(story: Story, now: datetime) -> str:
             wrong={kind: wrong[kind] for kind in WRONG},
             limit=ROLLBACK_SECONDS,
             reads=draw_reads(story.tally, versions),
-            legend=[(name, hue, "") for name, hue in zip(versions, HUES, strict=False)],
+            legend=list(zip(versions, HUES, strict=False)),
             steps=draw_steps(story.steps),
             steps_table=steps_table(story),
             reads_table=reads_table(story),

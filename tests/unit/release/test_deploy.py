@@ -115,13 +115,14 @@ def test_an_apply_that_fails_leaves_a_beginning_without_an_end(prod: Environment
     assert [begun.release for begun in beginnings(prod.store, "prod", after=0)] == [release.id]
 
 
-def test_a_release_that_was_not_published_cannot_be_planned(prod: Environment, tmp_path: Path):
+def test_a_release_that_was_not_published_can_be_planned_and_not_deployed(prod: Environment, tmp_path: Path):
     other = release_in(tmp_path / "other", "other")
+    make_plan(other, prod.target, prod.folder)
 
     with pytest.raises(ReleaseInvalid, match="is not there"):
-        make_plan(other, prod.target, prod.folder)
+        deploy(other, prod.target, prod.folder)
 
-    assert prod.log == []
+    assert (prod.log, prod.store.objects) == ([f"plan {other.id[:4]}"], {})
 
 
 def test_an_artifact_that_changed_after_the_plan_stops_the_deployment(prod: Environment, release: Release):

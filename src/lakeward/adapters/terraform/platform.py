@@ -29,6 +29,7 @@ class TerraformPlatform:
         profile: of the AWS configuration, to be used in the place of the default one.
         variables: what is set in the place of the environment's own values; a local cloud replays upstreams.
         brings_libraries: whether functions find their libraries without a layer.
+        files: where the release's files lie on this machine, so that it can be planned before it is published.
     """
 
     root: Path
@@ -41,6 +42,7 @@ class TerraformPlatform:
     profile: str | None = None
     variables: Mapping[str, Any] | None = None
     brings_libraries: bool = False
+    files: Path | None = None
 
     def plan(self, release: Release, folder: Path) -> list[str]:
         """See ``lakeward.ports.deployment.Platform``."""
@@ -67,7 +69,7 @@ class TerraformPlatform:
 
     def _terraform(self, release: Release) -> Terraform:
         """The release's Terraform with the environment's values, made ready."""
-        tree = unpack_bundle(release, self.store, self.scratch / "releases")
+        tree = unpack_bundle(release, self.store, self.scratch / "releases", self.files)
         values = self.root / "environments" / self.environment
         environment = terraform_environment(self.root, aws=self.aws)
         terraform = Terraform(
