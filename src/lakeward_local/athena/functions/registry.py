@@ -88,8 +88,9 @@ def window(signature: str, template: Template, returns: Returns | None = None) -
 #: these, because the check repeats the arguments, and calls are nested in each other.
 _NULL_IN_NULL_OUT: Final = frozenset(
     {
-        "array_except", "array_intersect", "array_join", "arrays_overlap", "from_unixtime", "hamming_distance", "lpad",
-        "map_concat", "rpad", "sequence", "slice", "split", "split_part", "trim_array", "width_bucket",
+        "array_except", "array_intersect", "array_join", "arrays_overlap", "from_unixtime", "hamming_distance",
+        "json_array_contains", "lpad", "map_concat", "mod", "rpad", "sequence", "slice", "split", "split_part",
+        "trim_array", "width_bucket",
     }
 )  # fmt: skip
 
@@ -103,8 +104,8 @@ def _function(signature: str, template: Template, returns: Returns | None, kind:
     variadic = params.endswith("...")
     patterns = tuple(map(_pattern, _split(params.removesuffix("..."))))
     answer = returns if callable(returns) else _pattern(returns or result)
-    of_arrays = name == "concat" and params.startswith("array")
-    takes_nulls = kind != "scalar" or not (name in _NULL_IN_NULL_OUT or of_arrays)
+    of_other = (name == "concat" and "array" in params) or (name == "substr" and params.startswith("varbinary"))
+    takes_nulls = kind != "scalar" or not (name in _NULL_IN_NULL_OUT or of_other)
     return Function(name, patterns, answer, template, kind, variadic, deterministic, takes_nulls)
 
 
