@@ -88,4 +88,5 @@ lock: setup ## Resolve requirements/*.in into their lock files again
 .PHONY: clean
 clean: ## Stop the local cloud and remove everything that make made
 	@if [[ -f .lakeward/local/cloud.json && -x $(BIN)/lakeward ]]; then $(BIN)/lakeward down; fi
+	@if [[ -d .lakeward/promote-demo/first && -x $(BIN)/lakeward ]]; then $(BIN)/lakeward promote-demo --stop; fi
 	rm -rf .lakeward dist build .venv .venv-checkov .venv-dbt .venv-pyvelox .venv-workflows .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
