@@ -7,7 +7,7 @@ import boto3
 import botocore.session
 from botocore.config import Config
 
-_DEAF: Final = {
+_DEAF: Final[dict[str, Any]] = {
     "profile": (None, [], None, None),
     "config_file": (None, [], os.devnull, None),
     "credentials_file": (None, [], os.devnull, None),
@@ -34,4 +34,5 @@ class Clients:
             settings: of ``botocore.config.Config``.
         """
         config = Config(**{"retries": {"total_max_attempts": 1}, **settings})
-        return self._session.client(service, endpoint_url=self._endpoint, config=config)
+        session: Any = self._session  # its overloads know services by literal names only
+        return session.client(service, endpoint_url=self._endpoint, config=config)

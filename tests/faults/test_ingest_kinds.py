@@ -78,8 +78,9 @@ def _instead(body: bytes, content_type: str = "text/html") -> Callable[[Page, So
     return lambda page, _source: dataclasses.replace(page, instead=body, headers={"Content-Type": content_type})
 
 
-def _is_json(source: Source) -> bool:
-    return source.format == "json"
+def _one_of_a_kind(source: Source) -> bool:
+    """What goes wrong before a body is looked into is the same for all sources of one way of paging."""
+    return source.name in FIRST_OF_KIND
 
 
 def _paged(source: Source) -> bool:
@@ -109,6 +110,7 @@ def _other(body: Callable[[bytes], bytes]) -> Wire:
     return lambda b, h: _as_is(body(b), h)
 
 
+FIRST_OF_KIND = {source.kind: source.name for source in reversed(SOURCES.values())}.values()
 SLOW = ("none", "cursor in body", "offset, total asked")
 HTML = b"<html><body>We are down for maintenance.</body></html>"
 FAILS = (IncompleteRun, UpstreamRefused, UpstreamUnavailable)
@@ -118,59 +120,84 @@ RIGHT = ("right",)
 
 FAULTS: dict[str, Fault] = {
     # framing
-    "a short Content-Length": Fault(lambda b, h: bytes_as_they_are(_headers(b, h) + b[: len(b) // 2]), expected=GONE),
-    "a body without a byte": Fault(lambda b, h: bytes_as_they_are(_headers(b, h)), expected=GONE),
-    "one byte missing, once": Fault(lambda b, h: bytes_as_they_are(_headers(b, h) + b[:-1]), once=True, expected=RIGHT),
-    "a length that lies upwards": Fault(lambda b, h: bytes_as_they_are(_headers(b + b"xxxxx", h) + b), expected=GONE),
-    "a length that lies downwards": Fault(lambda b, h: bytes_as_they_are(_headers(b[:-9], h) + b), expected=FAILS),
+    "a short Content-Length": Fault(
+        lambda b, h: bytes_as_they_are(_headers(b, h) + b[: len(b) // 2]), expected=GONE, only=_one_of_a_kind
+    ),
+    "a body without a byte": Fault(lambda b, h: bytes_as_they_are(_headers(b, h)), expected=GONE, only=_one_of_a_kind),
+    "one byte missing, once": Fault(
+        lambda b, h: bytes_as_they_are(_headers(b, h) + b[:-1]), once=True, expected=RIGHT, only=_one_of_a_kind
+    ),
+    "a length that lies upwards": Fault(
+        lambda b, h: bytes_as_they_are(_headers(b + b"xxxxx", h) + b), expected=GONE, only=_one_of_a_kind
+    ),
+    "a length that lies downwards": Fault(
+        lambda b, h: bytes_as_they_are(_headers(b[:-9], h) + b), expected=FAILS, only=_one_of_a_kind
+    ),
     "no chunk terminator": Fault(
         lambda b, h: bytes_as_they_are(
             _headers(None, h, Transfer_Encoding="chunked") + f"{len(b):x}\r\n".encode() + b + b"\r\n"
         ),
         expected=GONE,
+        only=_one_of_a_kind,
     ),
     "a chunk that is cut": Fault(
         lambda b, h: bytes_as_they_are(
             _headers(None, h, Transfer_Encoding="chunked") + f"{len(b):x}\r\n".encode() + b[:-5]
         ),
         expected=GONE,
+        only=_one_of_a_kind,
     ),
     "honest chunks": Fault(
         lambda b, h: bytes_as_they_are(
             _headers(None, h, Transfer_Encoding="chunked") + f"{len(b):x}\r\n".encode() + b + b"\r\n0\r\n\r\n"
         ),
         expected=RIGHT,
+        only=_one_of_a_kind,
     ),
-    "a close-delimited body": Fault(lambda b, h: bytes_as_they_are(_headers(None, h) + b), expected=REFUSED),
+    "a close-delimited body": Fault(
+        lambda b, h: bytes_as_they_are(_headers(None, h) + b), expected=REFUSED, only=_one_of_a_kind
+    ),
     "a close-delimited body that is cut": Fault(
-        lambda b, h: bytes_as_they_are(_headers(None, h) + b[: len(b) // 2]), expected=REFUSED
+        lambda b, h: bytes_as_they_are(_headers(None, h) + b[: len(b) // 2]), expected=REFUSED, only=_one_of_a_kind
     ),
-    "a head that is cut": Fault(lambda b, h: bytes_as_they_are(_headers(b, h)[:25]), expected=GONE),
-    "silence": Fault(lambda _b, _h: bytes_as_they_are(b""), expected=GONE),
+    "a head that is cut": Fault(
+        lambda b, h: bytes_as_they_are(_headers(b, h)[:25]), expected=GONE, only=_one_of_a_kind
+    ),
+    "silence": Fault(lambda _b, _h: bytes_as_they_are(b""), expected=GONE, only=_one_of_a_kind),
     "two lengths": Fault(
-        lambda b, h: bytes_as_they_are(_headers(None, h, Content_Length="20, 30") + b), expected=REFUSED
+        lambda b, h: bytes_as_they_are(_headers(None, h, Content_Length="20, 30") + b),
+        expected=REFUSED,
+        only=_one_of_a_kind,
     ),
-    "a reset": Fault(_reset, expected=GONE),
-    "a reset, once": Fault(_reset, once=True, expected=RIGHT),
+    "a reset": Fault(_reset, expected=GONE, only=_one_of_a_kind),
+    "a reset, once": Fault(_reset, once=True, expected=RIGHT, only=_one_of_a_kind),
     "a drip": Fault(lambda b, h: drip(_headers(b, h), b, 0.15), expected=GONE, only=lambda s: s.name in SLOW),
     # statuses
-    "429, once": Fault(_status("429 Too Many Requests", Retry_After="1"), once=True, expected=RIGHT),
-    "a storm of 429": Fault(_status("429 Too Many Requests", Retry_After="1"), expected=GONE),
-    "503, once": Fault(_status("503 Service Unavailable"), once=True, expected=RIGHT),
-    "a storm of 503": Fault(_status("503 Service Unavailable"), expected=GONE),
-    "Retry-After in a day": Fault(_status("503 Service Unavailable", Retry_After="86400"), expected=GONE),
-    "a 500": Fault(_status("500 Internal Server Error"), expected=GONE),
-    "a 404": Fault(_status("404 Not Found"), expected=REFUSED),
-    "a 401": Fault(_status("401 Unauthorized"), expected=REFUSED),
-    "a 206": Fault(_status("206 Partial Content"), expected=REFUSED),
-    "a 304 that nobody asked for": Fault(_status("304 Not Modified"), expected=REFUSED),
+    "429, once": Fault(
+        _status("429 Too Many Requests", Retry_After="1"), once=True, expected=RIGHT, only=_one_of_a_kind
+    ),
+    "a storm of 429": Fault(_status("429 Too Many Requests", Retry_After="1"), expected=GONE, only=_one_of_a_kind),
+    "503, once": Fault(_status("503 Service Unavailable"), once=True, expected=RIGHT, only=_one_of_a_kind),
+    "a storm of 503": Fault(_status("503 Service Unavailable"), expected=GONE, only=_one_of_a_kind),
+    "Retry-After in a day": Fault(
+        _status("503 Service Unavailable", Retry_After="86400"), expected=GONE, only=_one_of_a_kind
+    ),
+    "a 500": Fault(_status("500 Internal Server Error"), expected=GONE, only=_one_of_a_kind),
+    "a 404": Fault(_status("404 Not Found"), expected=REFUSED, only=_one_of_a_kind),
+    "a 401": Fault(_status("401 Unauthorized"), expected=REFUSED, only=_one_of_a_kind),
+    "a 206": Fault(_status("206 Partial Content"), expected=REFUSED, only=_one_of_a_kind),
+    "a 304 that nobody asked for": Fault(_status("304 Not Modified"), expected=REFUSED, only=_one_of_a_kind),
     # redirects
-    "a redirect to the metadata service": Fault(_redirect("http://169.254.169.254/latest/meta-data"), expected=REFUSED),
-    "a redirect to NAT64": Fault(_redirect("https://[64:ff9b::a9fe:a9fe]/"), expected=REFUSED),
-    "a redirect to 6to4": Fault(_redirect("https://[2002:a9fe:a9fe::1]/"), expected=REFUSED),
-    "a redirect to 192.0.0.192": Fault(_redirect("https://192.0.0.192/"), expected=REFUSED),
-    "a redirect to another host": Fault(_redirect("https://elsewhere.test/readings"), expected=REFUSED),
-    "a redirect to itself": Fault(_redirect("/readings"), expected=REFUSED),
+    "a redirect to the metadata service": Fault(
+        _redirect("http://169.254.169.254/latest/meta-data"), expected=REFUSED, only=_one_of_a_kind
+    ),
+    "a redirect to NAT64": Fault(_redirect("https://[64:ff9b::a9fe:a9fe]/"), expected=REFUSED, only=_one_of_a_kind),
+    "a redirect to 6to4": Fault(_redirect("https://[2002:a9fe:a9fe::1]/"), expected=REFUSED, only=_one_of_a_kind),
+    "a redirect to 192.0.0.192": Fault(_redirect("https://192.0.0.192/"), expected=REFUSED, only=_one_of_a_kind),
+    "a redirect to another host": Fault(
+        _redirect("https://elsewhere.test/readings"), expected=REFUSED, only=_one_of_a_kind
+    ),
+    "a redirect to itself": Fault(_redirect("/readings"), expected=REFUSED, only=_one_of_a_kind),
     # encodings
     "gzip with a bad checksum": Fault(
         lambda b, h: _as_is(_flipped(encoded(_plain(b, h), "gzip"), -6), h | {"Content-Encoding": "gzip"}),
@@ -256,7 +283,7 @@ FAULTS: dict[str, Fault] = {
     "a total that is off": Fault(
         lie=lambda p, _: dataclasses.replace(p, total=p.total + 1),
         expected=(IncompleteRun,),
-        only=lambda s: _has_total(s),
+        only=_has_total,
     ),
     "a backward cursor": Fault(
         lie=lambda p, _: dataclasses.replace(p, following="c2"), expected=(IncompleteRun,), only=_linked
@@ -303,12 +330,18 @@ class World:
     server: LyingServer
     fault: Fault | None
     struck: int = 0
+    drips: bool = False
+
+    def _hasty(self, contract: str) -> str:
+        """A drip would last as long as a request may."""
+        hasty = self.service.source.name in SLOW and self.drips
+        return contract.replace("request_seconds: 20", "request_seconds: 1") if hasty else contract
 
     def ingest(self, raw: MemoryRaw) -> Certificate:
         """One call, as a fresh process would make it."""
         upstream = HttpUpstream({ORIGIN: self.server.origin}, sleep=lambda _s: None, jitter=lambda: 1.0)
         try:
-            dataset = self.service.source.dataset()
+            dataset = self.service.source.dataset(self._hasty)
             ingest_slot(dataset, DAY, Deps(raw, upstream, clock(), RELEASE), lambda: 900.0)
         finally:
             upstream.close()
@@ -345,7 +378,7 @@ def serving(source: Source, fault: Fault) -> Iterator[World]:
 
     service.lie = lie
     with lying_server(script) as server:
-        world = World(service, server, fault)
+        world = World(service, server, fault, drips=fault is FAULTS["a drip"])
         yield world
 
 

@@ -65,7 +65,10 @@ REFUSED = {
 def test_a_redirect_elsewhere_is_refused(name: str):
     with lying_server(lambda _target, _number: moved(REFUSED[name])) as server:
         upstream = upstream_to(server.origin)
-        with pytest.raises(UpstreamRefused, match="302|headers that can be read"), upstream.get(ASKED, bounds(redirects=3)):
+        with (
+            pytest.raises(UpstreamRefused, match=r"302|headers that can be read"),
+            upstream.get(ASKED, bounds(redirects=3)),
+        ):
             pass
         upstream.close()
 

@@ -7,6 +7,7 @@ from faulty_proxy import Fault
 from ordeal import Ordeal
 
 
+@pytest.mark.long
 @pytest.mark.timeout(900)
 def test_an_outage_that_begins_at_any_request_loses_nothing_and_doubles_nothing(
     ordeal: Ordeal, record_property: Callable[[str, object], None]

@@ -12,7 +12,7 @@ from urllib.parse import unquote
 ACCOUNT_ID = "111111111111"
 RELEASE = "e" * 64
 BEGAN = 1_517_454_000.0
-"""2018-02-01T03:00Z, when every execution begins."""
+"""2018-02-02T03:00Z, when every execution begins."""
 MEMORY_MB = {"ingest": 512, "transform": 3008, "audit": 512, "publish": 3008, "record": 512}
 PAGE_EVENTS = 7
 IDENTITY = (

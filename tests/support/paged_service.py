@@ -45,7 +45,7 @@ source:
   kind: http
   url: https://service.test/readings
 SOURCE
-  limits: {page_bytes: 1000000, pages: 40, request_seconds: 1, run_bytes: 2000000}
+  limits: {page_bytes: 1000000, pages: 40, request_seconds: 20, run_bytes: 2000000}
   manners: {tries: 2, concurrency: 1}
 slot: day
 schedule: {cron: "cron(0 3 * * ? *)"}

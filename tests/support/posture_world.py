@@ -4,9 +4,9 @@ kept for ever, or allowed more than it needs. Each finding is a line that says w
 
 import json
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from typing import Any
 
+from botocore.exceptions import ClientError
 from environments_world import Environment
 
 STARRED = {
@@ -33,6 +33,8 @@ STARRED = {
 TRUSTED = {"lambda.amazonaws.com", "states.amazonaws.com", "scheduler.amazonaws.com"}
 GATES = ("plan", "apply")
 """The two roles for GitHub. Their trust is held by tests/repo/test_terraform_trust.py."""
+
+NO_POLICY = '{"Statement": []}'
 
 Check = Callable[[Environment], Iterator[str]]
 
@@ -74,26 +76,41 @@ def lets_strangers_in(policy: str, account_id: str) -> bool:
     return False
 
 
+def missing(code: str) -> bool:
+    """Whether an error says that a setting was never made."""
+    return code.startswith("NoSuch") or code.endswith("NotFoundError") or code == "ResourceNotFoundException"
+
+
+def setting(call: Callable[..., dict[str, Any]], **arguments: str) -> dict[str, Any]:
+    """What a call answers; nothing when there is no such setting."""
+    try:
+        return call(**arguments)
+    except ClientError as error:
+        if missing(error.response["Error"]["Code"]):
+            return {}
+        raise
+
+
 def buckets(environment: Environment) -> Iterator[str]:
     s3, account = environment.client("s3"), environment.values.account_id
     for name in [bucket["Name"] for bucket in s3.list_buckets()["Buckets"]]:
-        blocked = s3.get_public_access_block(Bucket=name)["PublicAccessBlockConfiguration"]
-        if not all(blocked.values()) or len(blocked) != 4:
-            yield f"{name} is not closed to the public: {blocked}"
-        policy = s3.get_bucket_policy(Bucket=name)["Policy"]
+        blocked = setting(s3.get_public_access_block, Bucket=name).get("PublicAccessBlockConfiguration", {})
+        if list(blocked.values()) != [True] * 4:
+            yield f"{name} is not closed to the public"
+        policy = setting(s3.get_bucket_policy, Bucket=name).get("Policy", NO_POLICY)
         if not denies_plain_http(policy):
             yield f"{name} may be read by plain HTTP"
         if lets_strangers_in(policy, account):
             yield f"{name} is open to strangers"
-        rules = s3.get_bucket_encryption(Bucket=name)["ServerSideEncryptionConfiguration"]["Rules"]
-        if [r["ApplyServerSideEncryptionByDefault"]["SSEAlgorithm"] for r in rules] not in (["AES256"], ["aws:kms"]):
+        encryption = setting(s3.get_bucket_encryption, Bucket=name).get("ServerSideEncryptionConfiguration", {})
+        if not encryption.get("Rules"):
             yield f"{name} is not encrypted"
         if s3.get_bucket_versioning(Bucket=name).get("Status") != "Enabled":
             yield f"{name} keeps no versions"
-        owner = s3.get_bucket_ownership_controls(Bucket=name)["OwnershipControls"]["Rules"]
+        owner = setting(s3.get_bucket_ownership_controls, Bucket=name).get("OwnershipControls", {}).get("Rules")
         if owner != [{"ObjectOwnership": "BucketOwnerEnforced"}]:
             yield f"{name} still has ACLs"
-        if not s3.get_bucket_lifecycle_configuration(Bucket=name)["Rules"]:
+        if not setting(s3.get_bucket_lifecycle_configuration, Bucket=name).get("Rules"):
             yield f"{name} never clears anything"
 
 
@@ -104,9 +121,9 @@ def queues(environment: Environment) -> Iterator[str]:
         name = url.rpartition("/")[2]
         if found.get("SqsManagedSseEnabled") != "true" and not found.get("KmsMasterKeyId"):
             yield f"{name} is not encrypted"
-        if not denies_plain_http(found["Policy"]):
+        if not denies_plain_http(found.get("Policy", NO_POLICY)):
             yield f"{name} may be used by plain HTTP"
-        if lets_strangers_in(found["Policy"], account):
+        if lets_strangers_in(found.get("Policy", NO_POLICY), account):
             yield f"{name} is open to strangers"
 
 
@@ -145,11 +162,11 @@ def functions(environment: Environment) -> Iterator[str]:
         if f"/aws/lambda/{name}" not in grouped:
             yield f"{name} would make a log group that never expires"
         if function["Role"].rpartition("/")[2] != name:
-            yield f"{name} runs under the role of another: {function['Role']}"
-        with suppress(client.exceptions.ResourceNotFoundException):
-            yield f"{name} can be invoked by others: {client.get_policy(FunctionName=name)['Policy']}"
-        with suppress(client.exceptions.ResourceNotFoundException):
-            yield f"{name} has an address: {client.get_function_url_config(FunctionName=name)['FunctionUrl']}"
+            yield f"{name} runs under the role of another"
+        if setting(client.get_policy, FunctionName=name):
+            yield f"{name} can be invoked by others"
+        if setting(client.get_function_url_config, FunctionName=name):
+            yield f"{name} has an address of its own"
 
 
 def roles(environment: Environment) -> Iterator[str]:

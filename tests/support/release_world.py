@@ -119,7 +119,6 @@ class FakePlatform:
             raise failed
         self.live.release = release
 
-
     def converge(self, release: Release) -> None:
         self.log.append(f"converge {release.id[:4]}")
         if self.apply_fails is not None:

@@ -36,7 +36,6 @@ class Platform(Protocol):
         """
         ...
 
-
     def converge(self, release: Release) -> None:
         """Plan and apply a release at once, for a way back that nobody stops to look at.
 

@@ -177,7 +177,9 @@ def test_a_page_that_decodes_to_more_than_the_contract_allows_is_refused(tmp_pat
     world.certify(bomb, gzipped=True)
     assert len(world.raw.objects[f"{FIRST_PAGE}.gz"]) < 100_000
 
-    with pytest.raises(RawConflict, match=r"page-00001\.json\.gz: .*expected at most 2000000 bytes once decoded, found more"):
+    with pytest.raises(
+        RawConflict, match=r"page-00001\.json\.gz: .*expected at most 2000000 bytes once decoded, found more"
+    ):
         world.stage(limited(2_000_000))
 
     assert world.engine.saw == []
