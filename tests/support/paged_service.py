@@ -18,6 +18,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
@@ -79,7 +80,12 @@ class Source:
         """The contract as a dataset; ``edit`` changes its text."""
         text = CONTRACT.replace("SOURCE", self.contract.removesuffix(FOUR))
         text = edit(text.replace("concurrency: 1", "concurrency: 4") if self.contract.endswith(FOUR) else text)
-        return Dataset(Path("readings"), parse_contract(text, "test"), hashlib.sha256(text.encode()).hexdigest())
+        return _dataset(text)
+
+
+@cache
+def _dataset(text: str) -> Dataset:
+    return Dataset(Path("readings"), parse_contract(text, "test"), hashlib.sha256(text.encode()).hexdigest())
 
 
 FOUR = "  # four at once"
