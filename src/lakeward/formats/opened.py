@@ -29,6 +29,11 @@ class _Pieces(io.RawIOBase):
     def readable(self) -> bool:
         return True
 
+    def readall(self) -> bytes:
+        """All that is left, at once: the usual way takes 8 KiB at a time."""
+        left, self._left = self._left, b""
+        return left + b"".join(self._source)
+
     def readinto(self, buffer: "memoryview | bytearray") -> int:  # type: ignore[override]
         if not self._left:
             self._left = next(self._source, b"")
