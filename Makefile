@@ -37,7 +37,11 @@ test: setup quick terraform ## All tests that need no account, below ten minutes
 
 .PHONY: test-long
 test-long: setup ## The tests marked long: the layer's proof, whole runs on the local cloud
-	$(PYTEST) -m long --durations=0
+	$(PYTEST) -m "long and not hour" --durations=0
+
+.PHONY: test-hour
+test-hour: setup ## The longest: promotions over three accounts, four environments, every statement of every role, sweeps
+	$(PYTEST) -m hour --durations=0
 
 .PHONY: check
 check: setup quick ## All static checks: ruff, mypy, import-linter, shellcheck, checkov, zizmor, actionlint

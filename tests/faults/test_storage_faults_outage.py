@@ -8,6 +8,7 @@ from ordeal import Ordeal
 
 
 @pytest.mark.long
+@pytest.mark.hour
 @pytest.mark.timeout(900)
 def test_an_outage_that_begins_at_any_request_loses_nothing_and_doubles_nothing(
     ordeal: Ordeal, record_property: Callable[[str, object], None]

@@ -19,7 +19,7 @@ APPROVALS = "api repos/example/lakeward/actions/runs/42/approvals"
 REVIEW = {"state": "approved", "user": {"login": "ada"}, "environments": [{"name": "prod"}]}
 GITHUB = github_of()
 
-pytestmark = [pytest.mark.long, pytest.mark.timeout(2400)]
+pytestmark = [pytest.mark.long, pytest.mark.hour, pytest.mark.timeout(2400)]
 
 
 @pytest.fixture(scope="module")
