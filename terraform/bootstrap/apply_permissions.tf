@@ -24,7 +24,7 @@ locals {
         Resource = local.arns.buckets
       },
       { Sid = "WriteState", Effect = "Allow", Action = ["s3:PutObject"], Resource = local.arns.state },
-      { Sid = "KeepEvidenceApprovalsAndDeployments", Effect = "Allow", Action = ["s3:PutObject"], Resource = local.arns.artifacts },
+      { Sid = "KeepReleasesAndTheirRecords", Effect = "Allow", Action = ["s3:PutObject"], Resource = local.arns.artifacts },
       { Sid = "ReadTheLake", Effect = "Allow", Action = ["s3:GetObject"], Resource = local.arns.lake_objects },
       {
         Sid      = "KeepQueryResults"

@@ -14,11 +14,10 @@ locals {
 
   # A star stands for the rest of a name, colons and slashes included.
   arns = {
-    buckets      = ["arn:${local.partition}:s3:::${local.prefix}-*"]                                                             # of this environment
-    lake_objects = [for role in ["raw", "curated", "results"] : "arn:${local.partition}:s3:::${local.prefix}-${role}/*"]         # of the three
-    all_objects  = ["arn:${local.partition}:s3:::${local.prefix}-*/*"]                                                           # of all its buckets
-    artifacts    = ["${module.artifacts.arn}/*"]                                                                                 # of every release
-    releases     = [for kind in ["functions", "layers", "releases", "sboms", "terraform"] : "${module.artifacts.arn}/${kind}/*"] # keys carry digests
+    buckets      = ["arn:${local.partition}:s3:::${local.prefix}-*"]                                                     # of this environment
+    lake_objects = [for role in ["raw", "curated", "results"] : "arn:${local.partition}:s3:::${local.prefix}-${role}/*"] # of the three
+    all_objects  = ["arn:${local.partition}:s3:::${local.prefix}-*/*"]                                                   # of all its buckets
+    artifacts    = ["${module.artifacts.arn}/*"]                                                                         # of every release
     state        = ["${module.state.arn}/platform.tfstate"]
     state_lock   = ["${module.state.arn}/platform.tfstate.tflock"]
 

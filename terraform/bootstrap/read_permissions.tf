@@ -17,9 +17,6 @@ locals {
         Resource = local.arns.buckets
       },
       { Sid = "ReadStateAndReleases", Effect = "Allow", Action = ["s3:GetObject"], Resource = concat(local.arns.state, local.arns.artifacts) },
-      # Nothing is decided by it: what is there already stays, and whoever deploys compares every digest. Without it, a plan
-      # of prod could be made only by who may change prod, which takes an approval, which should follow the plan.
-      { Sid = "PublishReleases", Effect = "Allow", Action = ["s3:PutObject"], Resource = local.arns.releases },
       {
         Sid      = "LockTheState"
         Effect   = "Allow"

@@ -26,7 +26,12 @@ commands = typer.Typer()
 PlanFolder = Annotated[
     Path | None,
     typer.Option(
-        "--plan", metavar="DIR", file_okay=False, exists=True, help="Apply the plan that lies here, as it is."
+        "--plan",
+        metavar="DIR",
+        file_okay=False,
+        exists=True,
+        resolve_path=True,  # Terraform runs in another folder
+        help="Apply the plan that lies here, as it is.",
     ),
 ]
 

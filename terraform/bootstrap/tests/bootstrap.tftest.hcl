@@ -71,20 +71,13 @@ run "with_a_repository_planning_and_applying_are_two_roles_of_two_github_environ
   }
 }
 
-run "planning_changes_nothing_but_the_lock_and_stores_releases_only" {
+run "planning_changes_nothing_but_the_lock" {
   assert {
     condition = distinct([
       for statement in flatten(values(local.read_policies)) : statement.Sid
       if anytrue([for action in statement.Action : !can(regex("^[a-z0-9-]+:(Get|List|Describe|View|Validate)", action))])
-    ]) == tolist(["PublishReleases", "LockTheState"])
-    error_message = "Besides storing releases and locking the state, every action must read."
-  }
-
-  assert {
-    condition = alltrue([
-      for resource in local.arns.releases : !anytrue([for kind in ["approvals", "begun", "deployments", "evidence"] : strcontains(resource, "/${kind}/")])
-    ]) && !contains(local.arns.releases, local.arns.artifacts[0])
-    error_message = "Planning may store no evidence, no approval and no record of a deployment."
+    ]) == tolist(["LockTheState"])
+    error_message = "Besides locking the state, every action must read."
   }
 
   assert {
