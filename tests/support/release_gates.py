@@ -16,6 +16,7 @@ CHECKS = [
     "make audit",
     "make check",
     "make demo",
+    "make promote-demo",
     "make test",
     "make test-long",
 ]
