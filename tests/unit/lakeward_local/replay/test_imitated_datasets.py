@@ -7,7 +7,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from ingest_world import RELEASE, MemoryRaw, clock
+from ingest_world import RELEASE, MemoryRaw
 
 from lakeward.adapters.http import HttpUpstream
 from lakeward.certificate import Certificate
@@ -59,7 +59,7 @@ def test_a_slot_is_certified_proved_again_and_transformed_whole(
 ):
     dataset, slot, raw = load_dataset(DATASETS / name), Slot(day), MemoryRaw()
     upstream = HttpUpstream(overrides(DATASETS, endpoint), sleep=lambda _s: None)
-    deps = Deps(raw, upstream, clock(), RELEASE)
+    deps = Deps(raw, upstream, lambda: datetime(2024, 2, 1, tzinfo=UTC), RELEASE)
 
     progress = ingest_slot(dataset, slot, deps, lambda: 900.0)
 
