@@ -13,6 +13,7 @@ BUILDS = re.compile(r"lakeward release build|scripts/build_\w+\.py|make (build|l
 WHERE_THERE_ARE_ACCOUNTS = "github.ref == 'refs/heads/main' && vars.LAKEWARD_DEPLOYS == 'true'"
 CHECKS = [
     ".venv/bin/lakeward e2e",
+    ".venv/bin/python scripts/ci/fill.py --environment local",
     "make audit",
     "make check",
     "make demo",
