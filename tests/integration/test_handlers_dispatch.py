@@ -14,7 +14,7 @@ from lakeward.adapters.stepfunctions import StepFunctionsMachine
 from lakeward.handlers import dispatch
 from lakeward.ports.machine import Execution
 
-TICK = {"dataset": "earthquakes", "scheduled_at": "2018-02-02T03:00:00Z"}
+TICK = {"dataset": "earthquakes", "scheduled_at": "2018-02-01T03:00:00Z"}
 NAME = "earthquakes-20180131T0000Z"
 OUTPUT = {"transform": {"release": RELEASE}}
 ENDS = {"StartAt": "Run", "States": {"Run": {"Type": "Pass", "Result": OUTPUT, "End": True}}}
