@@ -49,27 +49,31 @@ def switch(goals: Sequence[Goal], views: Views, journal: Journal, now: datetime)
         SwitchRefused: a table is not ready, a view is not ours, or another plan is open; nothing was moved.
         CommitConflict: somebody else moves the same view; what was moved before stays, and a second call goes on.
     """
-    newest = journal.newest()
-    wanted = {goal.dataset: goal.table for goal in goals}
-    if newest is not None and newest.open:
-        if {move.dataset: move.to_table for move in newest.moves}.items() - wanted.items():
-            raise SwitchRefused(
-                f"expected no other switch to be under way, found plan {newest.number} with "
-                f"{len(newest.moves) - newest.done} of {len(newest.moves)} moves left; finish it first: "
-                f"lakeward switch {' '.join(move.dataset for move in newest.moves)}, or give it up: "
-                "lakeward switch --abandon"
-            )
-        _finish(newest, views, journal)
+    resumed = _resume({goal.dataset: goal.table for goal in goals}, views, journal)
     moves = _moves(goals, views, journal, now)
     if moves:
         newest = journal.newest()
-        plan = SwitchPlan(
-            number=newest.number + 1 if newest else 1, moves=moves, done=0, made_at=now.isoformat(timespec="seconds")
-        )
+        number = newest.number + 1 if newest else 1
+        plan = SwitchPlan(number=number, moves=moves, done=0, made_at=now.isoformat(timespec="seconds"))
         journal.write(plan, newest)
-        newest = _finish(plan, views, journal)
-    moved = {move.dataset: move for move in newest.moves} if newest else {}
-    return [_moved(goal, moved.get(goal.dataset), moves) for goal in goals]
+        _finish(plan, views, journal)
+    moved = {move.dataset: move for move in (*resumed, *moves)}
+    return [_told(goal, moved.get(goal.dataset)) for goal in goals]
+
+
+def _resume(wanted: Mapping[str, str], views: Views, journal: Journal) -> list[Move]:
+    """Go on with a plan that did not come to its end; returns the moves that were left of it."""
+    plan = journal.newest()
+    if plan is None or not plan.open:
+        return []
+    if {move.dataset: move.to_table for move in plan.moves}.items() - wanted.items():
+        raise SwitchRefused(
+            f"expected no other switch to be under way, found plan {plan.number} with {len(plan.moves) - plan.done} of "
+            f"{len(plan.moves)} moves left; finish it first: lakeward switch "
+            f"{' '.join(move.dataset for move in plan.moves)}, or give it up: lakeward switch --abandon"
+        )
+    _finish(plan, views, journal)
+    return plan.moves[plan.done :]
 
 
 def abandon(journal: Journal) -> SwitchPlan | None:
@@ -81,11 +85,10 @@ def abandon(journal: Journal) -> SwitchPlan | None:
     return newest
 
 
-def _moved(goal: Goal, last: Move | None, now: list[Move]) -> Moved:
-    if last is None or last.to_table != goal.table:
+def _told(goal: Goal, move: Move | None) -> Moved:
+    if move is None:
         return Moved(goal.dataset, goal.table, goal.table, "unchanged", None)
-    outcome: Literal["moved", "unchanged"] = "moved" if last in now else "unchanged"
-    return Moved(goal.dataset, last.from_table, last.to_table, outcome, last.keep_until)
+    return Moved(goal.dataset, move.from_table, move.to_table, "moved", move.keep_until)
 
 
 def _moves(goals: Sequence[Goal], views: Views, journal: Journal, now: datetime) -> list[Move]:
@@ -122,14 +125,13 @@ def _moves(goals: Sequence[Goal], views: Views, journal: Journal, now: datetime)
     return moves
 
 
-def _finish(plan: SwitchPlan, views: Views, journal: Journal) -> SwitchPlan:
+def _finish(plan: SwitchPlan, views: Views, journal: Journal) -> None:
     """Make the moves that are left, one after the other."""
     for position, move in enumerate(plan.moves[plan.done :], start=plan.done + 1):
         _move(move, views, journal)
         done = plan.model_copy(update={"done": position})
         journal.write(done, plan)
         plan = done
-    return plan
 
 
 def _move(move: Move, views: Views, journal: Journal) -> None:

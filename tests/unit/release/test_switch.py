@@ -69,8 +69,9 @@ def test_a_switch_that_died_goes_on_where_it_stopped(dies_at: int, views: FakeVi
         switch(goals, views, journal, NOW)
     assert len(views.writes) == dies_at - 1
 
-    switch(goals, views, journal, NOW)
+    again = switch(goals, views, journal, NOW)
 
+    assert [moved.outcome for moved in again] == ["unchanged"] * (dies_at - 2) + ["moved"] * (5 - dies_at)
     assert (views.writes, tables(views)) == (
         ["parcels", "routes", "depots"],
         ["parcels_v2", "routes_v2", "depots_v2"],
