@@ -1,0 +1,125 @@
+"""Policies taken apart, and a deployment in which each function runs under its own."""
+
+import copy
+import json
+import time
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from deployed_world import Deployed
+
+Document = dict[str, Any]
+TABLE_INPUT = (
+    "Name",
+    "Description",
+    "TableType",
+    "Parameters",
+    "PartitionKeys",
+    "StorageDescriptor",
+    "ViewOriginalText",
+    "ViewExpandedText",
+)
+"""What Glue's Table and TableInput have in common."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """What can be taken out of a policy: a statement, or one action or resource of it."""
+
+    sid: str
+    kind: str
+    value: str
+
+    def __str__(self) -> str:
+        return self.sid if self.kind == "statement" else f"{self.sid}: {self.value}"
+
+
+def parts_of(document: Document, sid: str) -> list[Part]:
+    """The statement, and each action and resource where it has more than one."""
+    (statement,) = [s for s in document["Statement"] if s["Sid"] == sid]
+    found = [Part(sid, "statement", sid)]
+    for kind in ("Action", "Resource"):
+        if len(statement[kind]) > 1:
+            found += [Part(sid, kind, value) for value in statement[kind]]
+    return found
+
+
+def without(document: Document, part: Part) -> Document:
+    """The policy without the part."""
+    changed = copy.deepcopy(document)
+    for statement in changed["Statement"]:
+        if statement["Sid"] == part.sid and part.kind != "statement":
+            statement[part.kind].remove(part.value)
+    if part.kind == "statement":
+        changed["Statement"] = [s for s in changed["Statement"] if s["Sid"] != part.sid]
+    return changed
+
+
+@dataclass(frozen=True)
+class Privileges:
+    """The deployment, and what its owner does with it."""
+
+    deployed: Deployed
+
+    def client(self, service: str, **settings: Any) -> Any:
+        """A client of the account's owner, who may do everything."""
+        return self.deployed.clients.client(service, **settings)
+
+    @cached_property
+    def outputs(self) -> dict[str, Any]:
+        """What terraform/platform said of the deployment."""
+        stamp = self.deployed.root / ".lakeward" / "local" / "terraform" / "deployed.json"
+        return dict(json.loads(stamp.read_text())["outputs"])
+
+    def policy(self, role: str) -> Document:
+        """What a role may do."""
+        found = self.client("iam").get_role_policy(RoleName=f"lakeward-local-{role}", PolicyName="permissions")
+        return dict(found["PolicyDocument"])
+
+    def put(self, role: str, document: Document) -> None:
+        """Let a role do this and nothing else."""
+        self.client("iam").put_role_policy(
+            RoleName=f"lakeward-local-{role}", PolicyName="permissions", PolicyDocument=json.dumps(document)
+        )
+
+    def call(self, function: str, event: dict[str, Any]) -> Any:
+        """What a function answers.
+
+        Raises:
+            FunctionFailed: with the function's own words.
+        """
+        answer = self.client("lambda", read_timeout=300).invoke(
+            FunctionName=f"lakeward-local-{function}", Payload=json.dumps(event)
+        )
+        said = json.loads(answer["Payload"].read())
+        if "FunctionError" in answer:
+            raise FunctionFailed(json.dumps(said))
+        return said
+
+    def execute(self, event: dict[str, Any]) -> tuple[str, str]:
+        """Run the state machine under a name of its own: how it ended, and all that its history says."""
+        client = self.client("stepfunctions")
+        arn = client.start_execution(stateMachineArn=self.outputs["state_machine_arn"], input=json.dumps(event))
+        execution = arn["executionArn"]
+        deadline = time.monotonic() + 240
+        while (status := client.describe_execution(executionArn=execution)["status"]) == "RUNNING":
+            assert time.monotonic() < deadline, f"{execution} still runs"
+            time.sleep(0.1)
+        pages = client.get_paginator("get_execution_history").paginate(executionArn=execution)
+        return status, json.dumps([event for page in pages for event in page["events"]], default=str)
+
+    def table(self, database: str, name: str) -> dict[str, Any]:
+        """A table or view as Glue takes it."""
+        found = self.client("glue").get_table(DatabaseName=database, Name=name)["Table"]
+        return {key: found[key] for key in TABLE_INPUT if key in found}
+
+    def forget(self, role: str, prefix: str) -> None:
+        """Delete every version of every object below a prefix."""
+        s3, bucket = self.client("s3"), self.outputs["buckets"][role]
+        for version in self.deployed.versions(role, prefix):
+            s3.delete_object(Bucket=bucket, Key=version["Key"], VersionId=version["VersionId"])
+
+
+class FunctionFailed(Exception):
+    """A function ended with an error."""
