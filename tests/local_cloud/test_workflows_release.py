@@ -1,4 +1,8 @@
-"""The commands of release.yml and drift.yml, run in their order against three accounts of a local cloud."""
+"""The commands of our workflows, run in their order against three accounts of a local cloud.
+
+A story in order: a release goes to prod, nothing has drifted, readers of dev are switched, a second release is taken
+back there. The libraries are left out, which a local cloud brings; test_build_layer.py proves them.
+"""
 
 import json
 import shutil
@@ -44,7 +48,7 @@ def runner(stage: Stage, tmp_path_factory: pytest.TempPathFactory) -> Runner:
     github = GitHubProgram(folder)
     github.answers({APPROVALS: [REVIEW], "issue list": []})
     (folder / "kept").mkdir()
-    return Runner(stage.first, folder / "kept", github.folder)
+    return Runner(stage.first, folder / "kept", github.folder, instead={"--prove": "--without-layer"})
 
 
 def test_a_release_goes_from_its_build_to_prod(runner: Runner):
@@ -76,3 +80,27 @@ def test_what_was_released_has_not_drifted(runner: Runner):
     found = {path.name: json.loads(path.read_text())["changes"] for path in runner.kept.glob("drift-*/*.json")}
     assert found == {"dev.json": [], "staging.json": [], "prod.json": []}
     assert said.endswith("drift: none; no drift, no issue\n")
+
+
+def test_readers_of_a_table_that_is_current_stay_where_they_are(runner: Runner):
+    runner.inputs = {"dataset": "earthquakes", "version": ""}
+
+    (*_, replayed, switched) = runner.run(GITHUB.jobs_in("switch.yml")["switch[dev]"])
+
+    assert replayed.count("already done") == 8
+    assert "unchanged" in switched
+
+
+def test_a_second_release_is_taken_back_by_a_rollback(runner: Runner):
+    first = runner.outputs["build"]["release"]
+    contract = runner.root / "datasets/earthquakes/contract.yaml"
+    contract.write_text(contract.read_text().replace("\ndescription: ", "\ndescription: Once more. ", 1))
+    shutil.rmtree(runner.kept / "release")
+    for name in ("build", "dev/deploy"):
+        runner.run(GITHUB.jobs_in("release.yml")[name])
+    assert runner.outputs["build"]["release"] != first
+
+    runner.inputs = {"to": ""}
+    (*_, said) = runner.run(GITHUB.jobs_in("rollback.yml")["rollback[dev]"])
+
+    assert f"dev has release {first[:12]} again" in said

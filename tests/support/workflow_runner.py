@@ -35,11 +35,15 @@ class Runner:
         root: a working copy, with ``.venv``.
         kept: where artifacts are kept.
         path: folder whose programs come first: a ``gh``.
+        instead: words of commands that others take the place of.
+        inputs: what a person gave who started the workflow.
     """
 
     root: Path
     kept: Path
     path: Path
+    instead: dict[str, str] = field(default_factory=dict)
+    inputs: dict[str, str] = field(default_factory=dict)
     outputs: dict[str, dict[str, str]] = field(default_factory=dict)
     """Of jobs, by name."""
     roles: list[str] = field(default_factory=list)
@@ -90,8 +94,11 @@ class Runner:
         variables = {name: self._filled(value, steps) for name, value in step.variables.items()}
         github = {"GITHUB_REPOSITORY": "example/lakeward", "GITHUB_RUN_ID": "42", "CI": "true"}
         environment = {**self._mine(), **github, **variables, **{name: str(file) for name, file in files.items()}}
+        command = str(step.body["run"])
+        for words, others in self.instead.items():
+            command = command.replace(words, others)
         ended = subprocess.run(
-            ["bash", "-e", "-c", str(step.body["run"])],
+            ["bash", "-e", "-c", command],
             cwd=self.root,
             env=environment,
             stdin=subprocess.DEVNULL,
@@ -103,7 +110,7 @@ class Runner:
             name, _, value = line.partition("=")
             steps[f"steps.{step.body.get('id')}.outputs.{name}"] = value
         self.summaries[job.name] = self.summaries.get(job.name, "") + files["GITHUB_STEP_SUMMARY"].read_text()
-        said = f"$ {step.body['run']}\n{ended.stdout}{ended.stderr}"
+        said = f"$ {command}\n{ended.stdout}{ended.stderr}"
         if ended.returncode != 0:
             raise StepFailed(f"{job}: {said}")
         return said
@@ -117,5 +124,6 @@ class Runner:
         needs = {
             f"needs.{job}.outputs.{name}": said for job, told in self.outputs.items() for name, said in told.items()
         }
-        known = {**_FROM_GITHUB, **needs, **steps}
+        inputs = {f"inputs.{name}": given for name, given in self.inputs.items()}
+        known = {**_FROM_GITHUB, **needs, **inputs, **steps}
         return _EXPRESSION.sub(lambda found: known.get(found[1], ""), value)
