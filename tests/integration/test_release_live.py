@@ -80,6 +80,7 @@ class World:
             account_id=ACCOUNT,
             artifacts_bucket=self.bucket,
             machine_arn=self.machine,
+            schedules_enabled=True,
             dataset=unknown,
             clients=Clients(
                 functions=boto3.client("lambda"),
@@ -120,7 +121,7 @@ def test_functions_with_other_libraries_are_left_to_terraform(world: World):
     assert world.live.functions()["switch"].release == world.old.functions.sha256
 
 
-def test_schedules_are_frozen_once_and_stay_as_they_are_otherwise(world: World):
+def test_schedules_are_frozen_once_thawed_and_stay_as_they_are_otherwise(world: World):
     client = boto3.client("scheduler")
     client.create_schedule_group(Name=world.prefix)
     target = {"Arn": world.machine, "RoleArn": ROLE, "Input": "{}"}
@@ -143,6 +144,14 @@ def test_schedules_are_frozen_once_and_stay_as_they_are_otherwise(world: World):
         "DISABLED",
         "cron(0 3 * * ? *)",
         "{}",
+    )
+    kept_frozen = replace(world.live, schedules_enabled=False).thaw()
+    assert (kept_frozen, world.live.thaw(), world.live.thaw()) == ([], ["nightly", "never"], [])
+    thawed = client.get_schedule(GroupName=world.prefix, Name="nightly")
+    assert (thawed["State"], thawed["Target"], thawed["ScheduleExpressionTimezone"]) == (
+        "ENABLED",
+        found["Target"],
+        "UTC",
     )
 
 

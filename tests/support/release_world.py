@@ -166,6 +166,10 @@ class FakeLive:
         self.log.append("freeze")
         return ["lakeward-prod-parcels"]
 
+    def thaw(self) -> list[str]:
+        self.log.append("thaw")
+        return ["lakeward-prod-parcels"]
+
     def running(self) -> list[str]:
         if self.unreachable:
             raise StoreUnavailable("list executions: no answer")

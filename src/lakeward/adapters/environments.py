@@ -9,6 +9,8 @@ from lakeward.errors import ConfigurationMissing
 TFVARS = "platform.tfvars"
 _TEXT = re.compile(r'^(?P<name>\w+)\s*=\s*"(?P<value>[^"$\\]*)"', re.MULTILINE)
 
+_FIRES = re.compile(r"^schedules_enabled\s*=\s*true\b", re.MULTILINE)
+
 
 @dataclass(frozen=True)
 class EnvironmentValues:
@@ -17,6 +19,7 @@ class EnvironmentValues:
     environment: str
     account_id: str
     region: str
+    schedules_enabled: bool
 
     @property
     def artifacts_bucket(self) -> str:
@@ -51,4 +54,5 @@ def environment_values(root: Path, environment: str) -> EnvironmentValues:
         raise ConfigurationMissing(
             f'{path}: expected environment = "{environment}", account_id and region, found {values}; mend the file'
         )
-    return EnvironmentValues(environment, values["account_id"], values["region"])
+    fires = _FIRES.search(path.read_text()) is not None
+    return EnvironmentValues(environment, values["account_id"], values["region"], fires)

@@ -4,7 +4,7 @@ import base64
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from lakeward.adapters.functions import call
 from lakeward.adapters.raw_slots import certified_slots
@@ -25,6 +25,11 @@ if TYPE_CHECKING:
     from mypy_boto3_stepfunctions import SFNClient
 
 RELEASE = "LAKEWARD_RELEASE"
+SCHEDULE = (
+    *("Name", "GroupName", "ScheduleExpression", "FlexibleTimeWindow", "Target"),
+    *("ScheduleExpressionTimezone", "Description", "StartDate", "EndDate", "KmsKeyArn", "ActionAfterCompletion"),
+)
+"""What UpdateSchedule takes of what GetSchedule answers."""
 
 
 @dataclass(frozen=True)
@@ -44,6 +49,7 @@ class LiveEnvironment:
 
     Attributes:
         prefix: of all names, ``lakeward-<environment>``.
+        schedules_enabled: whether the environment's values say that schedules fire.
         dataset: one by its name, as the release knows it that is asked about.
         runner: runs slots to their end.
         entries: the ledger's entries of a dataset.
@@ -53,6 +59,7 @@ class LiveEnvironment:
     account_id: str
     artifacts_bucket: str
     machine_arn: str
+    schedules_enabled: bool
     dataset: Callable[[str], Dataset]
     clients: Clients
     runner: Callable[[Dataset, Sequence[Slot], bool], list[Ran]]
@@ -94,18 +101,23 @@ class LiveEnvironment:
 
     def freeze(self) -> list[str]:
         """See ``lakeward.ports.deployment.Live``."""
-        client, frozen = self.clients.schedules, []
-        with store_errors(f"schedules {self.prefix}", "disable"):
+        return self._set_schedules("DISABLED")
+
+    def thaw(self) -> list[str]:
+        """See ``lakeward.ports.deployment.Live``."""
+        return self._set_schedules("ENABLED") if self.schedules_enabled else []
+
+    def _set_schedules(self, state: Literal["ENABLED", "DISABLED"]) -> list[str]:
+        """Names of the schedules that were in the other state. An update must name everything that is to stay."""
+        client, changed = self.clients.schedules, []
+        with store_errors(f"schedules {self.prefix}", "update"):
             pages = client.get_paginator("list_schedules").paginate(GroupName=self.prefix)
             for name in [schedule["Name"] for page in pages for schedule in page["Schedules"]]:
                 found: dict[str, Any] = dict(client.get_schedule(GroupName=self.prefix, Name=name))
-                if found["State"] == "ENABLED":
-                    kept = ("Name", "GroupName", "ScheduleExpression", "FlexibleTimeWindow", "Target")
-                    optional = ("ScheduleExpressionTimezone", "Description", "StartDate", "EndDate", "KmsKeyArn")
-                    settings = {key: found[key] for key in (*kept, *optional) if found.get(key)}
-                    client.update_schedule(**settings, State="DISABLED")
-                    frozen.append(name)
-        return frozen
+                if found["State"] != state:
+                    client.update_schedule(**{key: found[key] for key in SCHEDULE if found.get(key)}, State=state)
+                    changed.append(name)
+        return changed
 
     def running(self) -> list[str]:
         """See ``lakeward.ports.deployment.Live``."""

@@ -104,6 +104,7 @@ def live_of(place: Place, *releases: Release) -> LiveEnvironment:
         account_id=place.values.account_id,
         artifacts_bucket=place.values.artifacts_bucket,
         machine_arn=session.state_machine_arn,
+        schedules_enabled=place.values.schedules_enabled,
         dataset=lambda name: place.datasets(*releases)[name],
         clients=Clients(
             functions=boto.client("lambda", config=CALLING),

@@ -39,6 +39,8 @@ class Platform(Protocol):
     def converge(self, release: Release) -> None:
         """Plan and apply a release at once, for a way back that nobody stops to look at.
 
+        What was changed beside Terraform stays changed: finding it would take longer than the way back.
+
         Raises:
             DeploymentFailed: it failed on the way; what was changed stays.
         """
@@ -94,7 +96,11 @@ class Live(Protocol):
         ...
 
     def freeze(self) -> list[str]:
-        """Disable every schedule; returns the names of those that were enabled. Terraform enables them again."""
+        """Disable every schedule; returns the names of those that were enabled."""
+        ...
+
+    def thaw(self) -> list[str]:
+        """Enable every schedule where the environment's values say that they fire; returns those that were not."""
         ...
 
     def running(self) -> list[str]:

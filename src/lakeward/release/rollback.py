@@ -135,6 +135,7 @@ def rollback(
     live.migrate()
     if restored is None:
         restored = _restore(target, way.before)
+    live.thaw()
     again = _run_again(target, datasets, way.since, live.held() if restored is not None else {})
     checks = examine(way.release)
     return RolledBack(_record(target, way, began_at), way, restored or [], again, checks)

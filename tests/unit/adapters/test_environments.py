@@ -21,12 +21,20 @@ def environment_in(root: Path, text: str) -> Path:
 def test_account_region_and_what_is_named_after_them(tmp_path: Path):
     values = environment_values(environment_in(tmp_path, GOOD), "dev")
 
-    assert values == EnvironmentValues("dev", "123456789012", "eu-central-1")
+    assert values == EnvironmentValues("dev", "123456789012", "eu-central-1", schedules_enabled=False)
     assert (values.artifacts_bucket, values.state_bucket) == (
         "lakeward-dev-123456789012-artifacts",
         "lakeward-dev-123456789012-state",
     )
     assert len(values.buckets) == 5
+
+
+def test_whether_schedules_fire_is_what_the_file_says(tmp_path: Path):
+    firing = environment_in(tmp_path / "firing", f"{GOOD}schedules_enabled  = true # at three\n")
+    silent = environment_in(tmp_path / "silent", f"{GOOD}schedules_enabled = false # not true yet\n")
+
+    assert environment_values(firing, "dev").schedules_enabled
+    assert not environment_values(silent, "dev").schedules_enabled
 
 
 def test_every_environment_of_the_repository_can_be_read():

@@ -65,7 +65,7 @@ class TerraformPlatform:
 
     def converge(self, release: Release) -> None:
         """See ``lakeward.ports.deployment.Platform``."""
-        self._terraform(release).apply()
+        self._terraform(release).apply(refresh=False)
 
     def _terraform(self, release: Release) -> Terraform:
         """The release's Terraform with the environment's values, made ready."""

@@ -112,13 +112,17 @@ class Terraform:
         options = [f"-backend-config={setting}" for setting in settings]
         self._run("init", "-reconfigure", "-lockfile=readonly", *options)
 
-    def apply(self) -> None:
+    def apply(self, *, refresh: bool = True) -> None:
         """Make the cloud what the code says.
+
+        Args:
+            refresh: whether to look first for what was changed beside Terraform; that takes half of the time.
 
         Raises:
             TerraformFailed: it did not succeed; what was made stays.
         """
-        self._follow("apply", "-auto-approve", f"-parallelism={_PARALLELISM}", *self._inputs())
+        looking = [] if refresh else ["-refresh=false"]
+        self._follow("apply", "-auto-approve", f"-parallelism={_PARALLELISM}", *looking, *self._inputs())
 
     def destroy(self) -> None:
         """Remove everything that this root made.
