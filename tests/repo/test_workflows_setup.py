@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from github_program import ROOT, GitHubProgram
 from ruamel.yaml import YAML
+from workflow_world import github_of
 
 import github_setup
 
@@ -145,6 +146,12 @@ def test_who_changes_prod_waits_for_reviewers_and_nobody_else_does(prepared: Pat
         "environments/prod-plan": open_to_main,
         "environments/prod": open_to_main | {"reviewers": people, "prevent_self_review": True},
     }
+
+
+def test_the_environments_are_those_whose_jobs_the_roles_take(prepared: Path):
+    names = [name for name, _ in github_setup.environments_of(prepared)]
+
+    assert sorted(names) == sorted(role.format(name) for role in github_of().roles.values() for name in ("dev", "prod"))
 
 
 def test_every_environment_takes_jobs_of_main_only(prepared: Path):

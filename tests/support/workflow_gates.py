@@ -30,6 +30,7 @@ ROLE_INPUTS = {
     "role-to-assume": "${{ steps.role.outputs.arn }}",
     "aws-region": "${{ steps.role.outputs.region }}",
     "allowed-account-ids": "${{ steps.role.outputs.account }}",
+    "role-session-name": "github-${{ github.run_id }}",
 }
 
 
