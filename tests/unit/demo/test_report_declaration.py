@@ -81,6 +81,11 @@ def test_every_dataset_of_the_repository_declares_what_can_be_read(folder: Path)
     found = load_declaration(folder)
 
     assert found.slots is not None
+
+
+def test_the_dataset_of_the_demo_has_charts_and_answers():
+    found = load_declaration(DATASETS / "earthquakes")
+
     assert found.charts
     assert found.answers
 
