@@ -21,13 +21,17 @@ class TableColumn:
 
 @dataclass(frozen=True)
 class TableDesign:
-    """A table: its name without database, its folder in the curated bucket, its columns, its partition column."""
+    """A table: its name without database, its folder in the curated bucket, its columns, its partition column.
+
+    ``deleted_when`` is the column and the value of rows that stay in the table and are kept from readers: tombstones.
+    """
 
     name: str
     folder: str
     columns: tuple[TableColumn, ...]
     partition_by: str
     description: str
+    deleted_when: tuple[str, str | bool | int] | None = None
 
 
 def curated(contract: Contract) -> TableDesign:
@@ -38,8 +42,14 @@ def curated(contract: Contract) -> TableDesign:
         TableColumn("_page", "string", "Raw page that held the record, such as page-00001."),
         TableColumn("_position", "bigint", "Position of the record in that page, from 1."),
     ]
+    mark = contract.load.deleted_when
     return TableDesign(
-        contract.table, f"curated/{contract.table}", (*own, *lineage), contract.partition_by, contract.description
+        contract.table,
+        f"curated/{contract.table}",
+        (*own, *lineage),
+        contract.partition_by,
+        contract.description,
+        deleted_when=(mark.column, mark.equals) if mark else None,
     )
 
 

@@ -19,24 +19,25 @@ PRESTO = {"string": "varchar", "int": "integer", "timestamp": "timestamp(3)"}
 """Contract type -> Presto type, where the name differs."""
 
 _TEXT = re.compile(r"/\* Presto View: (?P<encoded>[A-Za-z0-9+/=]+) \*/")
-_FROM = re.compile(r'\nFROM "[a-z0-9_]+"\."(?P<table>[a-z0-9_]+)"$')
+_FROM = re.compile(r'\nFROM "[a-z0-9_]+"\."(?P<table>[a-z0-9_]+)"(\nWHERE .*)?$', re.DOTALL)
 
 
 @dataclass(frozen=True)
 class View:
-    """A view: its name, the columns it shows, and the table that it reads."""
+    """A view: its name, the columns it shows, the table that it reads, and which rows of that it leaves out."""
 
     name: str
     columns: tuple[TableColumn, ...]
     database: str
     table: str
     description: str
+    deleted_when: tuple[str, str | bool | int] | None = None
 
 
 def view_of(name: str, design: TableDesign, database: str) -> View:
-    """The view over a table: every column but the lineage columns, which begin with an underscore."""
+    """The view over a table: all but tombstones and the lineage columns, whose names begin with an underscore."""
     shown = tuple(c for c in design.columns if not c.name.startswith("_"))
-    return View(name, shown, database, design.name, design.description)
+    return View(name, shown, database, design.name, design.description, design.deleted_when)
 
 
 def presto_type(name: str) -> str:
@@ -47,7 +48,17 @@ def presto_type(name: str) -> str:
 def view_sql(view: View) -> str:
     """The query behind a view."""
     columns = ",\n  ".join(f'CAST("{c.name}" AS {presto_type(c.type)}) AS "{c.name}"' for c in view.columns)
-    return f'SELECT\n  {columns}\nFROM "{view.database}"."{view.table}"'
+    select = f'SELECT\n  {columns}\nFROM "{view.database}"."{view.table}"'
+    if view.deleted_when is None:
+        return select
+    name, value = view.deleted_when
+    return f'{select}\nWHERE "{name}" IS DISTINCT FROM {_literal(value)}'
+
+
+def _literal(value: str | bool | int) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return str(value) if isinstance(value, int) else "'" + value.replace("'", "''") + "'"
 
 
 def table_input(view: View, serving_database: str) -> dict[str, Any]:

@@ -1,16 +1,13 @@
 """Publishing into real Iceberg tables: slots replace themselves, keys stay single, readers see whole states."""
 
-import random
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 from lake_world import Lake, slot
-from transform_world import contract, record
+from transform_world import record
 
 from lakeward.errors import SchemaConflict
 
@@ -147,34 +144,3 @@ def test_merge_on_read_deletes_on_a_touched_file_are_refused_with_what_to_do(
 
     with pytest.raises(SchemaConflict, match="run OPTIMIZE on the table"):
         lake.run(slot(1), [record(1)], release="r2")
-
-
-rows = st.lists(
-    st.tuples(st.integers(0, 4), st.integers(0, 3), st.sampled_from(["2024-03-01", "2024-03-02"])), max_size=5
-)
-
-
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(slots=st.lists(rows, min_size=1, max_size=4), seed=st.integers())
-def test_any_order_and_any_repetition_of_slots_gives_the_same_rows(
-    slots: list[list[tuple[int, int, str]]], seed: int, cloud: str, tmp_path_factory: pytest.TempPathFactory
-) -> None:
-    def pages(number: int) -> list[dict[str, Any]]:
-        return [record(key, version=version, day=day) for key, version, day in slots[number]]
-
-    expected: dict[str, tuple[int, int, str]] = {}
-    for number in range(len(slots)):
-        for position, (key, version, day) in enumerate(slots[number]):
-            newest = expected.get(f"p{key}")
-            if newest is None or (version, number, position) >= (newest[0], newest[1], 0):
-                expected[f"p{key}"] = (version, number, day)
-    order = [*range(len(slots)), *range(len(slots))]
-    random.Random(seed).shuffle(order)  # noqa: S311 -- an order, not a secret
-    lake = Lake.make(contract(), tmp_path_factory.mktemp("any"))
-
-    for number in order:
-        lake.run(slot(number + 1), pages(number))
-
-    assert lake.rows("id", "version", "day") == sorted(
-        (key, version, date.fromisoformat(day)) for key, (version, _, day) in expected.items()
-    )

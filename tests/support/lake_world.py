@@ -16,6 +16,7 @@ import boto3
 from pyiceberg.table import Table
 
 from lakeward import tables
+from lakeward.adapters.athena import AthenaQueries
 from lakeward.adapters.duckdb_engine import DuckDbEngine
 from lakeward.adapters.iceberg import IcebergTable, catalog, glue_client
 from lakeward.adapters.iceberg_schema import ensure_table
@@ -26,6 +27,7 @@ from lakeward.publish import publish_slot
 from lakeward.publish.run import Published
 from lakeward.slot import Slot
 from lakeward.staged import Staged, StagedFile
+from lakeward.views import view_of, view_sql
 from lakeward_local.home import Home
 from lakeward_local.local_cloud import LocalCloud, Ports
 
@@ -120,6 +122,16 @@ class Lake:
     def rows(self, *names: str) -> list[tuple[Any, ...]]:
         """Rows of the curated table, sorted; all columns when none is named."""
         return _rows(self.table(), names)
+
+    def shown(self, *names: str) -> list[tuple[str | None, ...]]:
+        """What readers of the serving view get from Athena, as texts, sorted."""
+        athena = boto3.client("athena")
+        if all(group["Name"] != self.bucket for group in athena.list_work_groups()["WorkGroups"]):
+            place = {"OutputLocation": f"s3://{self.bucket}/answers/"}
+            athena.create_work_group(Name=self.bucket, Configuration={"ResultConfiguration": place})
+        view = view_sql(view_of("parcels", tables.curated(self.contract), self.curated_database))
+        sql = f"SELECT {', '.join(names)} FROM ({view}) ORDER BY {', '.join(names)}"
+        return [tuple(row) for row in AthenaQueries(athena, self.bucket).run(sql, self.curated_database).rows]
 
     def quarantined(self, *names: str) -> list[tuple[Any, ...]]:
         """Rows of the quarantine table, sorted."""

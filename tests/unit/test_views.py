@@ -9,13 +9,13 @@ import botocore.session
 import pytest
 import sqlglot
 from sqlglot import exp
-from transform_world import HEAD, contract
+from transform_world import HEAD, TOMBSTONES, contract
 
 from lakeward import tables
 from lakeward.contract import Contract, dataset, default_root, names, parse_contract
 from lakeward.errors import ContractInvalid
 from lakeward.tables import TableColumn
-from lakeward.views import View, presto_type, table_input, view_of, view_sql
+from lakeward.views import View, presto_type, shown_table, table_input, view_of, view_sql
 
 PRESTO = {
     "boolean": "boolean",
@@ -104,6 +104,25 @@ def test_a_view_in_glue_is_whole() -> None:
             "SerdeInfo": {},
         },
     }
+
+
+@pytest.mark.parametrize(
+    ("column", "written", "literal"),
+    [
+        ("type: string", "it's gone", "'it''s gone'"),
+        ("type: boolean", "true", "true"),
+        ("type: int", "-1", "-1"),
+    ],
+)
+def test_tombstones_are_left_out_and_a_mark_that_is_null_is_none(column: str, written: str, literal: str) -> None:
+    load = TOMBSTONES.replace("equals: gone", f'equals: "{written}"' if "string" in column else f"equals: {written}")
+    view = view_of("parcels", tables.curated(contract(f"name: note, {column}, at: $.note", load=load)), "curated")
+
+    sql = view_sql(view)
+
+    assert sql.endswith(f'\nFROM "curated"."parcels_v1"\nWHERE "note" IS DISTINCT FROM {literal}')
+    assert sqlglot.parse_one(sql, dialect="athena").find(exp.NullSafeNEQ) is not None
+    assert shown_table(table_input(view, "serving")) == "parcels_v1"
 
 
 def test_lineage_columns_are_hidden_and_all_others_are_shown_in_order() -> None:

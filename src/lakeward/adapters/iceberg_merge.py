@@ -1,10 +1,12 @@
 """How a slot's staged rows meet the rows that a table holds: copy-on-write over the files that are touched.
 
-    goes    held rows that an earlier run of this slot wrote, and held rows that a newer version replaces
-    loses   staged rows whose key another slot holds in a newer version
+    goes    held rows that an earlier run of this slot wrote, and held rows that lose against a staged one of their key
+    loses   staged rows that lose against the row of their key that another slot holds
     stays   everything else
 
-Between equal versions the later slot wins, so the order in which slots are run does not matter.
+Who wins is decided by the rows and never by the clock, so the order in which slots are run does not matter: of versions
+the newest, of equal ones the later slot's; of events the earlier slot's. A tombstone is a version like any other: it
+stays in the table, unseen by readers, so that an older version which arrives later loses against it.
 """
 
 import hashlib
@@ -76,8 +78,8 @@ def plan_merge(
     """
     with connect(folder) as db:
         staged = [_File(f.uri) for f in files]
-        keys = contract.load.primary_key if contract else []
-        version = contract.load.newest_by if contract else LINEAGE
+        keys = contract.load.across_slots if contract else []
+        version = (contract.load.newest_by if contract and keys else None) or LINEAGE
         if staged:
             _relation(db, "incoming", staged, table, keys, version)
         candidates = _candidates(table, slot, _reach(db, keys if staged else []))
@@ -87,7 +89,7 @@ def plan_merge(
         _relation(db, "held", held, table, keys, version)
         if not staged:
             db.execute("CREATE TABLE incoming AS FROM held LIMIT 0")
-        _judge(db, slot, keys)
+        _judge(db, slot, keys, _held_wins(slot, contract))
         return _rewrite(db, s3, table, staged, held, folder, f"{slot.key}-{run_id.rsplit('/', 1)[1]}")
 
 
@@ -131,13 +133,20 @@ def _reach(db: duckdb.DuckDBPyConnection, keys: list[str]) -> BooleanExpression:
     return And(GreaterThanOrEqual(term=keys[0], value=low), LessThanOrEqual(term=keys[0], value=high))
 
 
-def _judge(db: duckdb.DuckDBPyConnection, slot: Slot, keys: list[str]) -> None:
+def _held_wins(slot: Slot, contract: Contract | None) -> str:
+    """SQL: whether the row ``h`` of another slot stays and the staged row ``i`` of the same key does not."""
+    if contract is not None and contract.load.mode == "append_only":
+        return f"h.slot < {instant(slot)}"
+    return f"(h.version > i.version OR (h.version = i.version AND h.slot > {instant(slot)}))"
+
+
+def _judge(db: duckdb.DuckDBPyConnection, slot: Slot, keys: list[str], held_wins: str) -> None:
     """Tables ``loses`` and ``goes``: uri and row of the rows that are not in the next state."""
     same = " AND ".join(f"i.k{n} = h.k{n}" for n in range(len(keys))) or "false"
     this = instant(slot)
     db.execute(
         f"CREATE TABLE loses AS SELECT DISTINCT i.uri, i.row FROM incoming i JOIN held h ON {same} "
-        f"WHERE h.slot <> {this} AND (h.version > i.version OR (h.version = i.version AND h.slot > {this}))"
+        f"WHERE h.slot <> {this} AND {held_wins}"
     )
     db.execute(
         f"CREATE TABLE goes AS SELECT uri, row FROM held WHERE slot = {this} "

@@ -92,9 +92,11 @@ def _source(column: Column) -> str:
 
 
 def _rules(column: Column, contract: Contract) -> str:
+    mark = contract.load.deleted_when
     rules = [
         "key" if column.name in contract.load.primary_key else "",
         "newest wins" if column.name == contract.load.newest_by else "",
+        f"gone when {mark.equals}" if mark and column.name == mark.column else "",
         "partition" if column.name == contract.partition_by else "",
         "required" if column.required else "",
         f"at least {column.minimum:g}" if column.minimum is not None else "",

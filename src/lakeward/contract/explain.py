@@ -32,7 +32,7 @@ EXPECTED = {
 """pydantic's kinds of error -> what was expected, with pydantic's facts filled in."""
 
 
-TAGS = ("kind", "format")
+TAGS = ("kind", "format", "mode")
 """The keys that say which member of a union a mapping is."""
 
 

@@ -13,13 +13,14 @@ from pydantic import Field
 
 from lakeward.contract.column import Column
 from lakeward.contract.cron import CRON, cron_problem
+from lakeward.contract.load_modes import LITERALS, Load
 from lakeward.contract.part import Part, Problem
 from lakeward.contract.shapes import DatasetName, Name, Version
 from lakeward.contract.source import HttpSource
 from lakeward.errors import SlotInvalid
 from lakeward.slot import INTERVALS, Every, Slot
 
-__all__ = ["Column", "Contract", "HttpSource"]
+__all__ = ["Column", "Contract", "HttpSource", "Load"]
 
 
 class Schedule(Part):
@@ -39,18 +40,6 @@ class Freshness(Part):
 
     hours: int = Field(
         ge=2, le=168, description="Hours without a published slot that raise the alarm. More than a slot is long."
-    )
-
-
-class Load(Part):
-    """How rows of a slot meet the rows that are already there."""
-
-    mode: Literal["upsert"] = Field(description="`upsert`: one row a key; the newest version wins.")
-    primary_key: list[Name] = Field(
-        min_length=1, description="Columns that identify a row.", json_schema_extra={"uniqueItems": True}
-    )
-    newest_by: Name = Field(
-        description="Column whose greatest value is the newest version. Of equal ones the later slot wins."
     )
 
 
@@ -102,7 +91,7 @@ class Contract(Part):
     slot: Every = Field(description="The interval whose data one run asks for, in UTC.")
     schedule: Schedule = Field(description="When runs start.")
     freshness: Freshness = Field(description="How late is too late.")
-    load: Load = Field(description="How new rows meet old ones.")
+    load: Load = Field(discriminator="mode", description="How new rows meet old ones.")
     partition_by: Name = Field(description="A `date` column. Its value is the partition of the table.")
     columns: list[Column] = Field(min_length=1, description="The columns of the table, in order.")
     quality: Quality = Field(
@@ -148,7 +137,10 @@ class Contract(Part):
     def _named_columns(self) -> Iterator[tuple[tuple[str | int, ...], str]]:
         """Every place that names a column."""
         yield ("partition_by",), self.partition_by
-        yield ("load", "newest_by"), self.load.newest_by
+        if self.load.newest_by is not None:
+            yield ("load", "newest_by"), self.load.newest_by
+        if self.load.deleted_when is not None:
+            yield ("load", "deleted_when", "column"), self.load.deleted_when.column
         for number, key in enumerate(self.load.primary_key):
             yield ("load", "primary_key", number), key
         for number, column in enumerate(self.columns):
@@ -157,8 +149,6 @@ class Contract(Part):
 
     def _doubles(self, names: Counter[str]) -> Iterator[Problem]:
         """Names and readings that stand twice."""
-        for key in sorted({key for key in self.load.primary_key if self.load.primary_key.count(key) > 1}):
-            yield ("load", "primary_key"), f"expected every column once, found {key!r} again"
         readings: dict[tuple[str, str, str], str] = {}
         for number, column in enumerate(self.columns):
             if names[column.name] > 1 and any(c.name == column.name for c in self.columns[:number]):
@@ -178,7 +168,8 @@ class Contract(Part):
             if column.utc_day_of and self.column(column.utc_day_of).type != "timestamp":
                 found = self.column(column.utc_day_of).type
                 yield ("columns", number, "utc_day_of"), f"expected a timestamp column, found one of type {found}"
-        needed = dict.fromkeys([*self.load.primary_key, self.load.newest_by, self.partition_by])
+        version = [self.load.newest_by] if self.load.newest_by else []
+        needed = dict.fromkeys([*self.load.primary_key, *version, self.partition_by])
         for name in dict.fromkeys(self.column(name).utc_day_of or name for name in needed):
             if not self.column(name).required:
                 at = ("columns", self.columns.index(self.column(name)))
@@ -186,6 +177,18 @@ class Contract(Part):
         for number, key in enumerate(self.load.primary_key):
             if self.column(key).type == "double":
                 yield ("load", "primary_key", number), f"expected an exact type, found {key}, which is double"
+        yield from self._problems_of_tombstones()
+
+    def _problems_of_tombstones(self) -> Iterator[Problem]:
+        mark = self.load.deleted_when
+        if mark is None:
+            return
+        kind = self.column(mark.column).type
+        if kind not in LITERALS:
+            yield ("load", "deleted_when", "column"), f"expected one of {', '.join(LITERALS)}; found {kind}"
+        elif type(mark.equals) is not LITERALS[kind]:
+            found = f"expected a value of {mark.column}, which is {kind}; found {mark.equals!r}"
+            yield ("load", "deleted_when", "equals"), found
 
     @property
     def table(self) -> str:

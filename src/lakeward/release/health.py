@@ -86,7 +86,8 @@ def _canary(name: str, examined: Examined, live: Live, readers: Readers) -> Iter
 
 def _rows(name: str, contract: Contract, slot: Slot, written: int, readers: Readers) -> Check:
     """The slot's rows as the table holds them. Another slot may have taken over some: it held a newer version."""
-    table, keys = curated(contract).name, ", ".join(f'"{key}"' for key in contract.load.primary_key)
+    table = curated(contract).name
+    keys = ", ".join(f'"{key}"' for key in contract.load.primary_key or ("_page", "_position"))
     of_slot = f"\"{LINEAGE}\" = TIMESTAMP '{slot.start:%Y-%m-%d %H:%M:%S}'"
     sql = (
         f'SELECT count(*), coalesce(sum("times"), 0) FROM (SELECT {keys}, count(*) AS "times" '

@@ -122,14 +122,16 @@ def _rules(contract: Contract) -> list[Rule]:
 
 
 def _newest(contract: Contract, slot: Slot) -> str:
-    """One row a key: the greatest version; of equal versions, the one that came last."""
+    """One row a key: the greatest version, of equal ones the last; of events the first. Without a key, every row."""
+    load = contract.load
     names = ", ".join(ident(c.name) for c in contract.columns)
-    keys = ", ".join(ident(k) for k in contract.load.primary_key)
-    order = f"{ident(contract.load.newest_by)} DESC, _page DESC, _position DESC"
-    return (
-        f"SELECT {names}, {instant(slot)} AS _slot, _page, _position FROM accepted "
-        f"QUALIFY row_number() OVER (PARTITION BY {keys} ORDER BY {order}) = 1"
-    )
+    select = f"SELECT {names}, {instant(slot)} AS _slot, _page, _position FROM accepted"
+    if not load.primary_key:
+        return select
+    version = [f"{ident(load.newest_by)} DESC"] if load.newest_by else []
+    place = ["_page", "_position"] if load.mode == "append_only" else ["_page DESC", "_position DESC"]
+    keys = ", ".join(ident(k) for k in load.primary_key)
+    return f"{select} QUALIFY row_number() OVER (PARTITION BY {keys} ORDER BY {', '.join([*version, *place])}) = 1"
 
 
 def _quarantined(typed: str, rules: list[Rule], broken: str, slot: Slot) -> str:

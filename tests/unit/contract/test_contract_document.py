@@ -93,8 +93,9 @@ def type_of(shown: dict[str, Any]) -> str:
             low, high = shown.get("minimum"), shown.get("maximum")
             reach = f" from {low}" if low is not None else ""
             return f"{word}{reach}" + (f" to {high}" if high is not None else "")
-        case kind:
-            return {"string": "text", "boolean": "`true` or `false`"}[kind]
+        case kinds:
+            words = {"string": "text", "boolean": "`true` or `false`", "integer": "whole number"}
+            return " or ".join(words[kind] for kind in ([kinds] if isinstance(kinds, str) else kinds))
 
 
 def tables_of(document: str) -> dict[str, list[str]]:

@@ -130,6 +130,26 @@ REFUSED_BY_BOTH = [
         ("primary_key: [id]", "primary_key: [id, id]"),
         "line 35, load.primary_key: expected every column once, found 'id' again",
     ),
+    # load modes
+    (
+        ("mode: upsert", "mode: upsrt"),
+        "line 34, load.mode: expected 'replace_slot', 'upsert' or 'append_only'; found 'upsrt'",
+    ),
+    (("  mode: upsert\n", ""), "load.mode: expected this key, found none"),
+    (("  newest_by: changed_at\n", ""), "load.newest_by: expected this key, found none"),
+    (("mode: upsert", "mode: append_only"), "line 36, load.newest_by: unknown key; known here are mode, primary_key"),
+    (
+        ("mode: upsert", "mode: replace_slot\n  deleted_when: {column: state, equals: lost}"),
+        "line 35, load.deleted_when: unknown key; known here are mode, primary_key, newest_by; 'deleted_when' belongs",
+    ),
+    (
+        ("mode: upsert", "mode: upsert\n  deleted_when: {column: state, equals: [lost]}"),
+        "line 35, load.deleted_when.equals: expected text, a whole number, true or false; found ",
+    ),
+    (
+        ("mode: upsert", "mode: upsert\n  deleted_when: {column: state, is: lost}"),
+        "line 35, load.deleted_when.is: unknown key; known here are column, equals",
+    ),
 ]
 
 REFUSED_BY_THE_PARSER = [
@@ -201,6 +221,22 @@ REFUSED_BY_THE_PARSER = [
     (
         ("partition_by: day", "partition_by: id"),
         "line 37, partition_by: expected a date column, found id, which is string",
+    ),
+    (
+        ("  mode: upsert\n  primary_key: [id]", "  mode: replace_slot"),
+        "line 35, load.newest_by: expected this with `primary_key` only",
+    ),
+    (
+        ("mode: upsert", "mode: upsert\n  deleted_when: {column: sttae, equals: lost}"),
+        "line 35, load.deleted_when.column: expected the name of a column, found 'sttae'; did you mean 'state'?",
+    ),
+    (
+        ("mode: upsert", "mode: upsert\n  deleted_when: {column: weight_kg, equals: 1}"),
+        "line 35, load.deleted_when.column: expected one of string, boolean, int, bigint; found decimal(10,3)",
+    ),
+    (
+        ("mode: upsert", "mode: upsert\n  deleted_when: {column: state, equals: true}"),
+        "line 35, load.deleted_when.equals: expected a value of state, which is string; found True",
     ),
     (("primary_key: [id]", "primary_key: [state]"), "line 60, columns[4] (state): expected `required: true`"),
     (
