@@ -14,6 +14,7 @@ from lakeward_local.replay.declaration import fingerprint
 from lakeward_local.replay.imitations import imitations
 from lakeward_local.replay.server import ReplayServer
 
+_ENDS = (signal.SIGTERM, signal.SIGINT)
 _POLL_SECONDS = 0.05
 """How soon it notices that it shall stop."""
 
@@ -25,9 +26,9 @@ def main() -> None:
     parser.add_argument("--datasets", type=Path, required=True, help="the folder of dataset folders")
     parser.add_argument("--port", type=int, required=True)
     arguments = parser.parse_args()
-    stop = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
+    # Blocked in every thread, so that they wait for the main one: a handler would run only when it wakes up, and a
+    # signal that another thread took need not wake it.
+    signal.pthread_sigmask(signal.SIG_BLOCK, _ENDS)
     with (
         ProcessLock(arguments.lock).hold() as lock,
         ReplayServer(arguments.port, imitations(arguments.datasets)) as server,
@@ -41,7 +42,7 @@ def main() -> None:
             }
         )
         lock.end_when_abandoned()
-        stop.wait()
+        signal.sigwait(_ENDS)
         server.shutdown()
 
 
