@@ -22,6 +22,17 @@ class StagedFile(BaseModel):
     bytes: int = Field(ge=1)
 
 
+class BrokenRule(BaseModel):
+    """How many records broke a rule of a column, and what became of them."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    column: str
+    rule: str
+    policy: str = Field(description="quarantine, set_null, warn or fail.")
+    records: int = Field(ge=1, description="Records that broke it; one that broke several rules counts for each.")
+
+
 class Staged(BaseModel):
     """The outcome of one transform. accepted + quarantined + deduplicated = records_in, always."""
 
@@ -38,6 +49,7 @@ class Staged(BaseModel):
     deduplicated: int = Field(ge=0, description="Valid records that a newer record of the same key replaced.")
     accepted_files: list[StagedFile]
     quarantined_files: list[StagedFile]
+    broken_rules: list[BrokenRule] = Field(default=[], description="In the contract's order.")
 
     def to_bytes(self) -> bytes:
         """The stored form."""

@@ -8,6 +8,10 @@ from dataclasses import dataclass
 from lakeward.contract import Contract
 
 LINEAGE = "_slot"
+NOTES = "_notes"
+SOMETIMES = (NOTES,)
+"""Lineage columns that a table may have from a former version of its contract; they stay, empty from then on."""
+NOTES_DESCRIPTION = "Rules that the record broke and was kept: a JSON array of column, rule, reason and policy."
 
 
 @dataclass(frozen=True)
@@ -35,13 +39,15 @@ class TableDesign:
 
 
 def curated(contract: Contract) -> TableDesign:
-    """The contract's columns, then the lineage columns: which slot, page and position a row came from."""
+    """The contract's columns, then lineage: which slot, page and position a row came from, and what is noted of it."""
     own = [TableColumn(c.name, c.type, c.description) for c in contract.columns]
     lineage = [
         TableColumn(LINEAGE, "timestamp", "Slot of the run that wrote the row, UTC."),
         TableColumn("_page", "string", "Raw page that held the record, such as page-00001."),
         TableColumn("_position", "bigint", "Position of the record in that page, from 1."),
     ]
+    if contract.keeps_notes:
+        lineage.append(TableColumn(NOTES, "string", NOTES_DESCRIPTION))
     mark = contract.load.deleted_when
     return TableDesign(
         contract.table,
@@ -61,7 +67,7 @@ def quarantine(contract: Contract) -> TableDesign:
         TableColumn("page", "string", "Raw page that holds the record, such as page-00001."),
         TableColumn("position", "bigint", "Position of the record in that page, from 1."),
         TableColumn("column_name", "string", "Column whose rule broke first, in the contract's order."),
-        TableColumn("rule", "string", "The rule: required, type, range or allowed."),
+        TableColumn("rule", "string", "The rule: required, type, range, allowed, pattern or length."),
         TableColumn("reason", "string", "What was expected, and what was found."),
         TableColumn("violations", "string", "All broken rules: a JSON array of column, rule and reason."),
         TableColumn("record", "string", "The record as it came, as JSON text."),

@@ -77,6 +77,9 @@ def test_a_slot_goes_through_every_function_and_its_whole_account_is_in_the_ledg
             "quarantined": Decimal(1),
             "deduplicated": Decimal(2),
             "snapshot_id": str(lake.table().metadata.current_snapshot_id),
+            "broken_rules": [
+                {"column": "magnitude", "rule": "type", "policy": "quarantine", "records": Decimal(1)},
+            ],
         },
     }
     assert walked.data["record"] == {

@@ -38,6 +38,13 @@ def described(lake: Lake) -> list[tuple[str, str, str | None, bool]]:
     return [(f.name, str(f.field_type), f.doc, f.required) for f in lake.table().schema().fields]
 
 
+def test_a_column_of_notes_stays_when_a_contract_keeps_none_any_more(lake: Lake) -> None:
+    noting = replace(DESIGN, columns=(*DESIGN.columns, TableColumn(tables.NOTES, "string", "Notes.")))
+
+    assert [ensure(lake, noting), ensure(lake, DESIGN)] == ["evolved", "unchanged"]
+    assert tables.NOTES in [name for name, *_ in described(lake)]
+
+
 def test_a_table_is_made_as_designed(lake: Lake) -> None:
     other = replace(DESIGN, name="parcels_v2", folder="curated/parcels_v2")
 

@@ -11,6 +11,7 @@ import duckdb
 from lakeward import tables
 from lakeward.adapters.duckdb_engine import DuckDbEngine
 from lakeward.contract import Contract, parse_contract
+from lakeward.ports.lake import Engine
 from lakeward.slot import Slot
 
 SLOT = Slot(datetime(2024, 3, 1, tzinfo=UTC))
@@ -61,14 +62,15 @@ class Result:
     valid: int
     accepted: list[dict[str, Any]]
     quarantined: list[dict[str, Any]]
+    broken: dict[tuple[str, str], int]
 
     def reasons(self) -> list[tuple[str, str, str, str, int]]:
         """Column, rule, reason, page and position of every quarantined record."""
         return [(q["column_name"], q["rule"], q["reason"], q["page"], q["position"]) for q in self.quarantined]
 
 
-def transform(of: Contract, pages: list[Any], folder: Path) -> Result:
-    """Run the engine over pages (JSON values, or texts that are JSON) and read its files back."""
+def transform(of: Contract, pages: list[Any], folder: Path, engine: Engine | None = None) -> Result:
+    """Run an engine (DuckDB's) over pages (JSON values, or texts that are JSON) and read its files back."""
     paths = []
     for number, page in enumerate(pages, start=1):
         path = folder / f"page-{number:05d}.json"
@@ -77,11 +79,12 @@ def transform(of: Contract, pages: list[Any], folder: Path) -> Result:
     work = folder / "work"
     work.mkdir()
     ids = tuple({c.name: n for n, c in enumerate(d.columns, 1)} for d in (tables.curated(of), tables.quarantine(of)))
-    made = DuckDbEngine().transform(of, SLOT, paths, ids, work)  # type: ignore[arg-type]
+    made = (engine or DuckDbEngine()).transform(of, SLOT, paths, ids, work)  # type: ignore[arg-type]
     return Result(
         made.valid,
         _read([f.path for f in made.accepted], "_page, _position"),
         _read([f.path for f in made.quarantined], "page, position"),
+        dict(made.broken),
     )
 
 

@@ -52,7 +52,22 @@ class DuckDbEngine:
             refused = write_partitions(
                 db, sql.quarantined, ["slot_date", "page", "position"], quarantine_ids, workdir / "quarantined"
             )
-        return Transformed(valid, accepted, refused)
+            broken = _broken(db, contract, refused)
+        return Transformed(valid, accepted, refused, broken)
+
+
+def _broken(db: duckdb.DuckDBPyConnection, contract: Contract, refused: list[LocalFile]) -> dict[tuple[str, str], int]:
+    """How many records broke each rule: counted where it was written down, so that whole records cost nothing."""
+    said = ["SELECT _notes AS said FROM accepted WHERE _notes IS NOT NULL"] if contract.keeps_notes else []
+    if refused:
+        files = ", ".join(f"'{file.path}'" for file in refused)
+        said.append(f"SELECT violations AS said FROM read_parquet([{files}], hive_partitioning = false)")
+    if not said:
+        return {}
+    shape = '[{"column": "VARCHAR", "rule": "VARCHAR"}]'
+    each = f"SELECT unnest(from_json(said, '{shape}')) AS broke FROM ({' UNION ALL '.join(said)})"
+    counted = db.execute(f"SELECT broke['column'], broke['rule'], count(*) FROM ({each}) GROUP BY ALL").fetchall()
+    return {(column, rule): records for column, rule, records in counted}
 
 
 def write_partitions(

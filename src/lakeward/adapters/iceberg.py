@@ -88,8 +88,9 @@ class IcebergTable:
             ) from None
 
     def field_ids(self) -> FieldIds:
-        """Field ids by column name, in the table's order."""
-        return {field.name: field.field_id for field in self.state.schema().fields}
+        """Field ids of the design's columns by name, in the table's order."""
+        designed = {column.name for column in self.design.columns}
+        return {field.name: field.field_id for field in self.state.schema().fields if field.name in designed}
 
     def newest_commit(self, slot: Slot) -> Commit | None:
         """See ``lakeward.ports.lake.Table``. Snapshots that a rollback left behind do not count."""

@@ -19,6 +19,7 @@ from pyiceberg.types import (
     TimestampType,
 )
 
+from lakeward import tables
 from lakeward.adapters.store_errors import store_errors
 from lakeward.contract.types import DECIMAL
 from lakeward.errors import CommitConflict, SchemaConflict
@@ -93,7 +94,8 @@ def _create(glue: GlueCatalog, name: tuple[str, str], location: str, design: Tab
 def _evolve(table: Table, design: TableDesign) -> str:
     there = {f.name: f for f in table.schema().fields}
     wanted = {c.name: c for c in design.columns}
-    problems = [f"column {n} is in the table and not in the contract" for n in there.keys() - wanted.keys()]
+    left = {name for name in there.keys() - wanted.keys() if name not in tables.SOMETIMES}
+    problems = [f"column {name} is in the table and not in the contract" for name in left]
     for column in design.columns:
         found = there.get(column.name)
         if found is not None and found.field_type != iceberg_type(column.type):

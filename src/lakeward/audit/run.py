@@ -1,5 +1,6 @@
 """Judge a staged load before anything of it is published."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from lakeward.contract import Contract
@@ -35,7 +36,12 @@ def audit_slot(contract: Contract, staged: Staged, lake: Files) -> list[Check]:
                 f"{file.uri}: expected {file.bytes} bytes as staged, found {'no object' if found is None else found}; "
                 f"run the slot again, the transform makes it anew"
             )
-    checks = [_adds_up(staged), _enough(contract, staged), _few_quarantined(contract, staged)]
+    checks = [
+        _adds_up(staged),
+        _enough(contract, staged),
+        _few_quarantined(contract, staged),
+        *_unbroken(contract, staged),
+    ]
     failed = [c for c in checks if not c.holds]
     if failed:
         lines = "; ".join(f"{c.rule}: expected {c.expected}, found {c.found}" for c in failed)
@@ -64,3 +70,13 @@ def _few_quarantined(contract: Contract, staged: Staged) -> Check:
     most = contract.quality.max_quarantined_fraction
     share = staged.quarantined / staged.records_in if staged.records_in else 0.0
     return Check("quality.max_quarantined_fraction", f"at most {most:g}", f"{share:.4f}", share <= most)
+
+
+def _unbroken(contract: Contract, staged: Staged) -> Iterator[Check]:
+    """The rules of columns that no record may break."""
+    broken = {(rule.column, rule.rule): rule.records for rule in staged.broken_rules}
+    for column in contract.columns:
+        for rule, policy in column.rules.items():
+            if policy == "fail":
+                found = broken.get((column.name, rule), 0)
+                yield Check(f"columns.{column.name}.{rule}", "0 records that break it", str(found), found == 0)

@@ -99,8 +99,15 @@ def _rules(column: Column, contract: Contract) -> str:
         f"gone when {mark.equals}" if mark and column.name == mark.column else "",
         "partition" if column.name == contract.partition_by else "",
         "required" if column.required else "",
-        f"at least {column.minimum:g}" if column.minimum is not None else "",
-        f"at most {column.maximum:g}" if column.maximum is not None else "",
+        f"at least {_limit(column.minimum)}" if column.minimum is not None else "",
+        f"at most {_limit(column.maximum)}" if column.maximum is not None else "",
         f"one of {', '.join(column.allowed)}" if column.allowed else "",
+        f"matches {column.pattern}" if column.pattern else "",
+        f"{column.min_length or 0} to {column.max_length or 'any'} characters" if "length" in column.rules else "",
+        *(f"{rule}: {policy}" for rule, policy in column.rules.items() if policy != "quarantine"),
     ]
     return "; ".join(filter(None, rules))
+
+
+def _limit(limit: float | str) -> str:
+    return f"{limit:g}" if isinstance(limit, float) else limit

@@ -17,6 +17,13 @@ from lakeward.ports.ledger import Entry
 from lakeward.slot import Slot
 
 COUNTS = ("records_in", "written", "quarantined", "deduplicated")
+BECAME = {
+    "quarantine": "quarantined",
+    "set_null": "kept without the value",
+    "warn": "kept, with a note",
+    "fail": "stopped the slot",
+}
+TEXTS = ("slot", "step", "outcome", "status", "execution", "column", "rule", "became")
 HEADINGS = ("in", "written", "quarant.", "dedup.")
 
 
@@ -68,6 +75,8 @@ def runs(
     for entry in entries:
         table.add_row(*_ledger_row(entry))
     console.print(table)
+    if any(entry.facts.get("broken_rules") for entry in entries):
+        console.print(broken_table(entries))
 
 
 def slots_of(of: Dataset, slot: str | None, first: str | None, last: str | None) -> list[Slot]:
@@ -95,11 +104,22 @@ def outcome_table(outcomes: list[Outcome]) -> Table:
     return table
 
 
+def broken_table(entries: list[Entry]) -> Table:
+    """Rules that records broke, slot by slot, and what became of the records."""
+    table = narrow_table("Rules that records broke", ("slot", "column", "rule", "records", "became"))
+    for entry in entries:
+        for broken in entry.facts.get("broken_rules", []):
+            became = BECAME[broken["policy"]]
+            records = f"{broken['records']:,}"
+            table.add_row(label(entry.slot), broken["column"], broken["rule"], records, became)
+    return table
+
+
 def narrow_table(title: str, headings: tuple[str, ...]) -> Table:
     """A table that fits a terminal of 80 columns; what is not text stands right."""
     table = Table(title=title, box=SIMPLE_HEAD, padding=0, pad_edge=False)
     for heading in headings:
-        text = heading in ("slot", "step", "outcome", "status", "execution")
+        text = heading in TEXTS
         table.add_column(heading, justify="left" if text else "right", no_wrap=True)
     return table
 

@@ -5,19 +5,24 @@ from typing import Any, get_args
 
 from pydantic import ConfigDict, Field, field_validator
 
+from lakeward.contract.column_rules import Bound, Policies, Policy, RuleName, rule_problems, rules_in_force
 from lakeward.contract.part import Part, Problem
 from lakeward.contract.shapes import Name, Path
 from lakeward.contract.types import NUMERIC, PARSES, TYPE_PATTERN, Parse, kind, type_problem
+
+RULE_KEYS = ("minimum", "maximum", "allowed", "pattern", "min_length", "max_length", "on_violation", "policies")
+OF_A_PATH = ("parse", "required", *RULE_KEYS)
+"""Keys of columns that have a path; a day has what its timestamp has."""
 
 
 def _conditions(schema: dict[str, Any]) -> None:
     """Say in JSON Schema what ``Column.problems`` says in Python, as far as that language goes."""
     schema["oneOf"] = [{"required": ["at"]}, {"required": ["utc_day_of"]}]
-    no_rules = {"not": {"anyOf": [{"required": ["parse"]}, {"required": ["required"]}]}}
+    no_rules = {"not": {"anyOf": [{"required": [key]} for key in OF_A_PATH]}}
     schema["allOf"] = [
         {"if": {"required": ["utc_day_of"]}, "then": {"properties": {"type": {"const": "date"}}, **no_rules}},
-        *(_only_for({"required": [key]}, NUMERIC) for key in ("minimum", "maximum")),
-        _only_for({"required": ["allowed"]}, ("string",)),
+        *(_only_for({"required": [key]}, (*NUMERIC, "date", "timestamp")) for key in ("minimum", "maximum")),
+        *(_only_for({"required": [key]}, ("string",)) for key in ("allowed", "pattern", "min_length", "max_length")),
         *(
             _only_for(
                 {"properties": {"parse": {"const": parse}}, "required": ["parse"]},
@@ -66,18 +71,36 @@ class Column(Part):
             "`epoch_milliseconds` and `epoch_seconds`; a `date` knows `iso8601`; every other type knows `plain`."
         ),
     )
-    required: bool = Field(default=False, description="Whether a record without a value here is quarantined.")
-    minimum: float | None = Field(
-        default=None, allow_inf_nan=False, description="Smallest number allowed. A record below it is quarantined."
+    required: bool = Field(default=False, description="Whether a record must have a value here.")
+    minimum: Bound | None = Field(
+        default=None, description="Smallest value allowed: a number; a day or an instant in quotes, for such columns."
     )
-    maximum: float | None = Field(
-        default=None, allow_inf_nan=False, description="Greatest number allowed. A record above it is quarantined."
-    )
+    maximum: Bound | None = Field(default=None, description="Greatest value allowed, written as `minimum` is.")
     allowed: list[str] | None = Field(
         default=None,
         min_length=1,
-        description="The only strings allowed. A record with another one is quarantined.",
+        description="The only strings allowed.",
         json_schema_extra={"uniqueItems": True},
+    )
+    pattern: str | None = Field(
+        default=None,
+        min_length=1,
+        max_length=1000,
+        description="Regular expression that the whole string matches: the part of RE2 that every engine knows.",
+    )
+    min_length: int | None = Field(default=None, ge=1, description="Fewest characters of the string.")
+    max_length: int | None = Field(default=None, ge=1, description="Most characters of the string.")
+    on_violation: Policy = Field(
+        default="quarantine",
+        description=(
+            "What becomes of a record that breaks a rule of the column: `quarantine` it; `set_null`: keep it without "
+            "the value; `warn`: keep it as it is; `fail`: publish nothing of the slot."
+        ),
+    )
+    policies: Policies = Field(
+        default_factory=Policies,
+        description="The same for one rule each, where it differs.",
+        json_schema_extra={"default": {}},
     )
 
     @field_validator("type")
@@ -97,20 +120,13 @@ class Column(Part):
         elif self.parse is not None and self.parse not in PARSES[kind(self.type)]:
             known = ", ".join(PARSES[kind(self.type)])
             yield ("parse",), f"expected {known}, which are for {self.type}; found {self.parse!r}"
-        for key in ("minimum", "maximum"):
-            if getattr(self, key) is not None and kind(self.type) not in NUMERIC:
-                yield (key,), f"expected this for numbers only, found it on type {self.type}"
-        if self.minimum is not None and self.maximum is not None and self.minimum > self.maximum:
-            yield ("minimum",), f"expected at most the maximum, {self.maximum:g}; found {self.minimum:g}"
-        if self.allowed is not None and self.type != "string":
-            yield ("allowed",), f"expected this for strings only, found it on type {self.type}"
-        for twice in sorted({text for text in self.allowed or () if (self.allowed or []).count(text) > 1}):
-            yield ("allowed",), f"expected every string once, found {twice!r} again"
+        if self.at is not None:
+            yield from rule_problems(self)
 
     def _problems_of_a_day(self) -> Iterator[Problem]:
         if self.type != "date":
             yield ("type",), f"expected date, because the value is a UTC day; found {self.type}"
-        for key in ("parse", "required"):
+        for key in OF_A_PATH:
             if key in self.model_fields_set:
                 yield (key,), f"expected this on {self.utc_day_of}, whose day is taken; found it here"
 
@@ -118,3 +134,8 @@ class Column(Part):
     def reading(self) -> str:
         """The parse in force: the declared one, or the type's own."""
         return self.parse or PARSES[kind(self.type)][0]
+
+    @property
+    def rules(self) -> dict[RuleName, Policy]:
+        """The rules in force, in the order in which they are reported, each with its policy."""
+        return rules_in_force(self)

@@ -12,6 +12,7 @@ from typing import Literal
 from pydantic import Field
 
 from lakeward.contract.column import Column
+from lakeward.contract.column_rules import NOTED
 from lakeward.contract.cron import CRON, cron_problem
 from lakeward.contract.load_modes import LITERALS, Load
 from lakeward.contract.part import Part, Problem
@@ -174,6 +175,9 @@ class Contract(Part):
             if not self.column(name).required:
                 at = ("columns", self.columns.index(self.column(name)))
                 yield at, "expected `required: true`, because key, version or partition is made from it; found none"
+            elif self.column(name).rules["required"] == "warn":
+                at = ("columns", self.columns.index(self.column(name)))
+                yield at, "expected a policy for `required` that leaves no record without key or version; found warn"
         for number, key in enumerate(self.load.primary_key):
             if self.column(key).type == "double":
                 yield ("load", "primary_key", number), f"expected an exact type, found {key}, which is double"
@@ -194,6 +198,11 @@ class Contract(Part):
     def table(self) -> str:
         """The curated table: one for each major version, such as ``earthquakes_v1``."""
         return f"{self.dataset}_v{self.version.split('.')[0]}"
+
+    @property
+    def keeps_notes(self) -> bool:
+        """Whether a record may be kept although it broke a rule; the table then has a column that says so."""
+        return any(policy in NOTED for column in self.columns for policy in column.rules.values())
 
     def column(self, name: str) -> Column:
         """The column of that name; the model has checked that named columns exist."""

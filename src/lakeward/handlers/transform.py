@@ -54,6 +54,7 @@ def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
         "accepted": staged.accepted,
         "quarantined": staged.quarantined,
         "deduplicated": staged.deduplicated,
+        "broken_rules": [rule.model_dump() for rule in staged.broken_rules],
         "raw_bytes": result.raw_bytes,
         "staged_bytes": sum(f.bytes for f in (*staged.accepted_files, *staged.quarantined_files)),
     }

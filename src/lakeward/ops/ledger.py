@@ -23,4 +23,5 @@ def facts_of(steps: dict[str, dict[str, Any]]) -> dict[str, Any]:
         "quarantined": transform["quarantined"],
         "deduplicated": transform["deduplicated"] + publish["rows_superseded"],
         "snapshot_id": publish["snapshot_id"],
+        "broken_rules": transform["broken_rules"],
     }

@@ -1,6 +1,7 @@
 """The lake as the pipelines see it: a bucket of files, tables over them, and an engine that makes rows."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Protocol
@@ -49,11 +50,16 @@ class LocalFile:
 
 @dataclass(frozen=True)
 class Transformed:
-    """What an engine made of a slot's pages. valid + quarantined = records read."""
+    """What an engine made of a slot's pages. valid + quarantined = records read.
+
+    ``broken`` counts, by column and rule, the records that broke it: quarantined ones, and valid ones with a note. A
+    record that broke several counts for each.
+    """
 
     valid: int
     accepted: list[LocalFile]
     quarantined: list[LocalFile]
+    broken: Mapping[tuple[str, str], int] = field(default_factory=dict)
 
 
 class Engine(Protocol):

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lakeward.certificate import Certificate
-from lakeward.contract import Dataset
+from lakeward.contract import Contract, Dataset
 from lakeward.errors import IncompleteRun
 from lakeward.ports.lake import Engine, FieldIds, Files, LocalFile, Table, Transformed
 from lakeward.slot import Slot
 from lakeward.stage.pages import fetch_pages
-from lakeward.staged import Staged, StagedFile, fingerprint, staged_key
+from lakeward.staged import BrokenRule, Staged, StagedFile, fingerprint, staged_key
 
 
 @dataclass(frozen=True)
@@ -95,7 +95,18 @@ def _make(
         deduplicated=made.valid - written,
         accepted_files=accepted,
         quarantined_files=quarantined,
+        broken_rules=_broken_rules(dataset.contract, made),
     )
+
+
+def _broken_rules(contract: Contract, made: Transformed) -> list[BrokenRule]:
+    """The counts in the contract's order, each with what became of the records."""
+    return [
+        BrokenRule(column=column.name, rule=rule, policy=policy, records=made.broken[column.name, rule])
+        for column in contract.columns
+        for rule, policy in column.rules.items()
+        if (column.name, rule) in made.broken
+    ]
 
 
 def _is_whole(staged: Staged, lake: Files) -> bool:

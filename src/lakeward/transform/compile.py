@@ -13,6 +13,7 @@ from pathlib import Path
 
 from lakeward.contract import Column, Contract
 from lakeward.slot import Slot
+from lakeward.tables import NOTES
 from lakeward.transform.rules import Rule, quote, rules_of
 from lakeward.transform.values import reading
 
@@ -43,11 +44,11 @@ def compile_transform(contract: Contract, slot: Slot, pages: list[Path]) -> Tran
         pages: local files, decoded, named ``page-00001.json`` and so on; at least one.
     """
     typed = _typed(contract, _records(contract, pages))
-    rules = _rules(contract)
-    broken = " OR ".join(rule.broken for rule in rules)
-    names = ", ".join(ident(c.name) for c in contract.columns)
+    refusing, noting = _rules(contract)
+    broken = _any(refusing)
+    names = ", ".join([*(ident(c.name) for c in contract.columns), *([_notes(noting)] if noting else [])])
     accepted = f"SELECT _page, _position, {names} FROM ({typed}) WHERE NOT ({broken})"
-    return TransformSql(accepted, _newest(contract, slot), _quarantined(typed, rules, broken, slot))
+    return TransformSql(accepted, _newest(contract, slot), _quarantined(typed, refusing, broken, slot))
 
 
 def ident(name: str) -> str:
@@ -108,23 +109,52 @@ def _typed(contract: Contract, records: str) -> str:
     columns = _with_path(contract)
     paths = ", ".join(f"'{quote(json_path(c.at or ''))}'" for c in columns)
     leaves = f"SELECT _page, _position, _record, json_extract(_record, [{paths}]) AS _leaves FROM ({records})"
-    values = ", ".join(f"{reading(c, _leaf(i)).value} AS {ident(c.name)}" for i, c in enumerate(columns))
+    values = ", ".join(f"{reading(c, _leaf(i)).value} AS {_as_read(c)}" for i, c in enumerate(columns))
     direct = f"SELECT _page, _position, _record, _leaves, {values} FROM ({leaves})"
+    kept = [_kept(c, _leaf(i)) for i, c in enumerate(columns) if _as_read(c) != ident(c.name)]
+    if kept:
+        direct = f"SELECT *, {', '.join(kept)} FROM ({direct})"
     days = [f"CAST({ident(c.utc_day_of)} AS DATE) AS {ident(c.name)}" for c in contract.columns if c.utc_day_of]
     return f"SELECT *, {', '.join(days)} FROM ({direct})" if days else direct
 
 
-def _rules(contract: Contract) -> list[Rule]:
+def _as_read(column: Column) -> str:
+    """What holds the value that was read: the column, or where a rule may take the value away, a name of its own."""
+    emptied = any(rule != "type" and policy == "set_null" for rule, policy in column.rules.items())
+    return ident(f"_read_{column.name}") if emptied else ident(column.name)
+
+
+def _kept(column: Column, leaf: str) -> str:
+    """The value without what breaks a rule whose policy is set_null."""
+    emptying = [r for r in rules_of(column, leaf, _as_read(column)) if r.policy == "set_null"]
+    return f"CASE WHEN NOT ({_any(emptying)}) THEN {_as_read(column)} END AS {ident(column.name)}"
+
+
+def _rules(contract: Contract) -> tuple[list[Rule], list[Rule]]:
+    """The rules that send a record to quarantine, and those that leave a note."""
     rules: list[Rule] = []
     for i, column in enumerate(_with_path(contract)):
-        rules += rules_of(column, _leaf(i), ident(column.name))
-    return rules
+        rules += rules_of(column, _leaf(i), _as_read(column))
+    return [r for r in rules if not r.noted], [r for r in rules if r.noted]
+
+
+def _any(rules: list[Rule]) -> str:
+    return " OR ".join(rule.broken for rule in rules) or "false"
+
+
+def _notes(rules: list[Rule]) -> str:
+    """SQL of the column that says which rules a kept record broke; NULL when none."""
+    return f"CASE WHEN {_any(rules)} THEN CAST(to_json({_said(rules)}) AS VARCHAR) END AS {NOTES}"
+
+
+def _said(rules: list[Rule]) -> str:
+    return f"list_filter([{', '.join(rule.as_struct for rule in rules)}], lambda v: v IS NOT NULL)"
 
 
 def _newest(contract: Contract, slot: Slot) -> str:
     """One row a key: the greatest version, of equal ones the last; of events the first. Without a key, every row."""
     load = contract.load
-    names = ", ".join(ident(c.name) for c in contract.columns)
+    names = ", ".join([*(ident(c.name) for c in contract.columns), *([NOTES] if contract.keeps_notes else [])])
     select = f"SELECT {names}, {instant(slot)} AS _slot, _page, _position FROM accepted"
     if not load.primary_key:
         return select
@@ -135,14 +165,7 @@ def _newest(contract: Contract, slot: Slot) -> str:
 
 
 def _quarantined(typed: str, rules: list[Rule], broken: str, slot: Slot) -> str:
-    listed = ", ".join(
-        f"CASE WHEN {r.broken} THEN {{'column': '{r.column}', 'rule': '{r.rule}', 'reason': {r.reason}}} END"
-        for r in rules
-    )
-    found = (
-        f"SELECT _page, _position, _record, list_filter([{listed}], lambda v: v IS NOT NULL) AS violations "
-        f"FROM ({typed}) WHERE {broken}"
-    )
+    found = f"SELECT _page, _position, _record, {_said(rules)} AS violations FROM ({typed}) WHERE {broken}"
     return (
         f"SELECT CAST({instant(slot)} AS DATE) AS slot_date, {instant(slot)} AS _slot, "
         f"_page AS page, _position AS position, "

@@ -1,20 +1,36 @@
 """The rules that one row must keep, as SQL: each has a condition that is true when it broke, and a reason in words."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 
 from lakeward.contract import Column
+from lakeward.contract.column_rules import NOTED, Policy, RuleName, moment
 from lakeward.contract.types import kind
 from lakeward.transform.values import is_absent, reading
 
 
 @dataclass(frozen=True)
 class Rule:
-    """``broken`` is SQL of a boolean that is never NULL; ``reason`` is SQL of a text."""
+    """``broken`` is SQL of a boolean that is never NULL; ``reason`` is SQL of a text without the record's values."""
 
     column: str
     rule: str
     broken: str
     reason: str
+    policy: Policy
+
+    @property
+    def noted(self) -> bool:
+        """Whether a record that breaks it is kept, with a note."""
+        return self.policy in NOTED
+
+    @property
+    def as_struct(self) -> str:
+        """SQL of what is said of a record that broke it; NULL of one that did not."""
+        said = f"'column': '{self.column}', 'rule': '{self.rule}', 'reason': {self.reason}"
+        said += f", 'policy': '{self.policy}'" if self.noted else ""
+        return f"CASE WHEN {self.broken} THEN {{{said}}} END"
 
 
 def rules_of(column: Column, leaf: str, value: str) -> list[Rule]:
@@ -25,46 +41,76 @@ def rules_of(column: Column, leaf: str, value: str) -> list[Rule]:
         leaf: SQL of the JSON value at the path.
         value: SQL of the typed value (NULL when absent or unreadable).
     """
-    rules = []
+    rules = [
+        *_required(column, leaf),
+        *_type(column, leaf, value),
+        *_range(column, value),
+        *_allowed(column, value),
+        *_pattern(column, value),
+        *_length(column, value),
+    ]
+    return [Rule(column.name, rule, broken, reason, column.rules[rule]) for rule, broken, reason in rules]
+
+
+Told = Iterator[tuple[RuleName, str, str]]
+"""Name, SQL of ``broken``, SQL of ``reason``."""
+
+
+def _required(column: Column, leaf: str) -> Told:
     if column.required:
-        rules.append(Rule(column.name, "required", is_absent(leaf), "'expected a value, found none'"))
+        yield "required", is_absent(leaf), "'expected a value, found none'"
+
+
+def _type(column: Column, leaf: str, value: str) -> Told:
     expected = reading(column, leaf).expected
     numeric = kind(column.type) in ("int", "bigint", "double", "decimal") or column.reading.startswith("epoch")
-    rules.append(
-        Rule(
-            column.name,
-            "type",
-            f"(NOT {is_absent(leaf)} AND {value} IS NULL)",
-            f"'expected {quote(expected)}, found ' || {found(leaf, numeric)}",
-        )
-    )
-    if column.minimum is not None:
-        rules.append(_range(column, value, "<", column.minimum, "at least"))
-    if column.maximum is not None:
-        rules.append(_range(column, value, ">", column.maximum, "at most"))
+    reason = f"'expected {quote(expected)}, found ' || {found(leaf, numeric)}"
+    yield "type", f"(NOT {is_absent(leaf)} AND {value} IS NULL)", reason
+
+
+def _range(column: Column, value: str) -> Told:
+    as_number = f"CAST({value} AS DOUBLE)" if kind(column.type) == "decimal" else value
+    for limit, operator, words, other in (
+        (column.minimum, "<", "at least", "less"),
+        (column.maximum, ">", "at most", "more"),
+    ):
+        if limit is not None:
+            shown = repr(limit).removesuffix(".0") if isinstance(limit, float) else limit
+            reason = f"'expected {words} {shown}, found {other}'"
+            yield "range", f"coalesce({as_number} {operator} {_bound(limit, column.type)}, false)", reason
+
+
+def _bound(limit: float | str, type_name: str) -> str:
+    """SQL of a limit: a number, a DATE or a TIMESTAMP in UTC."""
+    if isinstance(limit, float):
+        return repr(limit).removesuffix(".0")
+    at = moment(limit, type_name)
+    return f"TIMESTAMP '{at.isoformat(' ')}'" if isinstance(at, datetime) else f"DATE '{at}'"
+
+
+def _allowed(column: Column, value: str) -> Told:
     if column.allowed is not None:
         options = ", ".join(f"'{quote(a)}'" for a in column.allowed)
-        words = quote(", ".join(column.allowed))
-        rules.append(
-            Rule(
-                column.name,
-                "allowed",
-                f"coalesce({value} NOT IN ({options}), false)",
-                f"'expected one of {words}, found another string'",
-            )
-        )
-    return rules
+        reason = f"'expected one of {quote(', '.join(column.allowed))}, found another string'"
+        yield "allowed", f"coalesce({value} NOT IN ({options}), false)", reason
 
 
-def _range(column: Column, value: str, operator: str, limit: float, words: str) -> Rule:
-    bound = repr(limit).removesuffix(".0")
-    as_number = f"CAST({value} AS DOUBLE)" if kind(column.type) == "decimal" else value
-    return Rule(
-        column.name,
-        "range",
-        f"coalesce({as_number} {operator} {bound}, false)",
-        f"'expected {words} {bound}, found ' || CAST({value} AS VARCHAR)",
-    )
+def _pattern(column: Column, value: str) -> Told:
+    if column.pattern is not None:
+        pattern = quote(column.pattern)
+        reason = f"'expected a match of {pattern}, found another string'"
+        yield "pattern", f"coalesce(NOT regexp_full_match({value}, '{pattern}'), false)", reason
+
+
+def _length(column: Column, value: str) -> Told:
+    """Characters are code points."""
+    for limit, operator, words, other in (
+        (column.min_length, "<", "at least", "fewer"),
+        (column.max_length, ">", "at most", "more"),
+    ):
+        if limit is not None:
+            reason = f"'expected {words} {limit} character(s), found {other}'"
+            yield "length", f"coalesce(length({value}) {operator} {limit}, false)", reason
 
 
 def found(leaf: str, numeric: bool) -> str:

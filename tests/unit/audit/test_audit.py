@@ -11,7 +11,7 @@ from lakeward.audit import audit_slot
 from lakeward.audit.run import Check
 from lakeward.contract import Contract
 from lakeward.errors import AuditFailed, StagedMissing
-from lakeward.staged import Staged, StagedFile
+from lakeward.staged import BrokenRule, Staged, StagedFile
 
 ADDS_UP = "records_in = accepted + quarantined + deduplicated"
 DAY = date(2024, 3, 1)
@@ -154,3 +154,21 @@ def test_a_staged_file_that_is_not_whole_stops_the_run_before_any_rule(
         f"s3://lake/{name}.parquet: expected 100 bytes as staged, found {found}; "
         "run the slot again, the transform makes it anew"
     )
+
+
+def test_a_rule_that_no_record_may_break_stops_the_publish(lake: MemoryBucket) -> None:
+    of = contract("name: x, type: int, at: $.x, minimum: 0, policies: {range: fail}")
+    broken = BrokenRule(column="x", rule="range", policy="fail", records=1)
+
+    assert failed(of, staged(broken_rules=[broken]), lake) == ["columns.x.range"]
+    assert audit_slot(of, staged(), lake)[3:] == [Check("columns.x.range", "0 records that break it", "0", holds=True)]
+
+
+def test_rules_whose_records_are_quarantined_or_noted_stop_nothing(lake: MemoryBucket) -> None:
+    of = contract("name: x, type: int, at: $.x, minimum: 0, policies: {range: warn}")
+    broken = [
+        BrokenRule(column="x", rule="type", policy="quarantine", records=1),
+        BrokenRule(column="x", rule="range", policy="warn", records=1),
+    ]
+
+    assert all(check.holds for check in audit_slot(of, staged(broken_rules=broken), lake))

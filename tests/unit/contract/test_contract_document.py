@@ -83,7 +83,12 @@ def type_of(shown: dict[str, Any]) -> str:
         return "keys, below"
     if "const" in shown or "enum" in shown:
         return " or ".join(f"`{json.dumps(value).strip(chr(34))}`" for value in shown.get("enum", [shown.get("const")]))
-    match shown["type"]:
+    kinds = shown["type"] if isinstance(shown["type"], list) else [shown["type"]]
+    return " or ".join(of_one_kind(kind, shown) for kind in kinds)
+
+
+def of_one_kind(of: str, shown: dict[str, Any]) -> str:
+    match of:
         case "array":
             return f"list of {type_of(shown['items'])}"
         case "object":
@@ -93,9 +98,8 @@ def type_of(shown: dict[str, Any]) -> str:
             low, high = shown.get("minimum"), shown.get("maximum")
             reach = f" from {low}" if low is not None else ""
             return f"{word}{reach}" + (f" to {high}" if high is not None else "")
-        case kinds:
-            words = {"string": "text", "boolean": "`true` or `false`", "integer": "whole number"}
-            return " or ".join(words[kind] for kind in ([kinds] if isinstance(kinds, str) else kinds))
+        case kind:
+            return {"string": "text", "boolean": "`true` or `false`"}[kind]
 
 
 def tables_of(document: str) -> dict[str, list[str]]:

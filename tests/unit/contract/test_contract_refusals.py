@@ -40,7 +40,7 @@ REFUSED_BY_BOTH = [
     (("hours: 30", "hours: 30.5"), "line 32, freshness.hours: expected a whole number; found 30.5"),
     (("primary_key: [id]", "primary_key: id"), "line 35, load.primary_key: expected a list; found 'id'"),
     (("allowed: [sent, lost, no]", "allowed: [sent, 7]"), "columns[4] (state).allowed[1]: expected text"),
-    (("minimum: 0", "minimum: true"), "columns[3] (weight_kg).minimum: expected a number; found true"),
+    (("minimum: 0", "minimum: true"), "columns[3] (weight_kg).minimum: expected a number, or for dates and"),
     (("  - name: id", "  - null\n  - name: id"), "line 39, columns[0]: expected keys with values; found nothing"),
     (("freshness:\n  hours: 30", "freshness: 30"), "line 31, freshness: expected keys with values; found 30"),
     ((CONTRACT, ""), "line 1, the contract: expected keys with values; found nothing"),
@@ -119,7 +119,10 @@ REFUSED_BY_BOTH = [
         "line 47, columns[1] (changed_at).parse: expected iso8601, epoch_milliseconds, epoch_seconds",
     ),
     (("parse: epoch_seconds", "parse: epoch"), "columns[1] (changed_at).parse: expected 'plain', 'epoch_milliseconds'"),
-    (("allowed: [sent, lost, no]", "minimum: 1"), "columns[4] (state).minimum: expected this for numbers only"),
+    (
+        ("allowed: [sent, lost, no]", "minimum: 1"),
+        "columns[4] (state).minimum: expected this for numbers, dates and timestamps only",
+    ),
     (("    minimum: 0\n", "    allowed: ['1']\n"), "columns[3] (weight_kg).allowed: expected this for strings only"),
     (
         ("allowed: [sent, lost, no]", "allowed: [sent, sent]"),

@@ -7,6 +7,8 @@ from hypothesis import strategies as st
 
 from lakeward.ops.ledger import facts_of
 
+BROKEN = [{"column": "magnitude", "rule": "range", "policy": "warn", "records": 3}]
+
 
 def answers(accepted: int, quarantined: int, deduplicated: int, superseded: int) -> dict[str, dict[str, Any]]:
     """What the steps of a run answered, as the state machine has it when it comes to recording."""
@@ -33,6 +35,7 @@ def answers(accepted: int, quarantined: int, deduplicated: int, superseded: int)
             "accepted": accepted,
             "quarantined": quarantined,
             "deduplicated": deduplicated,
+            "broken_rules": BROKEN,
             "raw_bytes": 1000,
             "staged_bytes": 500,
         },
@@ -60,6 +63,7 @@ def test_a_success_is_kept_with_its_counts_and_where_its_rows_are() -> None:
         "quarantined": 4,
         "deduplicated": 16,
         "snapshot_id": "7449124993265080923",
+        "broken_rules": BROKEN,
     }
 
 

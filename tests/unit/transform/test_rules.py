@@ -1,0 +1,199 @@
+"""Every rule under every policy, at its edge: one record that keeps it, one that breaks it, whole rows compared."""
+
+import json
+from datetime import date, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+from transform_world import SLOT, contract, record, transform
+
+NONE, READ = "expected a value, found none", "expected a number, found a string that is not one"
+RULES: list[tuple[str, str, Any, Any, Any, str]] = [
+    ("required", "type: int, at: $.x, required: true", 1, 1, None, NONE),
+    ("type", "type: double, at: $.x", 1, 1.0, "1", READ),
+    ("range", "type: int, at: $.x, minimum: 0", 0, 0, -1, "expected at least 0, found less"),
+    ("range", "type: bigint, at: $.x, maximum: 7", 7, 7, 8, "expected at most 7, found more"),
+    ("range", "type: double, at: $.x, maximum: 9.5", 9.5, 9.5, 9.75, "expected at most 9.5, found more"),
+    (
+        "range",
+        "type: 'decimal(6,2)', at: $.x, minimum: 0.1",
+        0.1,
+        Decimal("0.10"),
+        0.05,
+        "expected at least 0.1, found less",
+    ),
+    (
+        "range",
+        "type: date, at: $.x, minimum: '2020-02-29'",
+        "2020-02-29",
+        date(2020, 2, 29),
+        "2020-02-28",
+        "expected at least 2020-02-29, found less",
+    ),
+    (
+        "range",
+        "type: timestamp, at: $.x, maximum: '2020-01-01T01:00:00+01:00'",
+        "2020-01-01T00:00:00Z",
+        datetime(2020, 1, 1),
+        "2020-01-01T00:00:00.000001Z",
+        "expected at most 2020-01-01T01:00:00+01:00, found more",
+    ),
+    (
+        "allowed",
+        "type: string, at: $.x, allowed: [red, it's]",
+        "it's",
+        "it's",
+        "blue",
+        "expected one of red, it's, found another string",
+    ),
+    (
+        "pattern",
+        r"type: string, at: $.x, pattern: '[A-Z]{2}\d+''?'",
+        "AB12'",
+        "AB12'",
+        "AB12 ",
+        r"expected a match of [A-Z]{2}\d+'?, found another string",
+    ),
+    (
+        "length",
+        "type: string, at: $.x, min_length: 2",
+        "né",
+        "né",
+        "n",
+        "expected at least 2 character(s), found fewer",
+    ),
+    (
+        "length",
+        "type: string, at: $.x, max_length: 2",
+        "😀é",
+        "😀é",
+        "abc",
+        "expected at most 2 character(s), found more",
+    ),
+]
+BY_NAME = [f"{rule}: {column}" for rule, column, *_ in RULES]
+
+
+def row(number: int, x: Any, notes: list[dict[str, str]] | None = None, *, noting: bool) -> dict[str, Any]:
+    """A curated row, whole."""
+    kept = {"_notes": json.dumps(notes, separators=(",", ":"), ensure_ascii=False) if notes else None}
+    return {
+        "id": f"p{number}",
+        "version": 1,
+        "day": date(2024, 3, 1),
+        "x": x,
+        "_slot": SLOT.start.replace(tzinfo=None),
+        "_page": "page-00001",
+        "_position": number,
+        **(kept if noting else {}),
+    }
+
+
+@pytest.mark.parametrize("policy", ["quarantine", "fail"])
+@pytest.mark.parametrize(("rule", "column", "good", "value", "bad", "reason"), RULES, ids=BY_NAME)
+def test_a_record_that_breaks_the_rule_is_refused_and_the_rest_is_kept(
+    rule: str, column: str, good: Any, value: Any, bad: Any, reason: str, policy: str, tmp_path: Path
+) -> None:
+    of = contract(f"name: x, {column}, on_violation: {policy}")
+
+    result = transform(of, [{"items": [record(1, x=good), record(2, x=bad)]}], tmp_path)
+
+    assert result.accepted == [row(1, value, noting=False)]
+    assert result.reasons() == [("x", rule, reason, "page-00001", 2)]
+    assert result.broken == {("x", rule): 1}
+
+
+@pytest.mark.parametrize(
+    ("rule", "column", "good", "value", "bad", "reason"),
+    [r for r in RULES if r[0] != "required"],
+    ids=[name for name in BY_NAME if not name.startswith("required")],
+)
+def test_set_null_takes_the_value_away_and_notes_why(
+    rule: str, column: str, good: Any, value: Any, bad: Any, reason: str, tmp_path: Path
+) -> None:
+    of = contract(f"name: x, {column}, on_violation: set_null")
+
+    result = transform(of, [{"items": [record(1, x=good), record(2, x=bad)]}], tmp_path)
+
+    note = {"column": "x", "rule": rule, "reason": reason, "policy": "set_null"}
+    assert result.accepted == [row(1, value, noting=True), row(2, None, [note], noting=True)]
+    assert result.quarantined == []
+    assert result.broken == {("x", rule): 1}
+
+
+@pytest.mark.parametrize(
+    ("rule", "column", "good", "value", "bad", "reason"),
+    [r for r in RULES if r[0] != "type"],
+    ids=[name for name in BY_NAME if not name.startswith("type")],
+)
+def test_warn_keeps_the_record_as_it_is_and_notes_why(
+    rule: str, column: str, good: Any, value: Any, bad: Any, reason: str, tmp_path: Path
+) -> None:
+    of = contract(f"name: x, {column}, on_violation: warn")
+
+    result = transform(of, [{"items": [record(1, x=good), record(2, x=bad)]}], tmp_path)
+
+    kept = read_as(column, bad)
+    note = {"column": "x", "rule": rule, "reason": reason, "policy": "warn"}
+    assert result.accepted == [row(1, value, noting=True), row(2, kept, [note], noting=True)]
+    assert result.quarantined == []
+    assert result.broken == {("x", rule): 1}
+
+
+def read_as(column: str, value: Any) -> Any:
+    """What a value of the table above is as the type of its column."""
+    if "date" in column:
+        return date.fromisoformat(value)
+    if "timestamp" in column:
+        return datetime.fromisoformat(value).replace(tzinfo=None)
+    return Decimal(str(value)) if "decimal" in column else value
+
+
+def test_under_a_general_warning_what_cannot_be_read_is_quarantined(tmp_path: Path) -> None:
+    of = contract("name: x, type: int, at: $.x, maximum: 5, on_violation: warn")
+
+    result = transform(of, [{"items": [record(1, x=6), record(2, x="6")]}], tmp_path)
+
+    assert [(a["id"], a["x"]) for a in result.accepted] == [("p1", 6)]
+    assert [q["rule"] for q in result.quarantined] == ["type"]
+    assert result.broken == {("x", "range"): 1, ("x", "type"): 1}
+
+
+def test_each_rule_of_a_column_may_have_a_policy_of_its_own(tmp_path: Path) -> None:
+    of = contract("name: x, type: int, at: $.x, maximum: 5, minimum: 0, policies: {range: set_null, type: quarantine}")
+
+    result = transform(of, [{"items": [record(1, x=6), record(2, x="6"), record(3), record(4, x=5)]}], tmp_path)
+
+    assert [(a["id"], a["x"]) for a in result.accepted] == [("p1", None), ("p3", None), ("p4", 5)]
+    assert [(q["position"], q["rule"]) for q in result.quarantined] == [(2, "type")]
+
+
+def test_a_record_may_have_several_notes_and_is_quarantined_when_another_column_says_so(tmp_path: Path) -> None:
+    of = contract(
+        "name: x, type: string, at: $.x, allowed: [a], max_length: 1, on_violation: warn",
+        "name: y, type: int, at: $.y, minimum: 0",
+    )
+
+    result = transform(of, [{"items": [record(1, x="bb", y=0), record(2, x="bb", y=-1)]}], tmp_path)
+
+    notes = json.loads(result.accepted[0]["_notes"])
+    assert [(n["rule"], n["policy"]) for n in notes] == [("allowed", "warn"), ("length", "warn")]
+    assert [v["rule"] for v in json.loads(result.quarantined[0]["violations"])] == ["range"]
+    assert result.broken == {("x", "allowed"): 1, ("x", "length"): 1, ("y", "range"): 1}
+
+
+def test_the_day_of_an_instant_that_was_taken_away_is_away_too(tmp_path: Path) -> None:
+    of = contract(
+        "name: at, type: timestamp, at: $.at, minimum: '2020-01-01T00:00Z', on_violation: set_null",
+        "name: at_day, type: date, utc_day_of: at",
+    )
+    pages = [{"items": [record(1, at="2019-12-31T23:59:59Z"), record(2, at="2020-01-01T00:00:00Z")]}]
+
+    result = transform(of, pages, tmp_path)
+
+    assert [(a["at"], a["at_day"]) for a in result.accepted] == [
+        (None, None),
+        (datetime(2020, 1, 1), date(2020, 1, 1)),
+    ]
