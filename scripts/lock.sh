@@ -15,6 +15,7 @@ already stay, unless an option of uv says otherwise.
   workflows.txt  zizmor and pip-audit, in an environment of their own
   pyvelox.txt    PyVelox, which the local Athena's functions are compared with, in an environment of its own
   dbt.txt        dbt-athena, which is run against the local Athena, in an environment of its own
+  flights.txt    the data that the samples of the flights' datasets are taken from, in an environment of its own
 
 example: scripts/lock.sh --upgrade-package duckdb
 HELP
@@ -39,3 +40,4 @@ compile workflows.in workflows.txt --universal --python-version 3.11 "$@"
 compile pyvelox.in pyvelox.txt --universal --python-version 3.11 "$@"
 compile dbt.in dbt.txt --no-strip-extras --universal --python-version 3.11 "$@"
 compile bench.in bench.txt --universal --python-version 3.11 "$@"
+compile flights.in flights.txt --universal --python-version 3.11 "$@"

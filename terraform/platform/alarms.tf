@@ -33,7 +33,7 @@ locals {
     metric      = { namespace = "AWS/Lambda", name = "Errors", dimensions = { FunctionName = name } }
   } }
 
-  freshness_alarms = { for name, contract in local.datasets : "${name}-stale" => {
+  freshness_alarms = { for name, contract in local.scheduled : "${name}-stale" => {
     description    = "No slot of ${name} was published for ${contract.freshness.hours} hours. Runbook: docs/operations/dataset-stale.md"
     metric         = { namespace = "Lakeward", name = "SlotPublished", dimensions = { Environment = var.environment, Dataset = name } }
     comparison     = "LessThanThreshold"

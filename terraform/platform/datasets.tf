@@ -9,6 +9,9 @@ locals {
     dirname(file) => yamldecode(file("${path.module}/../../datasets/${file}"))
   }
 
+  # Those that run by themselves. The others are started by hand: no schedule, and nobody waits for them.
+  scheduled = { for name, contract in local.datasets : name => contract if try(contract.schedule.enabled, true) }
+
   # Secrets that contracts name, as they are called here. A contract may leave out the six characters that AWS adds.
   secret_arns = { for name, dataset in local.datasets : name => [
     for arn in [replace(replace(replace(dataset.source.auth.secret, "{region}", var.region), "{account_id}", var.account_id), "{environment}", var.environment)] :

@@ -27,7 +27,7 @@ module "schedules" {
   kms_key_arn              = local.key_arn
 
   # Not jsonencode: it would escape the angle brackets, and the scheduled time would never be filled in.
-  schedules = { for name, contract in local.datasets : name => {
+  schedules = { for name, contract in local.scheduled : name => {
     expression = contract.schedule.cron
     input      = "{\"dataset\": \"${name}\", \"scheduled_at\": \"<aws.scheduler.scheduled-time>\"}"
   } }

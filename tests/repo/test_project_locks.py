@@ -17,6 +17,7 @@ LOCK_OF = {
     "pyvelox.in": ["pyvelox.txt"],
     "dbt.in": ["dbt.txt"],
     "bench.in": ["bench.txt"],
+    "flights.in": ["flights.txt"],
 }
 LOCKS = sorted({lock for locks in LOCK_OF.values() for lock in locks})
 

@@ -34,6 +34,14 @@ class Schedule(Part):
         ),
         json_schema_extra={"pattern": f"^{CRON}$"},
     )
+    enabled: bool = Field(
+        default=True,
+        description=(
+            "Whether runs start by themselves. `false` makes no schedule and no alarm of silence, "
+            "for what is run by hand."
+        ),
+        json_schema_extra={"default": True},
+    )
 
 
 class Freshness(Part):

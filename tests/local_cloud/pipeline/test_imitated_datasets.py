@@ -1,6 +1,7 @@
-"""Three services of other shapes through the whole pipeline, to the answers of their end-to-end queries.
+"""Services of other shapes through the whole pipeline, to the answers of their end-to-end queries.
 
-A `Link` header, a cursor beside a declared total, and a CSV file; each from its imitation.
+A `Link` header, a cursor beside a declared total, a CSV file, and a day of flights in pages with the lists that it
+refers to; each from its imitation.
 """
 
 import pytest
@@ -10,6 +11,11 @@ RUNS = {
     "terraform_releases": ("2024-01-02", "2024-01-02"),
     "clinical_trials": ("2024-01-02", "2024-01-04"),
     "exchange_rates": ("2024-01-05", "2024-01-12"),
+    "airlines": ("2013-03-08", "2013-03-08"),
+    "airports": ("2013-03-08", "2013-03-08"),
+    "planes": ("2013-03-08", "2013-03-08"),
+    "weather": ("2013-03-08", "2013-03-10"),
+    "flights": ("2013-03-08", "2013-03-10"),
 }
 
 

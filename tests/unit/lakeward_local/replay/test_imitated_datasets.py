@@ -52,6 +52,12 @@ class RawFiles:
         ("clinical_trials", datetime(2024, 1, 3, tzinfo=UTC), "cursor_in_body", 3, 75),
         ("clinical_trials", datetime(2024, 1, 9, tzinfo=UTC), "cursor_in_body", 1, 0),
         ("exchange_rates", datetime(2024, 1, 12, tzinfo=UTC), "none", 1, 180),
+        ("flights", datetime(2013, 3, 8, tzinfo=UTC), "offset_limit", 2, 979),
+        ("flights", datetime(2013, 11, 3, tzinfo=UTC), "offset_limit", 2, 902),
+        ("weather", datetime(2013, 3, 10, tzinfo=UTC), "none", 1, 69),
+        ("airlines", datetime(2013, 3, 8, tzinfo=UTC), "none", 1, 16),
+        ("airports", datetime(2013, 3, 8, tzinfo=UTC), "none", 1, 1458),
+        ("planes", datetime(2013, 3, 8, tzinfo=UTC), "none", 1, 3322),
     ],
 )
 def test_a_slot_is_certified_proved_again_and_transformed_whole(
