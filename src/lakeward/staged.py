@@ -42,7 +42,7 @@ class Staged(BaseModel):
     dataset: str
     slot: str = Field(description="2018-01-31T00:00Z")
     fingerprint: str = Field(pattern=r"^[0-9a-f]{64}$")
-    engine: Literal["duckdb"]
+    engine: Literal["duckdb", "spark"]
     records_in: int = Field(ge=0, description="Raw records, as the certificate counts them.")
     accepted: int = Field(ge=0, description="Rows in accepted_files: valid, one a key.")
     quarantined: int = Field(ge=0, description="Rows in quarantined_files: one a record that broke a rule.")

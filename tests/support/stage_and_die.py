@@ -18,7 +18,7 @@ from transform_world import SLOT
 
 from lakeward.adapters.duckdb_engine import DuckDbEngine
 from lakeward.adapters.s3_files import S3Files
-from lakeward.stage import StageDeps, stage_slot
+from lakeward.stage import OnDisk, StageDeps, stage_slot
 from lakeward.stage.run import StageResult
 
 DIED = 42
@@ -39,9 +39,8 @@ class Place:
         folder = Path(self.folder)
         lake = Lake(DATASET.contract, self.bucket, self.curated_database, self.quarantine_database, folder)
         files = S3Files(s3, self.raw_bucket), S3Files(s3, self.bucket)
-        return stage_slot(
-            DATASET, SLOT, CERTIFICATE_KEY, StageDeps(*files, *lake.tables(), DuckDbEngine(), RELEASE, folder)
-        )
+        deps = StageDeps(*files, *lake.tables(), OnDisk(DuckDbEngine(), *files, folder), RELEASE)
+        return stage_slot(DATASET, SLOT, CERTIFICATE_KEY, deps)
 
     def arguments(self, moment: str, number: int) -> list[str]:
         """The command that stages here and dies."""

@@ -15,7 +15,7 @@ from transform_world import SLOT
 
 from lakeward import tables
 from lakeward.adapters.duckdb_engine import DuckDbEngine, connect
-from lakeward.stage import StageDeps, stage_slot
+from lakeward.stage import OnDisk, StageDeps, stage_slot
 
 
 @dataclass
@@ -62,7 +62,8 @@ def main() -> None:
     curated = DesignedTable(tables.curated(DATASET.contract))
     quarantine = DesignedTable(tables.quarantine(DATASET.contract))
     raw, lake = FolderBucket(folder / "raw"), FolderBucket(folder / "lake")
-    deps = StageDeps(raw, lake, curated, quarantine, DuckDbEngine(), RELEASE, work)  # type: ignore[arg-type]
+    maker = OnDisk(DuckDbEngine(), raw, lake, work)
+    deps = StageDeps(raw, lake, curated, quarantine, maker, RELEASE)  # type: ignore[arg-type]
     staged = stage_slot(DATASET, SLOT, CERTIFICATE_KEY, deps).staged
     sys.stdout.write(
         json.dumps({"before": before, "after": peak_bytes(), "counts": [staged.accepted, staged.quarantined]})

@@ -5,7 +5,7 @@ import hashlib
 import json
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from transform_world import SLOT, contract
 
@@ -14,7 +14,7 @@ from lakeward.certificate import Certificate, CertifiedPage, chain
 from lakeward.contract import Contract, Dataset
 from lakeward.ports.lake import FieldIds, LocalFile, Transformed
 from lakeward.slot import Slot
-from lakeward.stage import StageDeps, stage_slot
+from lakeward.stage import OnDisk, StageDeps, stage_slot
 from lakeward.stage.run import StageResult
 from lakeward.tables import TableDesign
 
@@ -83,7 +83,7 @@ class PlainEngine:
 
     loses: int = 0
     ends_with: bytes = b""
-    name: str = "plain"
+    name: Literal["duckdb"] = "duckdb"
     saw: list[dict[str, bytes]] = field(default_factory=list)
 
     def transform(
@@ -166,5 +166,6 @@ class StageWorld:
         self.lake.asked.clear()
         curated = DesignedTable(tables.curated(of.contract), first_id)
         quarantine = DesignedTable(tables.quarantine(of.contract))
-        deps = StageDeps(self.raw, self.lake, curated, quarantine, self.engine, release, self.workdir)
+        maker = OnDisk(self.engine, self.raw, self.lake, self.workdir)
+        deps = StageDeps(self.raw, self.lake, curated, quarantine, maker, release)
         return stage_slot(of, SLOT, CERTIFICATE_KEY, deps)

@@ -3,6 +3,7 @@
 import os
 from datetime import date
 from pathlib import Path
+from typing import Final
 
 import duckdb
 
@@ -36,7 +37,7 @@ def connect(workdir: Path) -> duckdb.DuckDBPyConnection:
 class DuckDbEngine:
     """Runs compiled contracts with DuckDB."""
 
-    name = "duckdb"
+    name: Final = "duckdb"
 
     def transform(
         self, contract: Contract, slot: Slot, pages: list[Path], ids: tuple[FieldIds, FieldIds], workdir: Path

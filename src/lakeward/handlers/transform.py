@@ -13,7 +13,7 @@ from lakeward.adapters.s3_files import S3Files
 from lakeward.contract import dataset
 from lakeward.handlers.settings import WORKDIR, setting
 from lakeward.slot import Slot
-from lakeward.stage import StageDeps, stage_slot
+from lakeward.stage import OnDisk, StageDeps, stage_slot
 
 logger = Logger()
 
@@ -22,14 +22,14 @@ logger = Logger()
 def deps(name: str) -> StageDeps:
     """Wire the adapters once for each dataset that this container meets."""
     s3, glue, contract = boto3.client("s3"), catalog(glue_client()), dataset(name).contract
+    raw, lake = S3Files(s3, setting("RAW_BUCKET")), S3Files(s3, setting("CURATED_BUCKET"))
     return StageDeps(
-        raw=S3Files(s3, setting("RAW_BUCKET")),
-        lake=S3Files(s3, setting("CURATED_BUCKET")),
+        raw=raw,
+        lake=lake,
         curated=IcebergTable(glue, s3, setting("CURATED_DATABASE"), tables.curated(contract), WORKDIR),
         quarantine=IcebergTable(glue, s3, setting("QUARANTINE_DATABASE"), tables.quarantine(contract), WORKDIR),
-        engine=DuckDbEngine(),
+        maker=OnDisk(DuckDbEngine(), raw, lake, WORKDIR),
         release=setting("LAKEWARD_RELEASE"),
-        workdir=WORKDIR,
     )
 
 

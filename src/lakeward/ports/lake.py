@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
-from typing import Protocol
+from typing import Literal, Protocol
 
 from lakeward.contract import Contract
 from lakeward.slot import Slot
@@ -65,7 +65,10 @@ class Transformed:
 class Engine(Protocol):
     """Turns pages into files for tables."""
 
-    name: str
+    @property
+    def name(self) -> Literal["duckdb"]:
+        """Its name; whoever runs it keeps that with the outcome."""
+        ...
 
     def transform(
         self, contract: Contract, slot: Slot, pages: list[Path], ids: tuple[FieldIds, FieldIds], workdir: Path

@@ -10,11 +10,11 @@ import io
 import json
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import IO
 
-from lakeward.certificate import Certificate, CertifiedPage
+from lakeward.certificate import CertifiedPage
 from lakeward.contract import Contract
 from lakeward.contract.source_records import CsvRecords, JsonRecords
 from lakeward.contract.types import kind
@@ -31,11 +31,11 @@ MOST_EXPANSION = 1_000_000
 UTF8_MARK = b"\xef\xbb\xbf"
 
 
-def fetch_pages(certificate: Certificate, raw: Files, folder: Path, contract: Contract) -> list[Path]:
-    """Download every certified page that counts and holds records, prove its digest, and decode it.
+def fetch_pages(pages: Iterable[CertifiedPage], raw: Files, folder: Path, contract: Contract) -> list[Path]:
+    """Download certified pages, prove their digests, and decode them.
 
     Args:
-        certificate: names the pages.
+        pages: all of a certificate that count and hold records, or some of those.
         raw: the raw bucket.
         folder: gets ``page-00001.json`` and so on.
         contract: says what a page is made of, and how large it may be.
@@ -46,8 +46,7 @@ def fetch_pages(certificate: Certificate, raw: Files, folder: Path, contract: Co
     Raises:
         RawConflict: a page is missing or is not the bytes that were certified.
     """
-    wanted = [page for page in certificate.pages if page.records > 0 and not page.superseded]
-    return [_fetch(page, raw, folder, contract) for page in wanted]
+    return [_fetch(page, raw, folder, contract) for page in pages]
 
 
 def _fetch(page: CertifiedPage, raw: Files, folder: Path, contract: Contract) -> Path:

@@ -1,0 +1,101 @@
+"""One slot's transform as a piece of work, whoever does it: what goes in, where it goes, what must come out."""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal, Protocol
+
+from lakeward.certificate import CertifiedPage
+from lakeward.contract import Contract
+from lakeward.errors import IncompleteRun
+from lakeward.ports.lake import FieldIds, Files, LocalFile
+from lakeward.slot import Slot
+from lakeward.staged import StagedFile
+from lakeward.tables import TableDesign
+
+EngineName = Literal["duckdb", "spark"]
+
+
+@dataclass(frozen=True)
+class Target:
+    """A table that files are written for: its design, and its field ids by column name."""
+
+    design: TableDesign
+    ids: FieldIds
+
+
+@dataclass(frozen=True)
+class Work:
+    """A certified slot to be transformed.
+
+    ``pages`` are those that count and hold records, in order; ``records`` are all that they hold. Names of files begin
+    with ``name``, which the same input and code give again.
+    """
+
+    contract: Contract
+    slot: Slot
+    pages: tuple[CertifiedPage, ...]
+    records: int
+    curated: Target
+    quarantine: Target
+    name: str
+
+    def prove(self, valid: int, quarantined: int) -> None:
+        """Hold what an engine read to what was certified.
+
+        Raises:
+            IncompleteRun: records were lost, or found twice.
+        """
+        if valid + quarantined != self.records:
+            raise IncompleteRun(
+                f"{self.contract.dataset} {self.slot}: expected {self.records} records as certified, the transform "
+                f"read {valid} valid and {quarantined} quarantined; nothing was staged"
+            )
+
+
+@dataclass(frozen=True)
+class Made:
+    """What became of a piece of work: files in the lake that no table names yet. ``valid`` counts records.
+
+    ``broken`` counts records by the column and the rule that they broke; see ``lakeward.ports.lake.Transformed``.
+    """
+
+    valid: int
+    accepted: list[StagedFile]
+    quarantined: list[StagedFile]
+    broken: Mapping[tuple[str, str], int] = field(default_factory=dict)
+
+
+class Maker(Protocol):
+    """An engine with all that it needs to do a piece of work: raw to read from, the lake to write to."""
+
+    @property
+    def name(self) -> EngineName:
+        """The engine's name, as the staged list keeps it."""
+        ...
+
+    def make(self, work: Work) -> Made:
+        """Transform the slot and upload the files. Doing it again, or twice at once, does no harm.
+
+        Raises:
+            IncompleteRun: the records read are not those that were certified.
+            RawConflict: a raw page is not what the certificate says.
+        """
+        ...
+
+
+def upload(files: list[LocalFile], target: Target, name: str, lake: Files) -> list[StagedFile]:
+    """Put files where their table keeps its data. No snapshot names them, so no reader sees them.
+
+    Their names end in a digest of their bytes: engines may write the same rows in other bytes, and a second transform
+    must not put those in the place of a file that a snapshot names by now.
+    """
+    staged = []
+    for file in files:
+        with file.path.open("rb") as stream:
+            content = hashlib.file_digest(stream, "sha256").hexdigest()
+        partition = f"{target.design.partition_by}={file.partition.isoformat()}"
+        key = f"{target.design.folder}/data/{partition}/{name}-{content[:16]}.parquet"
+        uri = lake.upload(file.path, key)
+        staged.append(StagedFile(uri=uri, partition=file.partition, rows=file.rows, bytes=file.path.stat().st_size))
+    return staged
