@@ -67,6 +67,10 @@ flights-year: ## Replace the recorded days of the flights' datasets by the whole
 	@scripts/environment.py --venv .venv-flights --lock requirements/flights.txt
 	@.venv-flights/bin/python scripts/flights_samples.py --year
 
+.PHONY: spark
+spark: setup ## Make .venv-spark, in which a local cloud runs the Glue job; needs Java 17
+	@scripts/environment.py --venv .venv-spark --lock requirements/spark.txt
+
 .PHONY: dbt
 dbt: setup ## Run a dbt project twice against the local cloud's Athena
 	$(PYTEST) -m long tests/conformance/test_clients_dbt.py
@@ -98,4 +102,4 @@ lock: setup ## Resolve requirements/*.in into their lock files again
 clean: ## Stop the local cloud and remove everything that make made
 	@if [[ -f .lakeward/local/cloud.json && -x $(BIN)/lakeward ]]; then $(BIN)/lakeward down; fi
 	@if [[ -d .lakeward/promote-demo/first && -x $(BIN)/lakeward ]]; then $(BIN)/lakeward promote-demo --stop; fi
-	rm -rf .lakeward dist build .venv .venv-checkov .venv-dbt .venv-flights .venv-pyvelox .venv-workflows .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	rm -rf .lakeward dist build .venv .venv-checkov .venv-dbt .venv-flights .venv-pyvelox .venv-spark .venv-workflows .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

@@ -14,6 +14,8 @@ already stay, unless an option of uv says otherwise.
   checkov.txt    checkov, in an environment of its own
   workflows.txt  zizmor and pip-audit, in an environment of their own
   pyvelox.txt    PyVelox, which the local Athena's functions are compared with, in an environment of its own
+  glue.txt       the Glue job's packages: glue.in for Python 3.11 on Linux x86_64, at the versions of dev.txt
+  spark.txt      the same with PySpark, in an environment of its own
   dbt.txt        dbt-athena, which is run against the local Athena, in an environment of its own
   flights.txt    the data that the samples of the flights' datasets are taken from, in an environment of its own
 
@@ -39,5 +41,7 @@ compile checkov.in checkov.txt --universal --python-version 3.11 "$@"
 compile workflows.in workflows.txt --universal --python-version 3.11 "$@"
 compile pyvelox.in pyvelox.txt --universal --python-version 3.11 "$@"
 compile dbt.in dbt.txt --no-strip-extras --universal --python-version 3.11 "$@"
+compile glue.in glue.txt --constraint dev.txt --python-version 3.11 --python-platform x86_64-manylinux_2_28 "$@"
+compile spark.in spark.txt --constraint dev.txt --universal --python-version 3.11 "$@"
 compile bench.in bench.txt --universal --python-version 3.11 "$@"
 compile flights.in flights.txt --universal --python-version 3.11 "$@"

@@ -1,4 +1,4 @@
-"""A world for transforms: a contract with one column under test, pages on disk, DuckDB, whole rows out."""
+"""A world for transforms: a contract with one column under test, pages on disk, an engine, whole rows out."""
 
 import json
 from dataclasses import dataclass
@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+from engines import Chosen
 
 from lakeward import tables
-from lakeward.adapters.duckdb_engine import DuckDbEngine
 from lakeward.contract import Contract, parse_contract
 from lakeward.ports.lake import Engine
 from lakeward.slot import Slot
@@ -79,7 +79,7 @@ def transform(of: Contract, pages: list[Any], folder: Path, engine: Engine | Non
     work = folder / "work"
     work.mkdir()
     ids = tuple({c.name: n for n, c in enumerate(d.columns, 1)} for d in (tables.curated(of), tables.quarantine(of)))
-    made = (engine or DuckDbEngine()).transform(of, SLOT, paths, ids, work)  # type: ignore[arg-type]
+    made = (engine or Chosen()).transform(of, SLOT, paths, ids, work)  # type: ignore[arg-type]
     return Result(
         made.valid,
         _read([f.path for f in made.accepted], "_page, _position"),

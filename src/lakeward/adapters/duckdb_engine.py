@@ -16,10 +16,20 @@ MEMORY_SHARE = 0.7
 """Of the memory that the function has, so that Arrow, Python and the page in flight have room beside DuckDB."""
 
 
-def connect(workdir: Path) -> duckdb.DuckDBPyConnection:
+QUARANTINED_ORDER = ["slot_date", "page", "position"]
+"""The quarantine table's partition column, then what its rows are sorted by inside a file."""
+
+
+def order_of(contract: Contract) -> list[str]:
+    """The same of the curated table."""
+    return [contract.partition_by, *contract.load.primary_key]
+
+
+def connect(workdir: Path, **settings_of_its_own: str | int) -> duckdb.DuckDBPyConnection:
     """A database in a file under ``workdir``: what does not fit in memory goes there.
 
     ``AWS_LAMBDA_FUNCTION_MEMORY_SIZE`` (MB), where Lambda sets it, bounds the memory; elsewhere 2 GB do.
+    ``settings_of_its_own`` are DuckDB's, such as ``memory_limit`` and ``threads``.
     """
     memory_mb = int(int(os.environ.get("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "2048")) * MEMORY_SHARE)
     settings: dict[str, str | bool | int | float | list[str]] = {
@@ -28,6 +38,7 @@ def connect(workdir: Path) -> duckdb.DuckDBPyConnection:
         "autoinstall_known_extensions": False,
         "autoload_known_extensions": False,
         "preserve_insertion_order": False,
+        **settings_of_its_own,
     }
     db = duckdb.connect(str(workdir / "work.duckdb"), config=settings)
     db.execute("SET TimeZone = 'UTC'")
@@ -48,21 +59,31 @@ class DuckDbEngine:
         with connect(workdir) as db:
             db.execute(f"CREATE TABLE accepted AS {sql.accepted}")
             (valid,) = db.execute("SELECT count(*) FROM accepted").fetchone() or (0,)
-            order = [contract.partition_by, *contract.load.primary_key]
-            accepted = write_partitions(db, sql.newest, order, curated_ids, workdir / "accepted")
-            refused = write_partitions(
-                db, sql.quarantined, ["slot_date", "page", "position"], quarantine_ids, workdir / "quarantined"
-            )
+            accepted = write_partitions(db, sql.newest, order_of(contract), curated_ids, workdir / "accepted")
+            refused = write_partitions(db, sql.quarantined, QUARANTINED_ORDER, quarantine_ids, workdir / "quarantined")
             broken = _broken(db, contract, refused)
         return Transformed(valid, accepted, refused, broken)
 
 
 def _broken(db: duckdb.DuckDBPyConnection, contract: Contract, refused: list[LocalFile]) -> dict[tuple[str, str], int]:
     """How many records broke each rule: counted where it was written down, so that whole records cost nothing."""
-    said = ["SELECT _notes AS said FROM accepted WHERE _notes IS NOT NULL"] if contract.keeps_notes else []
-    if refused:
-        files = ", ".join(f"'{file.path}'" for file in refused)
-        said.append(f"SELECT violations AS said FROM read_parquet([{files}], hive_partitioning = false)")
+    files = ", ".join(f"'{file.path}'" for file in refused)
+    quarantined = f"SELECT * FROM read_parquet([{files}], hive_partitioning = false)" if refused else None
+    return count_broken(db, "SELECT * FROM accepted" if contract.keeps_notes else None, quarantined)
+
+
+def count_broken(
+    db: duckdb.DuckDBPyConnection, accepted: str | None, quarantined: str | None
+) -> dict[tuple[str, str], int]:
+    """How many records broke each rule, by column and rule.
+
+    Args:
+        accepted: a SELECT of all valid records with their notes; None when there are none.
+        quarantined: a SELECT of the quarantined ones; None when there are none.
+    """
+    said = [f"SELECT _notes AS said FROM ({accepted}) WHERE _notes IS NOT NULL"] if accepted else []
+    if quarantined:
+        said.append(f"SELECT violations AS said FROM ({quarantined})")
     if not said:
         return {}
     shape = '[{"column": "VARCHAR", "rule": "VARCHAR"}]'

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lakeward.ports.lake import Engine, Files
+from lakeward.ports.work import EngineName, Made, Work
 from lakeward.stage.pages import fetch_pages
-from lakeward.stage.work import EngineName, Made, Work, upload
 
 
 @dataclass(frozen=True)
@@ -20,17 +20,17 @@ class OnDisk:
 
     @property
     def name(self) -> EngineName:
-        """See ``lakeward.stage.work.Maker``."""
+        """See ``lakeward.ports.work.Maker``."""
         return self.engine.name
 
     def make(self, work: Work) -> Made:
-        """See ``lakeward.stage.work.Maker``."""
+        """See ``lakeward.ports.work.Maker``."""
         with tempfile.TemporaryDirectory(dir=self.workdir) as temporary:
             folder = Path(temporary)
             pages = fetch_pages(work.pages, self.raw, folder, work.contract)
             ids = (work.curated.ids, work.quarantine.ids)
             made = self.engine.transform(work.contract, work.slot, pages, ids, folder)
             work.prove(made.valid, sum(file.rows for file in made.quarantined))
-            accepted = upload(made.accepted, work.curated, work.name, self.lake)
-            refused = upload(made.quarantined, work.quarantine, work.name, self.lake)
+            accepted = work.curated.upload(made.accepted, work.name, self.lake)
+            refused = work.quarantine.upload(made.quarantined, work.name, self.lake)
             return Made(made.valid, accepted, refused, made.broken)

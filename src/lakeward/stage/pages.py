@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import IO
 
-from lakeward.certificate import CertifiedPage
+from lakeward.certificate import Certificate, CertifiedPage
 from lakeward.contract import Contract
 from lakeward.contract.source_records import CsvRecords, JsonRecords
 from lakeward.contract.types import kind
@@ -31,11 +31,16 @@ MOST_EXPANSION = 1_000_000
 UTF8_MARK = b"\xef\xbb\xbf"
 
 
+def pages_to_read(certificate: Certificate) -> tuple[CertifiedPage, ...]:
+    """The certified pages that count and hold records, in order."""
+    return tuple(page for page in certificate.pages if page.records > 0 and not page.superseded)
+
+
 def fetch_pages(pages: Iterable[CertifiedPage], raw: Files, folder: Path, contract: Contract) -> list[Path]:
     """Download certified pages, prove their digests, and decode them.
 
     Args:
-        pages: all of a certificate that count and hold records, or some of those.
+        pages: see ``pages_to_read``; all of them or some.
         raw: the raw bucket.
         folder: gets ``page-00001.json`` and so on.
         contract: says what a page is made of, and how large it may be.

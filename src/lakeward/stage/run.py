@@ -8,8 +8,9 @@ from lakeward.certificate import Certificate
 from lakeward.contract import Contract, Dataset
 from lakeward.errors import IncompleteRun, StagedMissing
 from lakeward.ports.lake import Files, Table
+from lakeward.ports.work import Made, Maker, Target, Work
 from lakeward.slot import Slot
-from lakeward.stage.work import Made, Maker, Target, Work
+from lakeward.stage.pages import pages_to_read
 from lakeward.staged import BrokenRule, Staged, fingerprint, staged_key
 
 
@@ -79,7 +80,7 @@ def _make(
     work = Work(
         contract=dataset.contract,
         slot=slot,
-        pages=tuple(page for page in certificate.pages if page.records > 0 and not page.superseded),
+        pages=pages_to_read(certificate),
         records=certificate.counted_records,
         curated=targets[0],
         quarantine=targets[1],

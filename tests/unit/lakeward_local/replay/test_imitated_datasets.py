@@ -15,7 +15,7 @@ from lakeward.contract import load_dataset
 from lakeward.ingest import Deps, ingest_slot
 from lakeward.ingest.verify import verify_slot
 from lakeward.slot import Slot
-from lakeward.stage.pages import fetch_pages
+from lakeward.stage.pages import fetch_pages, pages_to_read
 from lakeward.transform.compile import compile_transform
 from lakeward_local.replay.declaration import overrides
 from lakeward_local.replay.imitations import imitations
@@ -73,7 +73,7 @@ def test_a_slot_is_certified_proved_again_and_transformed_whole(
     certificate = Certificate.from_bytes(raw.objects[progress.certificate_key or ""].body)
     assert (certificate.paging, len(certificate.pages), certificate.counted_records) == (paging, pages, records)
     assert verify_slot(dataset, slot, raw).proved
-    files = fetch_pages(certificate.pages, RawFiles(raw), tmp_path, dataset.contract)  # type: ignore[arg-type]
+    files = fetch_pages(pages_to_read(certificate), RawFiles(raw), tmp_path, dataset.contract)  # type: ignore[arg-type]
     if files:
         sql = compile_transform(dataset.contract, slot, files)
         assert duckdb.sql(f"SELECT count(*) FROM ({sql.accepted})").fetchall() == [(records,)]

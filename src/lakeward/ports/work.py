@@ -1,8 +1,9 @@
 """One slot's transform as a piece of work, whoever does it: what goes in, where it goes, what must come out."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Literal, Protocol
 
 from lakeward.certificate import CertifiedPage
@@ -15,6 +16,9 @@ from lakeward.tables import TableDesign
 
 EngineName = Literal["duckdb", "spark"]
 
+Fetch = Callable[[Iterable[CertifiedPage], Files, Path, Contract], list[Path]]
+"""Brings certified pages from raw to a folder, proved and decoded, named ``page-00001.json`` and so on."""
+
 
 @dataclass(frozen=True)
 class Target:
@@ -22,6 +26,23 @@ class Target:
 
     design: TableDesign
     ids: FieldIds
+
+    def upload(self, files: list[LocalFile], name: str, lake: Files) -> list[StagedFile]:
+        """Put files where the table keeps its data. No snapshot names them, so no reader sees them.
+
+        Their names end in a digest of their bytes: engines may write the same rows in other bytes, and a second
+        transform must not put those in the place of a file that a snapshot names by now.
+        """
+        staged = []
+        for file in files:
+            with file.path.open("rb") as stream:
+                content = hashlib.file_digest(stream, "sha256").hexdigest()
+            partition = f"{self.design.partition_by}={file.partition.isoformat()}"
+            key = f"{self.design.folder}/data/{partition}/{name}-{content[:16]}.parquet"
+            uri = lake.upload(file.path, key)
+            size = file.path.stat().st_size
+            staged.append(StagedFile(uri=uri, partition=file.partition, rows=file.rows, bytes=size))
+        return staged
 
 
 @dataclass(frozen=True)
@@ -82,20 +103,3 @@ class Maker(Protocol):
             RawConflict: a raw page is not what the certificate says.
         """
         ...
-
-
-def upload(files: list[LocalFile], target: Target, name: str, lake: Files) -> list[StagedFile]:
-    """Put files where their table keeps its data. No snapshot names them, so no reader sees them.
-
-    Their names end in a digest of their bytes: engines may write the same rows in other bytes, and a second transform
-    must not put those in the place of a file that a snapshot names by now.
-    """
-    staged = []
-    for file in files:
-        with file.path.open("rb") as stream:
-            content = hashlib.file_digest(stream, "sha256").hexdigest()
-        partition = f"{target.design.partition_by}={file.partition.isoformat()}"
-        key = f"{target.design.folder}/data/{partition}/{name}-{content[:16]}.parquet"
-        uri = lake.upload(file.path, key)
-        staged.append(StagedFile(uri=uri, partition=file.partition, rows=file.rows, bytes=file.path.stat().st_size))
-    return staged

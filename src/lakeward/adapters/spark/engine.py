@@ -1,0 +1,105 @@
+"""The driver's side: three steps of tasks, and what must hold between them.
+
+    pages -> read -> rows by part of their key -> choose -> chunks by place -> write -> files
+
+Spark moves packed rows between the steps and repeats what a lost machine did. See ``plan`` for how the work is cut and
+``tasks`` for what is done with it.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any
+
+from lakeward import errors
+from lakeward.adapters.spark import plan, tasks
+from lakeward.adapters.spark.tasks import Buckets, Chosen, Task, Written
+from lakeward.errors import LakewardError
+from lakeward.ports.work import EngineName, Fetch, Made, Work
+from lakeward.staged import StagedFile
+
+TASK_MEMORY_MB = 1024
+"""DuckDB's, for each task. A worker of 16 GB runs four tasks beside the 10 GB of its Java heap."""
+
+
+@dataclass(frozen=True)
+class SparkMaker:
+    """Does a piece of work on a cluster.
+
+    ``context`` is a ``pyspark.SparkContext``, ``keep`` the ``StorageLevel`` for what two steps read.
+    """
+
+    context: Any
+    keep: Any
+    buckets: Buckets
+    fetch: Fetch
+
+    @property
+    def name(self) -> EngineName:
+        """See ``lakeward.ports.work.Maker``."""
+        return "spark"
+
+    def make(self, work: Work) -> Made:
+        """See ``lakeward.ports.work.Maker``."""
+        try:
+            return self._make(work)
+        except LakewardError:
+            raise
+        except Exception as failed:
+            raise _named(failed) from failed
+
+    def _make(self, work: Work) -> Made:
+        # A list of a hundred thousand pages does not travel with each task.
+        task = Task(replace(work, pages=()), self.buckets, self.fetch, plan.parts(work.pages), TASK_MEMORY_MB)
+        pages = plan.reading(work.pages)
+        rows = self.context.parallelize(pages, len(pages)).flatMap(partial(tasks.read, task))
+        parts = rows.partitionBy(task.parts, int)
+        chosen = parts.mapPartitionsWithIndex(partial(tasks.choose, task)).persist(self.keep)
+        try:
+            told: list[_Told] = chosen.map(_told).collect()
+            valid = sum(part.valid for part in told)
+            work.prove(valid, sum(part.quarantined for part in told))
+            numbers = plan.files({place: size for part in told for place, size in part.sizes.items()})
+            files = chosen.flatMap(partial(_numbered, numbers)).partitionBy(len(set(numbers.values())) or 1, int)
+            written: list[Written] = files.mapPartitions(partial(tasks.write, task)).collect()
+        finally:
+            chosen.unpersist()
+        broken: Counter[tuple[str, str]] = Counter()
+        for part in told:
+            broken.update(part.broken)
+        return Made(valid, _files(written, "curated"), _files(written, "quarantine"), broken)
+
+
+@dataclass(frozen=True)
+class _Told:
+    """What the driver must know of a part: records valid and quarantined, rules broken, bytes of each chunk."""
+
+    valid: int
+    quarantined: int
+    broken: dict[tuple[str, str], int]
+    sizes: dict[plan.Place, int]
+
+
+def _told(chosen: Chosen) -> _Told:
+    sizes = {place: len(blob) for place, blob in chosen.chunks.items()}
+    return _Told(chosen.valid, chosen.quarantined, chosen.broken, sizes)
+
+
+def _numbered(numbers: dict[plan.Place, int], chosen: Chosen) -> Iterator[tuple[int, tuple[plan.Place, bytes]]]:
+    for place, blob in chosen.chunks.items():
+        yield numbers[place], (place, blob)
+
+
+def _files(written: Iterable[Written], into: plan.Into) -> list[StagedFile]:
+    return sorted((w.file for w in written if w.into == into), key=lambda file: (file.partition, file.uri))
+
+
+def _named(failed: Exception) -> Exception:
+    """The error of ours that a task raised and that Spark told as text; otherwise what Spark raised."""
+    told = re.search(r"lakeward\.errors\.(\w+): (.*)", str(failed))
+    kind = getattr(errors, told[1], None) if told else None
+    if told is None or not (isinstance(kind, type) and issubclass(kind, LakewardError)):
+        return failed
+    return kind(told[2])
