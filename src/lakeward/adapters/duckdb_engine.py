@@ -22,7 +22,7 @@ QUARANTINED_ORDER = ["slot_date", "page", "position"]
 
 def order_of(contract: Contract) -> list[str]:
     """The same of the curated table."""
-    return [contract.partition_by, *contract.load.primary_key]
+    return [contract.partition_by, *(contract.load.primary_key or ["_page", "_position"])]
 
 
 def connect(workdir: Path, **settings_of_its_own: str | int) -> duckdb.DuckDBPyConnection:

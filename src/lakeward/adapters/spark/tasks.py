@@ -83,7 +83,8 @@ def read(task: Task, pages: list[CertifiedPage]) -> Iterator[tuple[int, Rows]]:
     """
     with _workplace(task) as (db, folder):
         sql = _compiled(task, task.fetch(pages, task.buckets.raw(), folder, task.work.contract))
-        keys = ", ".join(ident(key) for key in task.work.contract.load.primary_key)
+        # Rows without a key meet no others, so any part will do.
+        keys = ", ".join(ident(key) for key in task.work.contract.load.primary_key or ["_page", "_position"])
         accepted = db.execute(f"SELECT *, hash({keys}) % {task.parts} AS _part FROM ({sql.accepted}) ORDER BY _part")
         for part, rows in split(accepted.to_arrow_table(), "_part"):
             yield int(str(part)), Rows("curated", rows.num_rows, pack(rows))
