@@ -18,6 +18,8 @@ LOCK_OF = {
     "dbt.in": ["dbt.txt"],
     "bench.in": ["bench.txt"],
     "flights.in": ["flights.txt"],
+    "glue.in": ["glue.txt", "spark.txt"],
+    "spark.in": ["spark.txt"],
 }
 LOCKS = sorted({lock for locks in LOCK_OF.values() for lock in locks})
 
@@ -72,7 +74,8 @@ def test_a_lock_names_no_index(lock: str):
     assert [block for block in blocks(lock) if re.search(r"--(extra-)?index|--find-links|://", block)] == []
 
 
-def test_the_layer_holds_the_versions_that_the_tests_ran_with():
+@pytest.mark.parametrize("shipped", ["layer.txt", "glue.txt"])
+def test_what_ships_has_the_versions_that_the_tests_ran_with(shipped: str):
     tested = locked("dev.txt")
 
-    assert {name: found for name, found in locked("layer.txt").items() if not set(found) <= set(tested[name])} == {}
+    assert {name: found for name, found in locked(shipped).items() if not set(found) <= set(tested[name])} == {}
