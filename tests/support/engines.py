@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from folder_bucket import FolderBucket
 from spark_in_process import InProcess
-from stage_and_measure import FolderBucket
 
 from lakeward import tables
 from lakeward.adapters.duckdb_engine import DuckDbEngine

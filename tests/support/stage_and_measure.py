@@ -5,43 +5,16 @@ memory in bytes before staging and after it, and the counts, as JSON.
 """
 
 import json
-import shutil
 import sys
-from dataclasses import dataclass
 from pathlib import Path
 
+from folder_bucket import FolderBucket
 from stage_world import CERTIFICATE_KEY, DATASET, RELEASE, DesignedTable
 from transform_world import SLOT
 
 from lakeward import tables
 from lakeward.adapters.duckdb_engine import DuckDbEngine, connect
 from lakeward.stage import OnDisk, StageDeps, stage_slot
-
-
-@dataclass
-class FolderBucket:
-    """``Files`` in a folder."""
-
-    folder: Path
-
-    def read(self, key: str) -> bytes | None:
-        path = self.folder / key
-        return path.read_bytes() if path.exists() else None
-
-    def download(self, key: str, to: Path) -> bool:
-        shutil.copyfile(self.folder / key, to)
-        return True
-
-    def put(self, key: str, body: bytes, _content_type: str) -> None:
-        path = self.folder / key
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(body)
-
-    def upload(self, path: Path, key: str) -> str:
-        target = self.folder / key
-        target.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(path, target)
-        return f"s3://lake/{key}"
 
 
 def peak_bytes() -> int:

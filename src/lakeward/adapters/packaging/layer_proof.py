@@ -9,15 +9,15 @@ import sys
 import tempfile
 from pathlib import Path
 
-# Runs on a person's machine only, with packages that the layer leaves out.
-_COMMAND_LINE = "lakeward.cli"
+# The command line runs on a person's machine only, jobs run on Spark: both with packages that the layer leaves out.
+_ELSEWHERE = ("lakeward.cli.", "lakeward.jobs.")
 
 
 def modules_of(task: Path) -> list[str]:
-    """Every module of the functions zip but the command line's, handlers and all."""
+    """Every module of the functions zip but those that run elsewhere, handlers and all."""
     files = sorted((task / "lakeward").rglob("*.py"))
     names = [".".join(file.relative_to(task).with_suffix("").parts).removesuffix(".__init__") for file in files]
-    return [name for name in names if not f"{name}.".startswith(f"{_COMMAND_LINE}.")]
+    return [name for name in names if not f"{name}.".startswith(_ELSEWHERE)]
 
 
 def round_trip_parquet(folder: Path) -> None:
