@@ -109,7 +109,8 @@ def test_a_process_killed_while_a_page_is_on_the_wire_leaves_nothing_of_it(raw: 
         assert half_sent.wait(timeout=60)
         process.kill()
         assert process.wait(timeout=60) == -signal.SIGKILL
-        assert sorted(stored(raw)) == ["attempt-01/page-00001.json", "attempt-01/total.json"]
+        # page 1 is stored while page 2 comes: it may have been kept or not
+        assert set(stored(raw)) - {"attempt-01/page-00001.json"} == {"attempt-01/total.json"}
 
         assert_finished(raw, at)
 

@@ -18,6 +18,7 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
 
 from lakeward.adapters.http_guard import Guard
+from lakeward.adapters.http_watch import WATCH
 
 
 class CutoffAdapter(HTTPAdapter):
@@ -63,13 +64,8 @@ class CutoffAdapter(HTTPAdapter):
     def within(self, seconds: float) -> Iterator[threading.Event]:
         """Cut every connection when the block takes longer; the event is set then."""
         over = self._over = threading.Event()
-        timer = threading.Timer(seconds, self._cut, [over])
-        timer.daemon = True
-        timer.start()
-        try:
+        with WATCH.within(seconds, lambda: self._cut(over)):
             yield over
-        finally:
-            timer.cancel()
 
     def _cut(self, over: threading.Event) -> None:
         with self._lock:

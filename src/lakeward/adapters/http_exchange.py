@@ -12,7 +12,7 @@ import urllib3
 from lakeward.errors import UpstreamRefused
 from lakeward.ports.upstream import Bounds, Request
 
-CHUNK_BYTES = 65_536
+CHUNK_BYTES = 262_144
 BUSY = {408, 425, 429}
 REDIRECTS = {301, 302, 303, 307, 308}
 CUT = (requests.ConnectionError, requests.Timeout, urllib3.exceptions.HTTPError, ConnectionError, TimeoutError)

@@ -11,6 +11,7 @@ import orjson
 from lakeward.contract import Contract
 from lakeward.contract.source_records import CsvRecords, JsonRecords, NdjsonRecords
 from lakeward.errors import IncompleteRun
+from lakeward.formats.cut import cut
 from lakeward.formats.document import list_at, parse
 from lakeward.formats.separated import Row, rows
 
@@ -23,12 +24,13 @@ Observe = Callable[[Any], None]
 class PageFacts:
     """What a page holds. ``document`` is its JSON value; None where the format, or an answer without a body, has none.
 
-    ``records_sha256`` is of the records alone: what surrounds them, a time of day say, may differ in a repeated page.
+    ``records_digest`` is of the records alone: what surrounds them, a time of day say, may differ in a repeated page.
+    It means something within one process only.
     """
 
     document: Any
     records: int
-    records_sha256: str
+    records_digest: str
 
 
 EMPTY = PageFacts(None, 0, hashlib.sha256(b"").hexdigest())
@@ -49,8 +51,13 @@ def facts_of(contract: Contract, stream: IO[bytes], content_type: str, observe: 
     """
     spec = contract.source.records
     if isinstance(spec, JsonRecords):
-        document = json_document(spec, stream.read(), content_type)
-        return _counted(list_at(document, spec.at), document, observe)
+        text = json_text(spec, stream.read())
+        document, records_text = cut(text, spec.at) or (parse(text, content_type), None)
+        records = list_at(document, spec.at)
+        if observe:
+            for record in records:
+                observe(record)
+        return PageFacts(document, len(records), _digest(records_text or orjson.dumps(records)))
     if content_type.partition(";")[0].strip().lower() in MARKUP:
         raise IncompleteRun(f"expected {spec.format}, found a page of content type {content_type[:60]!r}")
     found: Iterator[Any] = (
@@ -61,12 +68,12 @@ def facts_of(contract: Contract, stream: IO[bytes], content_type: str, observe: 
     return _streamed(found, observe)
 
 
-def json_document(spec: JsonRecords, decoded: bytes, content_type: str) -> Any:
-    """A JSON value in the encoding that the contract names."""
+def json_text(spec: JsonRecords, decoded: bytes) -> bytes:
+    """A page of JSON as UTF-8 without a byte order mark, from the encoding that the contract names."""
     if spec.text_encoding == "utf-8":
-        return parse(decoded.removeprefix(b"\xef\xbb\xbf"), content_type)
+        return decoded.removeprefix(b"\xef\xbb\xbf")
     try:
-        return parse(decoded.decode(spec.codec).encode(), content_type)
+        return decoded.decode(spec.codec).encode()
     except UnicodeDecodeError as problem:
         raise IncompleteRun(
             f"expected {spec.text_encoding}, found other bytes from byte {problem.start} (source.records.text_encoding)"
@@ -102,11 +109,13 @@ def needed_fields(contract: Contract) -> list[str]:
     return list(dict.fromkeys(column.at.removeprefix("$.") for column in contract.columns if column.at))
 
 
-def _counted(records: list[Any], document: Any, observe: Observe | None) -> PageFacts:
-    if observe:
-        for record in records:
-            observe(record)
-    return PageFacts(document, len(records), hashlib.sha256(orjson.dumps(records)).hexdigest())
+def _digest(records: bytes) -> str:
+    """What the records of a page are known by while the run lasts.
+
+    Python's own hash of their text is several times as fast as SHA-256, and 64 bits are enough here: two pages that
+    seem the same by chance, once in billions of runs, end a run that may be tried again; the same never seem two.
+    """
+    return f"{len(records)}:{hash(records):x}"
 
 
 def _streamed(records: Iterator[Any], observe: Observe | None) -> PageFacts:

@@ -1,10 +1,12 @@
 """Asking for pages before it is their turn, so that the service and raw work at the same time.
 
-Answers wait in their spooled bodies until they are taken, in whatever order they come. What was asked for and is never
-taken, because a page before it ended the run, is thrown away.
+As many questions are under way at once as the contract's concurrency allows, and no more: with one, the next page is
+asked for when the last byte of this one has come, while this one is proved and stored. Answers wait in their spooled
+bodies until they are taken, in whatever order they come. What was asked for and is never taken, because a page before
+it ended the run, is thrown away.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 
@@ -18,37 +20,41 @@ class Ahead:
 
     def __init__(self, upstream: Upstream, concurrency: int) -> None:
         self._upstream = upstream
-        self._pool = ThreadPoolExecutor(concurrency) if concurrency > 1 else None
+        self._pool = ThreadPoolExecutor(concurrency, thread_name_prefix="ask")
         self._concurrency = concurrency
         self._asked: dict[str, Future[Waiting]] = {}
 
-    def expect(self, request: Request, bounds: Bounds) -> None:
-        """Ask now for what will be wanted soon, when there is room among the questions under way."""
-        if self._pool is not None and request.url not in self._asked and len(self._asked) < self._concurrency:
-            self._asked[request.url] = self._pool.submit(self._ask, request, bounds)
+    def expect(self, request: Request, bounds: Callable[[], Bounds]) -> None:
+        """Ask, as soon as there is room, for what will be wanted soon; answers that wait take room too.
+
+        Args:
+            request: the question.
+            bounds: what it may cost, once it is put. May be called from another thread.
+        """
+        if request.url not in self._asked and len(self._asked) < self._concurrency:
+            self._submit(request, bounds)
 
     @contextmanager
-    def get(self, request: Request, bounds: Bounds) -> Iterator[Answer]:
+    def get(self, request: Request, bounds: Callable[[], Bounds]) -> Iterator[Answer]:
         """The answer that was asked for before, or a new one. See ``lakeward.ports.upstream.Upstream``."""
-        asked = self._asked.pop(request.url, None)
-        if asked is None:
-            with self._upstream.get(request, bounds) as answer:
-                yield answer
-            return
-        opened, answer = asked.result()
+        if request.url not in self._asked:
+            self._submit(request, bounds)
+        opened, answer = self._asked[request.url].result()
+        del self._asked[request.url]  # only now: ``close`` sees to what nobody waited for to the end
         with opened:
             yield answer
 
     def close(self) -> None:
         """Wait for what is under way, and throw it away."""
-        if self._pool is None:
-            return
         self._pool.shutdown(cancel_futures=True)
         for asked in self._asked.values():
             if not asked.cancelled() and asked.exception() is None:
                 asked.result()[0].close()
         self._asked.clear()
 
-    def _ask(self, request: Request, bounds: Bounds) -> Waiting:
+    def _submit(self, request: Request, bounds: Callable[[], Bounds]) -> None:
+        self._asked[request.url] = self._pool.submit(self._ask, request, bounds)
+
+    def _ask(self, request: Request, bounds: Callable[[], Bounds]) -> Waiting:
         opened = ExitStack()
-        return opened, opened.enter_context(self._upstream.get(request, bounds))
+        return opened, opened.enter_context(self._upstream.get(request, bounds()))

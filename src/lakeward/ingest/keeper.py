@@ -92,8 +92,8 @@ class Keeper:
 
     def expect(self, request: Request) -> None:
         """Say what will be asked next; it may be asked now, while other things go on."""
-        if not self.must_stop:
-            self._ahead.expect(request, self._bounds())
+        if self._has_time:
+            self._ahead.expect(request, self._bounds)
 
     @property
     def must_stop(self) -> bool:
@@ -101,8 +101,11 @@ class Keeper:
 
         Every call sends at least one, so that calls too short for the contract's limits still bring the slot forward.
         """
-        needed = self._limits.request_seconds + STORE_SECONDS
-        return self.http_requests > 0 and self._remaining_seconds() < needed
+        return self.http_requests > 0 and not self._has_time
+
+    @property
+    def _has_time(self) -> bool:
+        return self._remaining_seconds() >= self._limits.request_seconds + STORE_SECONDS
 
     def fetch(self, asked: Asked, keys: AttemptKeys, check: Check[Checked]) -> tuple[Kept, Checked]:
         """Ask, check, and only then keep. A body that fails its check is kept as evidence instead.
@@ -112,7 +115,7 @@ class Keeper:
             UpstreamUnavailable: no whole answer.
             RawConflict: raw holds another answer under this name.
         """
-        with self._ahead.get(asked.request, self._bounds()) as answer:
+        with self._ahead.get(asked.request, self._bounds) as answer:
             self.http_requests += answer.tries
             now, contract = self._deps.clock(), self._dataset.contract_sha256
             receipt = receipt_of(asked.request, answer, contract, now, self._read_headers)

@@ -18,6 +18,7 @@ from lakeward.ingest.attempt import Attempt, abandon, open_attempt
 from lakeward.ingest.begin import Begin, HighWater
 from lakeward.ingest.beginning import begin_of
 from lakeward.ingest.certify import certificate_of
+from lakeward.ingest.collector import seldom_collecting
 from lakeward.ingest.keeper import Asked, Check, Deps, Keeper, Kept
 from lakeward.ingest.layout import SlotKeys, page_name
 from lakeward.ingest.pagers import pager_of
@@ -79,7 +80,8 @@ def ingest_slot(dataset: Dataset, slot: Slot, deps: Deps, remaining_seconds: Cal
     try:
         begin = begin_of(dataset, slot_keys, attempt, deps, keeper)
         high_water = HighWater(incremental, begin.reached) if incremental else None
-        return _Run(dataset, slot, deps, keeper, slot_keys, attempt, begin, high_water).bring_in()
+        with seldom_collecting():
+            return _Run(dataset, slot, deps, keeper, slot_keys, attempt, begin, high_water).bring_in()
     except IncompleteRun as problem:
         why = {"error": type(problem).__name__, "message": problem.message, "facts": problem.facts}
         abandon(attempt, why, deps, keeper)
@@ -164,6 +166,7 @@ class _Run:
         """Read a page, and hold it to what it must be."""
         if receipt.status == 304 and not self.begin.conditions:
             raise IncompleteRun("expected a page, found the answer to a condition that was not set (status 304)")
+        self._look_ahead(tally, tally.ahead(step, tally.next_number))
         keys: list[Any] = []
         key_at = tally.key_at
 
@@ -178,14 +181,14 @@ class _Run:
         facts = EMPTY if body is None else facts_of(contract, body, receipt.content_type, looking)
         checked = tally.check(step, Read(facts, receipt.response_headers, keys))
         if not checked.last:
-            self._look_ahead(tally, checked)
+            self._look_ahead(tally, checked.following)
         return checked
 
-    def _look_ahead(self, tally: Tally, checked: CheckedPage) -> None:
-        """Say what comes next while this page is being stored: one page, or as many as are known to be there."""
-        source, number, step = self.dataset.contract.source, tally.next_number + 1, checked.following
-        for _ in range(source.manners.concurrency - 1):
-            if step is None or self.attempt.found.pages.get(number):
+    def _look_ahead(self, tally: Tally, step: Step | None) -> None:
+        """Say what comes after this page while it is proved and stored: as many pages as are known to be there."""
+        source, number = self.dataset.contract.source, tally.next_number + 1
+        for _ in range(source.manners.concurrency):
+            if step is None or number > source.limits.pages or self.attempt.found.pages.get(number):
                 return
             self.keeper.expect(page_request(source, self.slot, step, self.begin))
             number, step = number + 1, tally.ahead(step, number)

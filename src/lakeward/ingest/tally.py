@@ -28,7 +28,10 @@ class CheckedPage:
 
 
 class Tally:
-    """The pages so far, against what was declared and what ends the run."""
+    """The pages so far, against what was declared and what ends the run.
+
+    ``counted`` records and ``raw_bytes`` wire bytes are those of all pages so far.
+    """
 
     def __init__(self, source: HttpSource, pager: Pager, declared: int | None) -> None:
         self._source = source
@@ -42,6 +45,7 @@ class Tally:
         )
         self.declared = declared
         self.counted = 0
+        self.raw_bytes = 0
         self.pages: list[CertifiedPage] = []
         self.complete = declared == 0 and source.stop.when == "declared_total" and source.total_is_asked
         self.following: Step | None = pager.first()
@@ -56,11 +60,6 @@ class Tally:
     def next_number(self) -> int:
         """Number of the page that comes next, from 1."""
         return len(self.pages) + 1
-
-    @property
-    def raw_bytes(self) -> int:
-        """Wire bytes of all pages."""
-        return sum(page.bytes for page in self.pages)
 
     def ahead(self, step: Step, number: int) -> Step | None:
         """The step after page ``number``, when it is known already and that page cannot be the last."""
@@ -119,9 +118,10 @@ class Tally:
         """Count a page that was checked and is kept."""
         number, facts = self.next_number, page.read.facts
         if facts.records and not page.superseded:  # half of a full window may hold all that the window gave
-            self._first_with[facts.records_sha256] = number
+            self._first_with[facts.records_digest] = number
         self._positions.add(page.step, number)
         self.counted += 0 if page.superseded else facts.records
+        self.raw_bytes += kept.size_bytes
         self.declared = self._declared_by(page.read)
         self.complete, self.following = page.last, page.following
         receipt = kept.receipt
@@ -175,7 +175,7 @@ class Tally:
             )
 
     def _check_repeated(self, read: Read) -> None:
-        earlier = self._first_with.get(read.facts.records_sha256)
+        earlier = self._first_with.get(read.facts.records_digest)
         if earlier is not None:
             param = getattr(self._source.paging, "offset_param", None) or "what tells its pages apart"
             raise IncompleteRun(

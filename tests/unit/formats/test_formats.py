@@ -17,7 +17,7 @@ from lakeward.contract.source_records import CsvRecords, JsonRecords, NdjsonReco
 from lakeward.errors import IncompleteRun, UpstreamRefused
 from lakeward.formats.encodings import Encoding
 from lakeward.formats.opened import opened
-from lakeward.formats.page import json_document, json_lines
+from lakeward.formats.page import json_lines, json_text
 from lakeward.formats.separated import rows
 
 JSON = JsonRecords(format="json", at="$")
@@ -117,11 +117,11 @@ def test_a_cut_inside_the_last_line_is_noticed(cut: int):
 def test_json_in_any_encoding(encoding: str):
     spec = JsonRecords(format="json", at="$", text_encoding=encoding)  # type: ignore[arg-type]
 
-    assert json_document(spec, '["\u00e9"]'.encode(encoding), "") == ["\u00e9"]
+    assert json_text(spec, '["\u00e9"]'.encode(encoding)) == '["\u00e9"]'.encode()
 
 
 def test_json_behind_a_byte_order_mark():
-    assert json_document(JSON, b"\xef\xbb\xbf[1]", "") == [1]
+    assert json_text(JSON, b"\xef\xbb\xbf[1]") == b"[1]"
 
 
 def test_lines_of_json_keep_their_text():
