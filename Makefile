@@ -75,6 +75,11 @@ spark: setup ## Make .venv-spark, in which a local cloud runs the Glue job; need
 dbt: setup ## Run a dbt project twice against the local cloud's Athena
 	$(PYTEST) -m long tests/conformance/test_clients_dbt.py
 
+.PHONY: bench
+bench: setup ## Time the whole transform beside bare DuckDB, pandas, dlt and Spark on 60 and 600 MB
+	@scripts/environment.py --venv .venv-bench --lock requirements/bench.txt
+	$(BIN)/python benchmarks/transform/compare.py
+
 .PHONY: quick
 quick:
 	$(BIN)/ruff check --quiet
@@ -102,4 +107,4 @@ lock: setup ## Resolve requirements/*.in into their lock files again
 clean: ## Stop the local cloud and remove everything that make made
 	@if [[ -f .lakeward/local/cloud.json && -x $(BIN)/lakeward ]]; then $(BIN)/lakeward down; fi
 	@if [[ -d .lakeward/promote-demo/first && -x $(BIN)/lakeward ]]; then $(BIN)/lakeward promote-demo --stop; fi
-	rm -rf .lakeward dist build .venv .venv-checkov .venv-dbt .venv-flights .venv-pyvelox .venv-spark .venv-workflows .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	rm -rf .lakeward dist build .venv .venv-bench .venv-checkov .venv-dbt .venv-flights .venv-pyvelox .venv-spark .venv-workflows .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

@@ -1,0 +1,78 @@
+"""What was measured, as a table for people, as JSON, and as plots (SVG) for the documentation."""
+
+import json
+import statistics
+from dataclasses import asdict
+from pathlib import Path
+
+from measured import Measured
+
+COLOURS = {"lakeward": "#0a6", "duckdb": "#e90", "pandas": "#46c", "dlt": "#c39", "spark": "#c33"}
+WIDTH, BAR, LEFT = 720, 20, 190
+
+
+def medians(found: list[Measured]) -> list[Measured]:
+    """The round with the median time of each client on each input."""
+    groups: dict[tuple[str, int, str], list[Measured]] = {}
+    for m in found:
+        groups.setdefault((m.format, m.megabytes, m.client), []).append(m)
+    return [sorted(group, key=lambda m: m.seconds)[len(group) // 2] for group in groups.values()]
+
+
+def times_duckdb(found: list[Measured], m: Measured) -> float | None:
+    """The median over rounds of this client's time by bare DuckDB's; None where DuckDB did not run."""
+    same = [o for o in found if (o.format, o.megabytes) == (m.format, m.megabytes)]
+    bare = {o.round: o.seconds for o in same if o.client == "duckdb"}
+    ratios = [o.seconds / bare[o.round] for o in same if o.client == m.client and o.round in bare]
+    return statistics.median(ratios) if ratios else None
+
+
+def table(found: list[Measured]) -> str:
+    """Markdown."""
+    lines = ["| input | client | seconds | MB/s | times bare DuckDB | peak MB |", "|---|---|---:|---:|---:|---:|"]
+    for m in sorted(medians(found), key=lambda m: (m.format != "json", m.megabytes, m.seconds)):
+        times = times_duckdb(found, m)
+        lines.append(
+            f"| {m.format} {m.megabytes:,} MB | {m.client} | {m.seconds:.2f} | {m.input_bytes / 1e6 / m.seconds:.1f} | "
+            f"{'' if times is None else f'{times:.2f}'} | {max(o.peak_mb for o in found if _same(o, m)):.0f} |"
+        )
+    return "\n".join(lines)
+
+
+def _same(one: Measured, other: Measured) -> bool:
+    return (one.format, one.megabytes, one.client) == (other.format, other.megabytes, other.client)
+
+
+def write(found: list[Measured], folder: Path, machine: str, memory_mb: int) -> None:
+    """``figures.json``, ``table.md`` and ``plot.svg`` in a folder."""
+    folder.mkdir(parents=True, exist_ok=True)
+    facts = {"machine": machine, "memory_mb": memory_mb, "runs": [asdict(m) for m in found]}
+    (folder / "figures.json").write_text(json.dumps(facts, indent=1) + "\n")
+    (folder / "table.md").write_text(table(found) + "\n")
+    (folder / "plot.svg").write_text(plot(found, machine))
+
+
+def plot(found: list[Measured], machine: str) -> str:
+    """Bars of megabytes a second, one a client and input, on one scale; no scripts, no fonts from elsewhere."""
+    rows = sorted(medians(found), key=lambda m: (m.format != "json", m.megabytes, m.seconds))
+    fastest = max(m.input_bytes / 1e6 / m.seconds for m in rows)
+    parts = [_text(8, 20, f"Megabytes of input a second, higher is better; {machine}")]
+    y = 34
+    for m in rows:
+        rate = m.input_bytes / 1e6 / m.seconds
+        width = max(1.0, rate / fastest * (WIDTH - LEFT - 90))
+        parts.append(_text(8, y + 14, f"{m.format} {m.megabytes:,} MB, {m.client}"))
+        parts.append(
+            f'<rect x="{LEFT}" y="{y}" width="{width:.1f}" height="{BAR - 4}" fill="{COLOURS.get(m.client, "#888")}"/>'
+        )
+        parts.append(_text(LEFT + width + 6, y + 14, f"{rate:.1f} MB/s"))
+        y += BAR
+    style = "font-family: sans-serif; font-size: 12px; fill: #333"
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {y + 8}" style="{style}">'
+        f'<rect width="100%" height="100%" fill="#fff"/>{"".join(parts)}</svg>\n'
+    )
+
+
+def _text(x: float, y: float, words: str) -> str:
+    return f'<text x="{x:.1f}" y="{y:.1f}">{words}</text>'
