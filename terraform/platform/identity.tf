@@ -37,7 +37,7 @@ locals {
 
   read_raw    = { sid = "ReadRaw", actions = ["s3:GetObject"], resources = [local.objects.raw] }
   read_staged = { sid = "ReadStaged", actions = ["s3:GetObject"], resources = [local.objects.staged] }
-  read_tables = { sid = "ReadTables", actions = ["glue:GetDatabase", "glue:GetTable"], resources = local.table_arns }
+  read_tables = { sid = "ReadTables", actions = ["glue:GetTable"], resources = local.table_arns }
 
   read_table_files  = { sid = "ReadTableFiles", actions = ["s3:GetObject"], resources = local.table_objects }
   write_table_files = { sid = "WriteTableFiles", actions = ["s3:PutObject", "s3:AbortMultipartUpload"], resources = local.table_objects }
@@ -70,7 +70,7 @@ locals {
       local.read_tables,
       local.read_table_files,
       local.write_table_files,
-      { sid = "Commit", actions = ["glue:UpdateTable"], resources = local.table_arns },
+      { sid = "Commit", actions = ["glue:GetDatabase", "glue:UpdateTable"], resources = local.table_arns },
     ]
     record = [
       { sid = "KeepLedger", actions = ["dynamodb:PutItem"], resources = [module.ledger.arn] },
@@ -88,13 +88,17 @@ locals {
     switch = [
       { sid = "FindCertificates", actions = ["s3:ListBucket"], resources = [module.raw.arn] },
       { sid = "ReadLedgerAndKeepThePlan", actions = ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query"], resources = [module.ledger.arn] },
+      { sid = "MakeViews", actions = ["glue:CreateTable", "glue:GetTables"], resources = local.glue_arns.serving },
       {
-        sid       = "MoveViews"
-        actions   = ["glue:GetTable", "glue:GetTables", "glue:CreateTable", "glue:UpdateTable"]
-        resources = local.glue_arns.serving
+        sid       = "MoveViewsAndTables"
+        actions   = ["glue:GetTable", "glue:UpdateTable"]
+        resources = distinct(concat(local.glue_arns.serving, local.table_arns))
       },
-      { sid = "BringTablesBack", actions = ["glue:GetTable", "glue:UpdateTable"], resources = local.table_arns },
-      local.list_curated,
+      {
+        sid       = "FindDatabases" # to commit; and Athena, which asks with the rights of whoever asks it
+        actions   = ["glue:GetDatabase"]
+        resources = concat(["${local.glue_arn_prefix}:catalog"], [for name in values(local.databases) : "${local.glue_arn_prefix}:database/${name}"])
+      },
       local.read_table_files,
       local.write_table_files,
       {
@@ -102,10 +106,13 @@ locals {
         actions   = ["athena:GetQueryExecution", "athena:GetQueryResults", "athena:StartQueryExecution"]
         resources = [module.workgroup.arn]
       },
-      # Athena reads and writes with the rights of whoever asks.
-      { sid = "LetAthenaReadTheCatalog", actions = ["glue:GetDatabase", "glue:GetPartitions"], resources = distinct(concat(local.table_arns, local.glue_arns.serving)) },
-      { sid = "LetAthenaFindTheBuckets", actions = ["s3:GetBucketLocation"], resources = [module.curated.arn, module.results.arn] },
-      { sid = "LetAthenaKeepResults", actions = ["s3:GetObject", "s3:PutObject"], resources = [local.objects.results] },
+      # Athena finds buckets and keeps results with the rights of whoever asks it, too.
+      { sid = "FindBuckets", actions = ["s3:GetBucketLocation", "s3:ListBucket"], resources = [module.curated.arn, module.results.arn] },
+      {
+        sid       = "LetAthenaKeepResults"
+        actions   = ["s3:AbortMultipartUpload", "s3:GetObject", "s3:ListMultipartUploadParts", "s3:PutObject"]
+        resources = [local.objects.results]
+      },
     ]
   }
 
@@ -124,7 +131,7 @@ locals {
     {
       sid       = "RunTheSteps"
       actions   = ["lambda:InvokeFunction"]
-      resources = flatten([for arn in local.pipeline_steps : [arn, "${arn}:*"]]) # and their versions and aliases
+      resources = local.pipeline_steps # the machine calls no version and no alias of them
     },
     { sid = "Alert", actions = ["sns:Publish"], resources = [module.alerts.topic_arn] },
   ]

@@ -21,6 +21,8 @@ TRIAL, TRIAL_TABLE = "trial", "trial_v1"
 """Another dataset, of which one slot is run again and again, one record of it to the quarantine."""
 SLOT, KEY, STARTED_AT = "2018-02-02T00:00Z", "20180202T0000Z", "2018-02-03T03:00:00.000Z"
 STEPS = ("ingest", "transform", "audit", "publish", "record")
+ROLES = (*STEPS, "migrate", "switch", "dispatch", "pipeline")
+"""The roles that have a use, each a method of ``Scenarios``; by the name without ``lakeward-<environment>-``."""
 
 
 @dataclass

@@ -2,6 +2,7 @@
 
 import copy
 import json
+import re
 import time
 from dataclasses import dataclass
 from functools import cached_property
@@ -10,6 +11,9 @@ from typing import Any
 from deployed_world import Deployed
 
 Document = dict[str, Any]
+PREFIX, POLICY = "lakeward-local-", "permissions"
+ARN = re.compile(r"^arn:aws:[a-z0-9]+:[a-z0-9-]*:\d*:(lakeward-local-\d+-)?")
+"""What all ARNs of the deployment begin with, and all names of its buckets."""
 TABLE_INPUT = (
     "Name",
     "Description",
@@ -31,17 +35,28 @@ class Part:
     kind: str
     value: str
 
+    @classmethod
+    def whole(cls, sid: str) -> "Part":
+        """The statement."""
+        return cls(sid, "statement", sid)
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether it is the statement."""
+        return self.kind == "statement"
+
     def __str__(self) -> str:
-        return self.sid if self.kind == "statement" else f"{self.sid}: {self.value}"
+        return self.sid if self.is_whole else f"{self.sid}: {ARN.sub('', self.value)}"
 
 
-def parts_of(document: Document, sid: str) -> list[Part]:
-    """The statement, and each action and resource where it has more than one."""
-    (statement,) = [s for s in document["Statement"] if s["Sid"] == sid]
-    found = [Part(sid, "statement", sid)]
-    for kind in ("Action", "Resource"):
-        if len(statement[kind]) > 1:
-            found += [Part(sid, kind, value) for value in statement[kind]]
+def parts_of(document: Document) -> list[Part]:
+    """Each statement, and each action and resource of it where it has more than one."""
+    found = []
+    for statement in document["Statement"]:
+        found.append(Part.whole(statement["Sid"]))
+        for kind in ("Action", "Resource"):
+            if len(statement[kind]) > 1:
+                found += [Part(statement["Sid"], kind, value) for value in statement[kind]]
     return found
 
 
@@ -49,9 +64,9 @@ def without(document: Document, part: Part) -> Document:
     """The policy without the part."""
     changed = copy.deepcopy(document)
     for statement in changed["Statement"]:
-        if statement["Sid"] == part.sid and part.kind != "statement":
+        if statement["Sid"] == part.sid and not part.is_whole:
             statement[part.kind].remove(part.value)
-    if part.kind == "statement":
+    if part.is_whole:
         changed["Statement"] = [s for s in changed["Statement"] if s["Sid"] != part.sid]
     return changed
 
@@ -72,15 +87,34 @@ class Privileges:
         stamp = self.deployed.root / ".lakeward" / "local" / "terraform" / "deployed.json"
         return dict(json.loads(stamp.read_text())["outputs"])
 
-    def policy(self, role: str) -> Document:
-        """What a role may do."""
-        found = self.client("iam").get_role_policy(RoleName=f"lakeward-local-{role}", PolicyName="permissions")
-        return dict(found["PolicyDocument"])
+    @cached_property
+    def roles(self) -> dict[str, Document]:
+        """What each role may do that Terraform made for the pipeline, by the role's name without its prefix.
+
+        Read from Terraform's state, so that none can be made and forgotten here.
+        """
+        bucket, key = self.deployed.bucket("state"), "platform.tfstate"
+        state = json.loads(self.client("s3").get_object(Bucket=bucket, Key=key)["Body"].read())
+        found: dict[str, Document] = {}
+        for resource in state["resources"]:
+            for instance in resource["instances"]:
+                attributes = instance["attributes"]
+                if resource["type"] == "aws_iam_role":
+                    assert not attributes["managed_policy_arns"], f"{attributes['name']}: write its rights out"
+                    found.setdefault(attributes["name"].removeprefix(PREFIX), {"Statement": []})
+                if resource["type"] == "aws_iam_role_policy":
+                    assert attributes["name"] == POLICY, f"{attributes['role']}: expected one policy, {POLICY}"
+                    found[attributes["role"].removeprefix(PREFIX)] = json.loads(attributes["policy"])
+        return found
+
+    def parts(self, role: str) -> list[Part]:
+        """All that a role may do, taken apart."""
+        return parts_of(self.roles[role])
 
     def put(self, role: str, document: Document) -> None:
         """Let a role do this and nothing else."""
         self.client("iam").put_role_policy(
-            RoleName=f"lakeward-local-{role}", PolicyName="permissions", PolicyDocument=json.dumps(document)
+            RoleName=f"{PREFIX}{role}", PolicyName=POLICY, PolicyDocument=json.dumps(document)
         )
 
     def call(self, function: str, event: dict[str, Any]) -> Any:

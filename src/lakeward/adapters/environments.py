@@ -1,5 +1,6 @@
 """The values of an environment that Python needs too, read from ``environments/<environment>/platform.tfvars``."""
 
+import difflib
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -47,7 +48,11 @@ def environment_values(root: Path, environment: str) -> EnvironmentValues:
     path = root / "environments" / environment / TFVARS
     if not path.is_file():
         known = sorted(folder.parent.name for folder in root.glob(f"environments/*/{TFVARS}"))
-        raise ConfigurationMissing(f"expected an environment at {path}, found none; there are {', '.join(known)}")
+        near = difflib.get_close_matches(environment, known, n=1)
+        meant = f"; did you mean {near[0]!r}?" if near else ""
+        raise ConfigurationMissing(
+            f"expected the environment {environment!r} at {path}, found none; there are {', '.join(known)}{meant}"
+        )
     values = {found["name"]: found["value"] for found in _TEXT.finditer(path.read_text())}
     missing = [name for name in ("environment", "account_id", "region") if not values.get(name)]
     if missing or values["environment"] != environment:

@@ -84,7 +84,7 @@ def _looked_at(place: Place, judged: Sequence[Judged]) -> list[Check]:
     """Cost and access, as the account itself says."""
     boto, values = place.session.boto, place.values
     iam = boto.client("iam")
-    policy = f"arn:aws:iam::{values.account_id}:policy/lakeward-{values.environment}-analyst"
+    policy = f"arn:{place.session.partition}:iam::{values.account_id}:policy/lakeward-{values.environment}-analyst"
     rights = {str(deed): holds for deed, holds in allowed(iam, policy, _rights(place)).items()}
     wrongs = {str(deed): holds for deed, holds in allowed(iam, policy, _wrongs(place)).items()}
     return [
@@ -122,7 +122,7 @@ def _wrongs(place: Place) -> list[Deed]:
         Deed("dynamodb:PutItem", names.arn("dynamodb", f"table/lakeward-{names.environment}-ledger")),
         Deed("lambda:InvokeFunction", names.arn("lambda", f"function:lakeward-{names.environment}-switch")),
         Deed("states:StartExecution", place.session.state_machine_arn),
-        Deed("iam:AttachRolePolicy", f"arn:aws:iam::{place.values.account_id}:role/any"),
+        Deed("iam:AttachRolePolicy", f"arn:{place.session.partition}:iam::{place.values.account_id}:role/any"),
     ]
 
 
@@ -130,14 +130,15 @@ class _Names:
     """ARNs of an environment's things."""
 
     def __init__(self, place: Place) -> None:
+        self._partition = place.session.partition
         self._values = place.values
         self.environment = place.values.environment
 
     def arn(self, service: str, what: str) -> str:
-        return f"arn:aws:{service}:{self._values.region}:{self._values.account_id}:{what}"
+        return f"arn:{self._partition}:{service}:{self._values.region}:{self._values.account_id}:{what}"
 
     def object(self, role: str, key: str) -> str:
-        return f"arn:aws:s3:::lakeward-{self.environment}-{self._values.account_id}-{role}/{key}"
+        return f"arn:{self._partition}:s3:::lakeward-{self.environment}-{self._values.account_id}-{role}/{key}"
 
     def database(self, role: str) -> str:
         return f"lakeward_{self.environment}_{role}"

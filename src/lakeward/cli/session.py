@@ -80,10 +80,15 @@ class Session:
         return self.boto.client("sts").get_caller_identity()["Account"]
 
     @property
+    def partition(self) -> str:
+        """What ARNs begin with where the environment lies: ``aws``, or ``aws-cn`` and the like."""
+        return self.boto.get_partition_for_region(self.boto.region_name)
+
+    @property
     def state_machine_arn(self) -> str:
         """The pipeline."""
         where = f"{self.boto.region_name}:{self.account_id}"
-        return f"arn:aws:states:{where}:stateMachine:lakeward-{self.environment}-pipeline"
+        return f"arn:{self.partition}:states:{where}:stateMachine:lakeward-{self.environment}-pipeline"
 
     def function(self, role: str) -> str:
         """A function's name."""
@@ -124,8 +129,8 @@ def open_session(environment: str, *, own_account: bool = True) -> Session:
             what a bucket's policy lets them read.
 
     Raises:
-        ConfigurationMissing: no local cloud of that name runs, and the AWS tools find no credentials or region, or
-            credentials of another account.
+        ConfigurationMissing: there is no such environment; or no local cloud of that name runs, and the AWS tools find
+            no credentials or region, or credentials of another account.
     """
     running = repository() / ".lakeward" / environment / "cloud.json"
     if running.is_file():
@@ -146,6 +151,7 @@ def open_session(environment: str, *, own_account: bool = True) -> Session:
             "AWS_EC2_METADATA_DISABLED": "true",
         }
         return Session(environment, session, local=True, aws=aws, variables=cloud.get("variables", {}))
+    environment_values(repository(), environment)  # a name that is mistyped is nobody's
     own = f"lakeward-{environment}"
     profile = own if own in boto3.session.Session().available_profiles else None
     # boto3 reads AWS_DEFAULT_REGION only; every other tool of AWS reads AWS_REGION first.

@@ -44,8 +44,12 @@ def test_every_environment_of_the_repository_can_be_read():
 
 
 def test_an_environment_that_is_not_there_is_named_with_those_that_are(tmp_path: Path):
-    with pytest.raises(ConfigurationMissing, match=r"environments/prod/platform\.tfvars, found none; there are dev"):
-        environment_values(environment_in(tmp_path, GOOD), "prod")
+    root = environment_in(tmp_path, GOOD)
+
+    with pytest.raises(ConfigurationMissing, match=r"environments/prod/platform\.tfvars, found none; there are dev$"):
+        environment_values(root, "prod")
+    with pytest.raises(ConfigurationMissing, match=r"there are dev; did you mean 'dev'\?$"):
+        environment_values(root, "deb")
 
 
 @pytest.mark.parametrize("line", ["environment", "account_id", "region"])

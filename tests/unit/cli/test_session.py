@@ -126,8 +126,9 @@ def test_credentials_of_another_account_will_do_for_what_its_buckets_let_them_re
     "given", [{}, {"AWS_REGION": "eu-west-1"}, {"AWS_ACCESS_KEY_ID": "A", "AWS_SECRET_ACCESS_KEY": "b"}]
 )
 def test_without_a_local_cloud_credentials_and_a_region_it_says_what_to_do(
-    given: dict[str, str], nobody: pytest.MonkeyPatch
+    given: dict[str, str], copy: Path, nobody: pytest.MonkeyPatch
 ) -> None:
+    write_values(copy, ACCOUNT_ID)
     for name, value in given.items():
         nobody.setenv(name, value)
 
@@ -140,6 +141,15 @@ def test_without_a_local_cloud_credentials_and_a_region_it_says_what_to_do(
     )
 
 
+def test_an_environment_that_is_not_there_is_said_to_be_none_before_anybody_is_asked_to_sign_in(
+    copy: Path, nobody: pytest.MonkeyPatch
+) -> None:
+    write_values(copy, ACCOUNT_ID)
+
+    with pytest.raises(ConfigurationMissing, match=r"expected the environment 'nope' .* there are dev$"):
+        open_session("nope")
+
+
 def test_the_local_cloud_of_one_environment_is_not_that_of_another(
     environment: EnvironmentOverHttp, copy: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -147,6 +157,7 @@ def test_the_local_cloud_of_one_environment_is_not_that_of_another(
         monkeypatch.setenv(name, str(copy / "none"))
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
     monkeypatch.delenv("AWS_ACCESS_KEY_ID", raising=False)
+    write_values(copy, ACCOUNT_ID)
 
-    with pytest.raises(ConfigurationMissing, match="expected a local cloud for 'staging'"):
-        open_session("staging")
+    with pytest.raises(ConfigurationMissing, match="expected a local cloud for 'dev'"):
+        open_session("dev")
