@@ -1,7 +1,7 @@
 """A world for releases: a bucket in memory, a Terraform that takes notes, an environment that runs what it gets."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -104,6 +104,7 @@ class FakePlatform:
     log: list[str]
     changes: tuple[str, ...] = ('update module.function["audit"].aws_lambda_function.this',)
     apply_fails: DeploymentFailed | None = None
+    prepare_fails: DeploymentFailed | None = None
 
     def plan(self, release: Release, folder: Path) -> list[str]:
         self.log.append(f"plan {release.id[:4]}")
@@ -119,12 +120,18 @@ class FakePlatform:
             raise failed
         self.live.release = release
 
-    def converge(self, release: Release) -> None:
-        self.log.append(f"converge {release.id[:4]}")
-        if self.apply_fails is not None:
-            failed, self.apply_fails = self.apply_fails, None
-            raise failed
-        self.live.release = release
+    def prepare(self, release: Release) -> Callable[[], None]:
+        if self.prepare_fails is not None:
+            raise self.prepare_fails
+
+        def walk() -> None:
+            self.log.append(f"walk to {release.id[:4]}")
+            if self.apply_fails is not None:
+                failed, self.apply_fails = self.apply_fails, None
+                raise failed
+            self.live.release = release
+
+        return walk
 
 
 @dataclass

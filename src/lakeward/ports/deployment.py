@@ -1,6 +1,6 @@
 """An environment as a deployment sees it: the Terraform that makes it, and what runs in it."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -36,13 +36,15 @@ class Platform(Protocol):
         """
         ...
 
-    def converge(self, release: Release) -> None:
-        """Plan and apply a release at once, for a way back that nobody stops to look at.
+    def prepare(self, release: Release) -> Callable[[], None]:
+        """Work out the way to a release that nobody stops to look at; what is returned walks it.
 
-        What was changed beside Terraform stays changed: finding it would take longer than the way back.
+        Nothing is changed until then. The way is worked out from what Terraform knows and not from the cloud, so other
+        things may change there meanwhile; what was changed beside Terraform stays changed, because finding it would
+        take longer than the way back.
 
         Raises:
-            DeploymentFailed: it failed on the way; what was changed stays.
+            DeploymentFailed: it cannot be planned; or, when it is walked, it failed and what was changed stays.
         """
         ...
 

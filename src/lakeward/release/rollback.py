@@ -4,7 +4,8 @@ The order is that of how much each step helps: readers first. Every step finds w
 that was cut short is called again.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from lakeward.errors import DeploymentFailed, ReleaseRefused
@@ -121,24 +122,33 @@ def rollback(
     """
     tell, live, began_at = target.tell, target.live, target.now()
     tell(f"going back from {short(way.bad.id)} to {short(way.release.id)}")
-    frozen = live.freeze()
-    stopped = live.running()
-    for execution in stopped:
-        live.stop(execution, f"rolled back to {short(way.release.id)}")
-    tell(f"schedules frozen: {len(frozen)}; runs stopped: {len(stopped)}")
-    restored = _restore(target, way.before)
-    swapped = live.swap_functions(way.release, way.bad)
-    tell("functions run the former code" if swapped else "functions wait for Terraform: the libraries differ too")
-    target.platform.converge(way.release)
+    with ThreadPoolExecutor(max_workers=1) as pool:
+        # Terraform works out its way meanwhile, from what it knows: readers and functions do not wait for it.
+        prepared = pool.submit(target.platform.prepare, way.release)
+        _stop_the_bad(target, way)
+        restored = _restore(target, way.before)
+        swapped = live.swap_functions(way.release, way.bad)
+        tell("functions run the former code" if swapped else "functions wait for Terraform: the libraries differ too")
+        walk = prepared.result()
+    walk()
     tell("Terraform is that of the former release")
     prove_functions(way.release, live)
     live.migrate()
     if restored is None:
         restored = _restore(target, way.before)
     live.thaw()
-    again = _run_again(target, datasets, way.since, live.held() if restored is not None else {})
+    again = _run_again(target, datasets, way.since, restored is not None)
+    tell("checking the health of what is deployed")
     checks = examine(way.release)
     return RolledBack(_record(target, way, began_at), way, restored or [], again, checks)
+
+
+def _stop_the_bad(target: Target, way: Way) -> None:
+    """No run begins any more, and none goes on."""
+    frozen, stopped = target.live.freeze(), target.live.running()
+    for execution in stopped:
+        target.live.stop(execution, f"rolled back to {short(way.release.id)}")
+    target.tell(f"schedules frozen: {len(frozen)}; runs stopped: {len(stopped)}")
 
 
 def _record(target: Target, way: Way, began_at: str) -> Deployment:
@@ -169,15 +179,18 @@ def _restore(target: Target, before: Point | None) -> list[str] | None:
     return done
 
 
-def _run_again(target: Target, datasets: Iterable[str], since: str, held: Mapping[str, set[str]]) -> list[Ran]:
+def _run_again(target: Target, datasets: Iterable[str], since: str, restored: bool) -> list[Ran]:
     """Run every slot again that was run since, but those that the tables hold as they were before.
 
-    Where tables could not be brought back they hold what the bad release wrote; ``held`` is then empty.
+    Where tables could not be brought back they hold what the bad release wrote.
     """
+    late = {
+        name: [record.slot for record in target.live.records(name) if record.recorded_at >= since] for name in datasets
+    }
+    held = target.live.held() if restored and any(late.values()) else {}
     ran: list[Ran] = []
-    for name in datasets:
-        records = (record for record in target.live.records(name) if record.recorded_at >= since)
-        slots = [record.slot for record in records if str(record.slot) not in held.get(name, set())]
+    for name, since_then in late.items():
+        slots = [slot for slot in since_then if str(slot) not in held.get(name, set())]
         if slots:
             target.tell(f"running {len(slots)} slot(s) of {name} again that the bad release ran")
             ran += target.live.run(name, slots, again=True)

@@ -1,6 +1,7 @@
 """A release's own Terraform, unpacked and run with an environment's values; the Terraform here only takes notes."""
 
 import json
+import shutil
 import sys
 import zipfile
 from pathlib import Path
@@ -31,6 +32,10 @@ with (root / "calls.jsonl").open("a") as calls:
 out = [w.partition("=")[2] for w in words if w.startswith("-out=")]
 for path in out:
     Path(path).write_text("a plan")
+if command == "init":
+    (Path(os.environ["TF_DATA_DIR"]) / "providers/registry.terraform.io/hashicorp/aws/5.100.0/linux_amd64").mkdir(
+        parents=True, exist_ok=True
+    )
 if command == "show":
     print("what would change")
 if (root / f"{{command}}.fails").is_file():
@@ -53,6 +58,7 @@ class World:
         program.write_text(PROGRAM)
         program.chmod(0o755)
         (root / "environments" / "dev").mkdir(parents=True)
+        (root / "environments" / "dev" / "backend.hcl").write_text('bucket = "states"\n')
         self.store = FakeArtifacts()
         self.release = self.with_bundle(release_in(root / "files"))
 
@@ -127,7 +133,7 @@ def test_a_local_cloud_sets_its_own_values_and_brings_the_libraries(world: World
     overrides = {"upstream_overrides": {"https://service.test": "http://127.0.0.1:2"}}
     without = world.with_bundle(release_in(tmp_path / "files", layer=False))
 
-    world.platform(variables=overrides, brings_libraries=True).converge(without)
+    world.platform(variables=overrides, brings_libraries=True).prepare(without)
 
     release, cloud = world.calls()[-1]["given"]
     assert (list(release["release"]), cloud) == (["functions"], overrides)
@@ -150,6 +156,40 @@ def test_exactly_the_kept_plan_is_applied(world: World):
     assert [word for word in words if word.startswith("-var")] == []
 
 
+def test_a_way_back_is_planned_from_what_terraform_knows_and_that_plan_is_applied_when_it_is_walked(world: World):
+    walk = world.platform().prepare(world.release)
+    planned = world.calls()[-1]["words"]
+
+    walk()
+
+    applied = world.calls()[-1]["words"]
+    (kept,) = [word.removeprefix("-out=") for word in planned if word.startswith("-out=")]
+    assert (planned[0], "-refresh=false" in planned) == ("plan", True)
+    assert (applied[0], applied[-1]) == ("apply", kept)
+
+
+def commands(world: World) -> list[str]:
+    return [call["words"][0] for call in world.calls()]
+
+
+def test_a_release_is_made_ready_once_for_each_backend(world: World):
+    world.platform().plan(world.release, world.root)
+    world.platform().prepare(world.release)
+    (world.root / "environments/dev/backend.hcl").write_text('bucket = "another"\n')
+    world.platform().prepare(world.release)
+
+    assert commands(world) == ["init", "plan", "show", "plan", "init", "plan"]
+
+
+def test_it_is_made_ready_again_when_its_providers_are_gone(world: World):
+    world.platform().prepare(world.release)
+    for folder in world.root.glob("scratch/platform/*/providers"):
+        shutil.rmtree(folder)
+    world.platform().prepare(world.release)
+
+    assert commands(world) == ["init", "plan", "init", "plan"]
+
+
 def test_a_plan_that_is_no_longer_true_is_named_with_how_to_make_another(world: World):
     world.fail("apply", "Saved plan is stale")
 
@@ -169,7 +209,7 @@ def test_a_profile_of_its_own_is_handed_on_and_the_callers_settings_are_kept(
 ):
     monkeypatch.setenv("AWS_ENDPOINT_URL", "https://of-the-caller.test")
 
-    world.platform(aws=None, profile="lakeward-dev").converge(world.release)
+    world.platform(aws=None, profile="lakeward-dev").prepare(world.release)
 
     call = world.calls()[-1]
     assert (call["AWS_PROFILE"], call["AWS_ENDPOINT_URL"]) == ("lakeward-dev", "https://of-the-caller.test")

@@ -63,7 +63,7 @@ def test_the_order_is_schedules_readers_functions_terraform_slots_proof(prod: En
         "stop parcels-20240302T0000Z: rolled back to",
         "restore",
         f"swap {good.id[:4]} for {bad.id[:4]}",
-        f"converge {good.id[:4]}",
+        f"walk to {good.id[:4]}",
         "migrate",
         "thaw",
         "run 2 again",
@@ -91,7 +91,7 @@ def test_a_function_that_cannot_restore_is_asked_again_when_it_is_the_former_one
     assert [step for step in prod.log if not step.startswith(("swap", "run", "thaw"))] == [
         "freeze",
         "restore",
-        f"converge {good.id[:4]}",
+        f"walk to {good.id[:4]}",
         "migrate",
         "restore",
     ]
@@ -132,6 +132,15 @@ def test_alarms_that_still_ring_for_the_bad_release_do_not_count(prod: Environme
     prod.live.alarms = ["lakeward-prod-pipeline-failed"]
 
     assert go_back(prod).holds
+
+
+def test_readers_and_functions_go_back_though_terraform_finds_no_way(prod: Environment, good: Release, bad: Release):
+    prod.platform.prepare_fails = DeploymentFailed("the state is locked")
+
+    with pytest.raises(DeploymentFailed, match="the state is locked"):
+        go_back(prod)
+
+    assert prod.log == ["freeze", "restore", f"swap {good.id[:4]} for {bad.id[:4]}"]
 
 
 def test_one_that_was_cut_short_is_called_again(prod: Environment, good: Release, bad: Release):

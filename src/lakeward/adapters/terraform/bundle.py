@@ -1,7 +1,6 @@
 """A release's own Terraform, unpacked where it can be applied."""
 
 import hashlib
-import shutil
 import tempfile
 import zipfile
 from pathlib import Path
@@ -45,6 +44,9 @@ def unpack_bundle(release: Release, store: Artifacts, folder: Path, files: Path 
             )
         with zipfile.ZipFile(archive) as opened:
             opened.extractall(unpacked)
-        if not tree.is_dir():  # another process may have been as quick
-            shutil.move(unpacked, tree)
+        try:
+            unpacked.rename(tree)
+        except OSError:
+            if not tree.is_dir():  # another one may have been as quick
+                raise
     return tree

@@ -1,7 +1,7 @@
 """One environment's platform, planned and applied with the Terraform that its release carries."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -63,9 +63,11 @@ class TerraformPlatform:
                 ) from problem
             raise
 
-    def converge(self, release: Release) -> None:
+    def prepare(self, release: Release) -> Callable[[], None]:
         """See ``lakeward.ports.deployment.Platform``."""
-        self._terraform(release).apply(refresh=False)
+        terraform, plan = self._terraform(release), self.scratch / "way-back.tfplan"
+        terraform.plan(to=plan, refresh=False)
+        return lambda: terraform.apply_plan(plan)
 
     def _terraform(self, release: Release) -> Terraform:
         """The release's Terraform with the environment's values, made ready."""
@@ -75,12 +77,12 @@ class TerraformPlatform:
         terraform = Terraform(
             binary=find_terraform(self.root),
             folder=tree / ROOT,
-            data=self.scratch / "platform",
+            data=self.scratch / "platform" / tree.name,
             environment=environment | ({"AWS_PROFILE": self.profile} if self.profile else {}),
             progress=self.progress,
             var_files=(values / "platform.tfvars", *self._written(release)),
         )
-        terraform.init(values / "backend.hcl")
+        terraform.init(values / "backend.hcl", once=True)  # a release's tree never changes
         return terraform
 
     def _written(self, release: Release) -> list[Path]:

@@ -1,5 +1,6 @@
 """Run Terraform: find it, point it at its providers and at the cloud, show how far it is, say clearly what failed."""
 
+import hashlib
 import json
 import os
 import shutil
@@ -99,30 +100,40 @@ class Terraform:
     var_files: Sequence[Path] = field(default=())
     variables: Mapping[str, str] = field(default_factory=dict)
 
-    def init(self, backend: Mapping[str, str] | Path) -> None:
+    def init(self, backend: Mapping[str, str] | Path, *, once: bool = False) -> None:
         """Install modules and providers, exactly those of the lock file, and choose the backend.
 
         Args:
             backend: its settings, or the file that holds them.
+            once: whether ``folder`` never changes: what was made ready for the same backend is then ready.
 
         Raises:
             TerraformFailed: it did not succeed.
         """
         settings = [str(backend)] if isinstance(backend, Path) else [f"{k}={v}" for k, v in backend.items()]
+        said = backend.read_text() if isinstance(backend, Path) else repr(settings)
+        ready, digest = self.data / "ready.sha256", hashlib.sha256(f"{self.folder}\n{said}".encode()).hexdigest()
+        if once and ready.is_file() and ready.read_text() == digest and self._has_providers():
+            return
+        ready.unlink(missing_ok=True)
         options = [f"-backend-config={setting}" for setting in settings]
         self._run("init", "-reconfigure", "-lockfile=readonly", *options)
+        if once:
+            self.data.mkdir(parents=True, exist_ok=True)
+            ready.write_text(digest)
 
-    def apply(self, *, refresh: bool = True) -> None:
+    def _has_providers(self) -> bool:
+        """Whether the providers that it was given are still there: they are links into a cache."""
+        found = list(self.data.glob("providers/*/*/*/*/*"))
+        return bool(found) and all(path.exists() for path in found)
+
+    def apply(self) -> None:
         """Make the cloud what the code says.
-
-        Args:
-            refresh: whether to look first for what was changed beside Terraform; that takes half of the time.
 
         Raises:
             TerraformFailed: it did not succeed; what was made stays.
         """
-        looking = [] if refresh else ["-refresh=false"]
-        self._follow("apply", "-auto-approve", f"-parallelism={_PARALLELISM}", *looking, *self._inputs())
+        self._follow("apply", "-auto-approve", f"-parallelism={_PARALLELISM}", *self._inputs())
 
     def destroy(self) -> None:
         """Remove everything that this root made.
@@ -132,17 +143,18 @@ class Terraform:
         """
         self._follow("destroy", "-auto-approve", f"-parallelism={_PARALLELISM}", *self._inputs())
 
-    def plan(self, to: Path | None = None) -> list[str]:
+    def plan(self, to: Path | None = None, *, refresh: bool = True) -> list[str]:
         """The changes that an apply would make, each as ``update aws_s3_bucket.this``; empty when there are none.
 
         Args:
             to: where to keep the plan, to be applied as it is.
+            refresh: whether to look first for what was changed beside Terraform; that takes half of the time.
 
         Raises:
             TerraformFailed: it cannot be planned.
         """
-        kept = [] if to is None else [f"-out={to}"]
-        return self._follow("plan", f"-parallelism={_PARALLELISM}", *kept, *self._inputs()).planned
+        options = ([] if to is None else [f"-out={to}"]) + ([] if refresh else ["-refresh=false"])
+        return self._follow("plan", f"-parallelism={_PARALLELISM}", *options, *self._inputs()).planned
 
     def show(self, plan: Path) -> str:
         """A kept plan as people read it.
