@@ -54,5 +54,6 @@ def verdict(story: Story) -> str:
     )
     if story.rollback is None:
         return f"{reads}. It was not rolled back."
-    took = story.rollback.seconds
-    return f"{reads}. The rollback took {took:.1f} s, of {ROLLBACK_SECONDS:.0f} that it may take."
+    took, back = story.rollback.seconds, story.readers_back_seconds
+    readers = "Readers never came back" if back is None else f"Readers were back {back:.1f} s after it was asked for"
+    return f"{reads}. The rollback took {took:.1f} s, of {ROLLBACK_SECONDS:.0f} that it may take. {readers}."

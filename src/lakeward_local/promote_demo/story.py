@@ -36,6 +36,15 @@ class Story:
     wanted_reads: int = 0
 
     @property
+    def readers_back_seconds(self) -> float | None:
+        """From the beginning of the rollback to the end of the first read that the former version answered."""
+        if self.rollback is None:
+            return None
+        began = self.rollback.began
+        back = [read.ended - began for read in self.tally.reads if read.began >= began and read.answered == OLD]
+        return min(back, default=None)
+
+    @property
     def holds(self) -> bool:
         """Whether everything was as it should be."""
         return (
