@@ -5,16 +5,16 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from lakeward.adapters.artifacts import S3Artifacts
-from lakeward.adapters.environments import environment_values
+from lakeward.adapters.environments import EnvironmentValues, environment_values
 from lakeward.release.deployment import Deployment, deployments
 from lakeward.released import Release
-from lakeward_local.accounts import attach, prepare
+from lakeward_local.accounts import attach, await_buckets, prepare
 from lakeward_local.clients import Clients
 from lakeward_local.home import Home
 from lakeward_local.local_cloud import LocalCloud, Ports
@@ -118,13 +118,20 @@ def begin(folder: Path) -> tuple[World, LocalCloud]:
     world = World(root, cloud.up(lambda _: None))
     accounts = [attach(root, world.cloud, environment) for environment in ("staging", "prod")]
     world.must("release", "build", "--without-layer")
-    with ThreadPoolExecutor(2) as pool:
-        list(pool.map(lambda values: prepare(root, world.cloud, values, lambda _: None), accounts))
-        list(pool.map(lambda of: world.must("deploy", "-e", of.environment, "--yes"), accounts))
-    for environment in ("staging", "prod"):
-        world.must("run", DATASET, *STAGING_SLOTS, "-e", environment)
+    with ThreadPoolExecutor(2) as preparing, ThreadPoolExecutor(2) as filling:
+        prepared = [preparing.submit(prepare, root, world.cloud, values, lambda _: None) for values in accounts]
+        list(filling.map(lambda of, begun: fill(world, of, begun), accounts, prepared))
+        for begun in prepared:
+            begun.result()
     world.must("run", DATASET, "--slot", SMALL_SLOT, "-e", "prod")
     return world, cloud
+
+
+def fill(world: World, of: EnvironmentValues, prepared: "Future[None]") -> None:
+    """Deploy when the account is usable, before its lifecycle rules are there; and run slots."""
+    await_buckets(world.clients(of.environment), (of.artifacts_bucket, of.state_bucket), prepared)
+    world.must("deploy", "-e", of.environment, "--yes")
+    world.must("run", DATASET, *STAGING_SLOTS, "-e", of.environment)
 
 
 def trim_queries(root: Path) -> None:
