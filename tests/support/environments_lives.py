@@ -112,10 +112,16 @@ def loosen(environment: Environment) -> None:
 
 
 def mend(environment: Environment) -> None:
-    """Take away what Terraform does not know of; the rest is its to put right."""
-    role = f"lakeward-{environment.name}-record"
-    environment.client("iam").delete_user(UserName="somebody")
-    environment.client("iam").delete_role_policy(RoleName=role, PolicyName="more")
+    """Take away what Terraform does not know of, and put back what keeps it off: the rest is its to put right.
+
+    A role outside the boundary is not for who deploys, who could give it anything; not to delete it either.
+    """
+    prefix, iam = f"lakeward-{environment.name}", environment.client("iam")
+    role = f"{prefix}-record"
+    boundary = f"arn:aws:iam::{environment.values.account_id}:policy/{prefix}-boundary"
+    iam.delete_user(UserName="somebody")
+    iam.put_role_permissions_boundary(RoleName=role, PermissionsBoundary=boundary)
+    iam.delete_role_policy(RoleName=role, PolicyName="more")
     environment.client("lambda").remove_permission(FunctionName=role, StatementId="anybody")
 
 
