@@ -36,11 +36,11 @@ test: setup quick terraform ## All tests that need no account, below ten minutes
 	$(PYTEST) -m "not long" tests/local_cloud
 
 .PHONY: test-long
-test-long: setup ## The tests marked long: the layer's proof, whole runs on the local cloud
+test-long: setup ## The tests marked long: promotions, four environments, every right of every role, the layer's proof
 	$(PYTEST) -m "long and not hour" --durations=0
 
 .PHONY: test-hour
-test-hour: setup ## The longest: promotions over three accounts, four environments, every statement of every role, sweeps
+test-hour: setup ## The longest: the workflows' commands over three accounts, sweeps of outages
 	$(PYTEST) -m hour --durations=0
 
 .PHONY: check

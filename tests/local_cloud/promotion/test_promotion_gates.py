@@ -7,7 +7,7 @@ from promotion_world import World
 
 from lakeward_local.promote_demo.breaking import DATASET
 
-pytestmark = [pytest.mark.long, pytest.mark.hour, pytest.mark.timeout(1800)]
+pytestmark = [pytest.mark.long, pytest.mark.timeout(1800)]
 
 PROMOTE = ("promote", "--from", "staging", "--to", "prod")
 CONTRACT, QUERY = "contract.yaml", "queries/keys_are_unique.sql"

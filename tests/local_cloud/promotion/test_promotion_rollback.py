@@ -5,7 +5,7 @@ from promotion_world import SMALL_SLOT, World
 
 from lakeward_local.promote_demo.breaking import DATASET
 
-pytestmark = [pytest.mark.long, pytest.mark.hour, pytest.mark.timeout(1800)]
+pytestmark = [pytest.mark.long, pytest.mark.timeout(1800)]
 
 HUNGRY = "quality:\n  min_records: 50\n"
 NEW_COLUMN = """\
