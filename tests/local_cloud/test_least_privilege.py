@@ -109,7 +109,7 @@ def test_without_what_only_aws_asks_for_a_role_does_its_work(role: str, scenario
 
 @pytest.mark.parametrize("role", ROLES)
 def test_without_any_one_of_its_rights_it_is_denied(role: str, scenarios: Scenarios, subtests: pytest.Subtests):
-    for part in rights_to_try(role, scenarios):
+    for part in EXCEPTIONS.to_try(role, scenarios.world.parts(role)):
         with subtests.test(f"{role} without {part}"):
             assert without_them(role, [part], scenarios) == "denied", (
                 f"expected {role} to be denied without {part}. Where nothing needs it, take it out of its policy; "
@@ -117,21 +117,6 @@ def test_without_any_one_of_its_rights_it_is_denied(role: str, scenarios: Scenar
                 "the local cloud does not, list it in docs/least-privilege.md with AWS's word for it"
             )
     scenarios.of(role)()  # what a denied use left undone
-
-
-def rights_to_try(role: str, scenarios: Scenarios) -> list[Part]:
-    """What is taken away: each action and resource where there are more than one, else the statement.
-
-    Who is denied without a part of a statement is denied without the statement.
-    """
-    parts = scenarios.world.parts(role)
-    excused = {part.sid for part in parts if part.is_whole and EXCEPTIONS.excuse(role, part)}
-    split = {part.sid for part in parts if not part.is_whole}
-    return [
-        part
-        for part in parts
-        if part.sid not in excused and not (part.is_whole and part.sid in split) and not EXCEPTIONS.excuse(role, part)
-    ]
 
 
 def without_them(role: str, parts: list[Part], scenarios: Scenarios) -> str:

@@ -33,6 +33,18 @@ class Exceptions:
         """Whether a right may be there although the local cloud does not ask for it."""
         return bool({(role, str(part)), ("*", str(part))} & set(self.rows))
 
+    def to_try(self, role: str, parts: list[Part]) -> list[Part]:
+        """What is to be taken away of a role's rights: each action and resource where there are more than one, else the
+        statement. Who is denied without a part of a statement is denied without the statement.
+        """
+        excused = {part.sid for part in parts if part.is_whole and self.excuse(role, part)}
+        split = {part.sid for part in parts if not part.is_whole}
+        return [
+            part
+            for part in parts
+            if part.sid not in excused and not (part.is_whole and part.sid in split) and not self.excuse(role, part)
+        ]
+
     def of_nothing(self, rights: set[tuple[str, str]]) -> list[tuple[str, str]]:
         """Rows about a right that no role has."""
         named = rights | {("*", right) for _, right in rights}
