@@ -4,6 +4,7 @@
 """
 
 import argparse
+import faulthandler
 import signal
 import threading
 from datetime import UTC, datetime
@@ -17,6 +18,8 @@ from lakeward_local.replay.server import ReplayServer
 _ENDS = (signal.SIGTERM, signal.SIGINT)
 _POLL_SECONDS = 0.05
 """How soon it notices that it shall stop."""
+_END_SECONDS = 2.0
+"""How long it waits for its own server to end; whatever that does then, the process ends and lets go of its lock."""
 
 
 def main() -> None:
@@ -26,6 +29,7 @@ def main() -> None:
     parser.add_argument("--datasets", type=Path, required=True, help="the folder of dataset folders")
     parser.add_argument("--port", type=int, required=True)
     arguments = parser.parse_args()
+    faulthandler.enable()  # whoever gives up waiting for the end sends SIGABRT, and the log shows what hangs
     # Blocked in every thread, so that they wait for the main one: a handler would run only when it wakes up, and a
     # signal that another thread took need not wake it.
     signal.pthread_sigmask(signal.SIG_BLOCK, _ENDS)
@@ -43,7 +47,9 @@ def main() -> None:
         )
         lock.end_when_abandoned()
         signal.sigwait(_ENDS)
-        server.shutdown()
+        ending = threading.Thread(target=server.shutdown, daemon=True)
+        ending.start()
+        ending.join(_END_SECONDS)
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ PUT    /_replay/faults    put these rules in the place of all others; [] for non
 
 import gzip
 import json
+import socket
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -33,9 +34,16 @@ class ReplayServer(ThreadingHTTPServer):
 
     def __init__(self, port: int, imitations: Sequence[Imitation]) -> None:
         super().__init__(("127.0.0.1", port), _Handler)
+        self.socket.setblocking(False)  # who connects may be gone again: waiting for the next would not see the end
         self.imitations = tuple(imitations)
         self.armoury = Armoury()
         self.journal = Journal()
+
+    def get_request(self) -> tuple[socket.socket, Any]:
+        """A connection, which blocks whatever its listening socket does."""
+        connection, address = super().get_request()
+        connection.setblocking(True)
+        return connection, address
 
     def answer(self, question: Question, gzip_accepted: bool) -> Answer:
         """What goes over the wire for a question, faults and all; it is noted in the journal."""
