@@ -41,8 +41,9 @@ def verify(
     bucket = f"lakeward-{environment}-{session.account_id}-raw"
     raw = S3RawStore(session.boto.client("s3", config=RETRYING), bucket)
     found = verify_slot(of, Slot.parse(slot, of.contract.slot), raw)
-    how = "its proof was made anew from raw" if found.proved else "every digest holds; another contract asked"
     certificate = found.certificate
+    asked = "another contract asked" if certificate.certificate >= 2 else "it is of version 1, which shows no more"
+    how = "its proof was made anew from raw" if found.proved else f"every digest holds; {asked}"
     if as_json:
         facts = {"certificate_sha256": found.certificate_sha256, "proved": found.proved}
         typer.echo(json.dumps(facts | certificate.model_dump(mode="json"), indent=2))

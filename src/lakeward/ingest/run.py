@@ -76,12 +76,8 @@ def ingest_slot(dataset: Dataset, slot: Slot, deps: Deps, remaining_seconds: Cal
     _hold_to_be_over(slot, deps)
     keeper = Keeper(dataset, deps, remaining_seconds)
     attempt = open_attempt(slot_keys, dataset, deps, keeper)
-    incremental = dataset.contract.source.incremental
     try:
-        begin = begin_of(dataset, slot_keys, attempt, deps, keeper)
-        high_water = HighWater(incremental, begin.reached) if incremental else None
-        with seldom_collecting():
-            return _Run(dataset, slot, deps, keeper, slot_keys, attempt, begin, high_water).bring_in()
+        return complete(dataset, slot, deps, keeper, attempt)
     except IncompleteRun as problem:
         why = {"error": type(problem).__name__, "message": problem.message, "facts": problem.facts}
         abandon(attempt, why, deps, keeper)
@@ -89,6 +85,21 @@ def ingest_slot(dataset: Dataset, slot: Slot, deps: Deps, remaining_seconds: Cal
             f"{problem.message}; attempt {attempt.number} is abandoned: run the slot again to start the next",
             **problem.facts,
         ) from problem
+
+
+def complete(dataset: Dataset, slot: Slot, deps: Deps, keeper: Keeper, attempt: Attempt) -> Progress:
+    """Prove what raw holds of an attempt, fetch the rest and certify. The keeper is closed at the end.
+
+    Raises:
+        IncompleteRun: the pages do not add up.
+        UpstreamRefused, UpstreamUnavailable, RawConflict, StoreUnavailable: the attempt stands and can be resumed.
+    """
+    slot_keys, incremental = SlotKeys(dataset.name, slot), dataset.contract.source.incremental
+    try:
+        begin = begin_of(dataset, slot_keys, attempt, deps, keeper)
+        high_water = HighWater(incremental, begin.reached) if incremental else None
+        with seldom_collecting():
+            return _Run(dataset, slot, deps, keeper, slot_keys, attempt, begin, high_water).bring_in()
     finally:
         keeper.close()
 

@@ -15,9 +15,10 @@ from typing import IO
 from lakeward.certificate import Certificate
 from lakeward.contract import Dataset
 from lakeward.errors import IncompleteRun, RawConflict
-from lakeward.ingest.keeper import Deps
+from lakeward.ingest.attempt import open_attempt
+from lakeward.ingest.keeper import Deps, Keeper
 from lakeward.ingest.layout import SlotKeys
-from lakeward.ingest.run import ingest_slot
+from lakeward.ingest.run import complete
 from lakeward.ports.raw import RawObject, RawStore
 from lakeward.ports.upstream import Answer, Bounds, Request
 from lakeward.slot import Slot
@@ -75,7 +76,8 @@ def _prove_again(dataset: Dataset, slot: Slot, certificate: Certificate, stored:
     keys = SlotKeys(dataset.name, slot)
     view = _ReadOnly(raw, keys.certificate, keys.attempt(certificate.attempt + 1).folder)
     deps = Deps(view, _Nobody(), lambda: datetime.fromisoformat(_last_fetch(certificate)), certificate.release)
-    ingest_slot(dataset, slot, deps, lambda: float("inf"))
+    keeper = Keeper(dataset, deps, lambda: float("inf"))
+    complete(dataset, slot, deps, keeper, open_attempt(keys, dataset, deps, keeper))
     if view.written != stored.body:
         raise IncompleteRun(
             f"expected the certificate at {keys.certificate} to follow from raw, found that another one does: find out "

@@ -84,6 +84,49 @@ def test_a_page_beyond_the_last_is_refused():
     assert "found page 4 as well" in refused(raw)
 
 
+def test_a_refusal_does_not_say_that_an_attempt_was_given_up_because_none_was():
+    raw = certified()
+    raw.objects[f"{PREFIX}attempt-01/page-00004.json"] = raw.objects[f"{PREFIX}attempt-01/page-00001.json"]
+    before = dict(raw.objects)
+
+    assert "abandoned" not in refused(raw)
+    assert raw.objects == before
+
+
+def version_1(stored: bytes) -> bytes:
+    """A certificate as it was written before pages said where they stand."""
+    document = json.loads(stored)
+    for name in ("paging", "begin_key", "reached", "validators"):
+        del document[name]
+    for page in document["pages"]:
+        for name in ("superseded", "position", "next_position", "request_headers"):
+            del page[name]
+    return json.dumps(document | {"certificate": 1}, indent=2).encode() + b"\n"
+
+
+def test_a_certificate_of_version_1_still_completes_its_slot_and_is_held_against_its_digests():
+    raw, key = certified(), f"{PREFIX}certificate.json"
+    old = version_1(raw.objects[key].body)
+    raw.objects[key] = RawObject(old, {})
+    nobody = MemoryUpstream(PagedService(SOURCE, []))
+
+    found = verify_slot(SOURCE.dataset(), DAY, raw)
+    progress = ingest_slot(SOURCE.dataset(), DAY, Deps(raw, nobody, clock(), RELEASE), lambda: 900.0)
+
+    digest = hashlib.sha256(old).hexdigest()
+    assert (found.certificate.certificate, found.proved, found.certificate_sha256) == (1, False, digest)
+    assert (progress.complete, progress.certificate_sha256, progress.records) == (True, digest, 7)
+
+
+def test_a_changed_page_under_a_certificate_of_version_1_is_named():
+    raw, key = certified(), f"{PREFIX}certificate.json"
+    raw.objects[key] = RawObject(version_1(raw.objects[key].body), {})
+    page = f"{PREFIX}attempt-01/page-00002.json"
+    raw.objects[page] = RawObject(b"{}", raw.objects[page].metadata)
+
+    assert refused(raw).startswith(f"{page}: expected sha256 ")
+
+
 def test_a_slot_without_a_certificate_is_not_complete():
     raw = certified()
     del raw.objects[f"{PREFIX}certificate.json"]
