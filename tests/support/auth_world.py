@@ -39,6 +39,9 @@ class MemorySecrets:
                 self.value, self.version = value, self.version + 1
             return Secret(self.value, f"v{self.version}")
 
+    def finish(self, _arn: str, _expected_version: str) -> Secret | None:
+        return None
+
 
 @dataclass
 class MemoryLeases:

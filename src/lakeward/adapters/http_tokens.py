@@ -71,7 +71,8 @@ class RefreshTokens:
 
     Whoever finds the access token too old takes a lease that bears the name of the secret's version, so that of many
     one asks. It writes what it got into the secret, compared with the version that it started from, and only then uses
-    it. The others wait until the secret changes. A holder that died loses its lease by time.
+    it. The others wait until the secret changes. A holder that died loses its lease by time; what it had stored and not
+    made current is made current by the next. Only who dies with the service's answer in its hands loses the token.
     """
 
     def __init__(
@@ -127,6 +128,10 @@ class RefreshTokens:
         return f"{name}/{secret.version}-{int(self._clock() // LEASE_SECONDS)}"
 
     def _rotate(self, secret: Secret, known: Mapping[str, Any]) -> Token:
+        """What somebody who died had got, or what the service answers now."""
+        begun = self._secrets.finish(self._arn, secret.version)
+        if begun is not None:
+            return self._token_of(begun)
         form = {"grant_type": "refresh_token", "refresh_token": str(known["refresh_token"])}
         answer = ask_for_token(self._endpoint, self._auth, known, form)
         token = token_in(answer, self._clock())
@@ -136,7 +141,9 @@ class RefreshTokens:
             "access_token": token.text,
             "expires_at": token.expires_at,
         }
-        stored = self._secrets.replace(self._arn, json.dumps(following), secret.version)
+        return self._token_of(self._secrets.replace(self._arn, json.dumps(following), secret.version))
+
+    def _token_of(self, stored: Secret) -> Token:
         now = secret_object(stored, self._arn, "access_token")
         return Token(str(now["access_token"]), _seconds(now.get("expires_at")))
 

@@ -56,25 +56,53 @@ class SecretsManager:
         """See ``lakeward.ports.secrets.Secrets``.
 
         The value is stored under a label of its own first, and then made current. AWS moves a label only away from the
-        version that it is told and fails when the label is elsewhere: that is the comparison.
+        version that it is told and fails when the label is elsewhere: that is the comparison. The new version's id
+        follows from the expected one's, so that a version has one successor, and whoever comes after a death finds it.
         https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_UpdateSecretVersionStage.html
         """
-        token = str(uuid.uuid4())
         with store_errors(arn, "replace"):
-            made = self._client.put_secret_value(
-                SecretId=arn, ClientRequestToken=token, SecretString=value, VersionStages=[NEXT]
-            )
+            try:
+                self._client.put_secret_value(
+                    SecretId=arn,
+                    ClientRequestToken=_successor(arn, expected_version),
+                    SecretString=value,
+                    VersionStages=[NEXT],
+                )
+            except ClientError as problem:
+                if code_of(problem) != "ResourceExistsException":  # somebody else's value from the same version
+                    raise
+        return self._promote(arn, expected_version)
+
+    def finish(self, arn: str, expected_version: str) -> Secret | None:
+        """See ``lakeward.ports.secrets.Secrets``."""
+        with store_errors(arn, "read"):
+            try:
+                self._client.get_secret_value(SecretId=arn, VersionId=_successor(arn, expected_version))
+            except ClientError as problem:
+                if code_of(problem) != "ResourceNotFoundException":
+                    raise
+                return None
+        return self._promote(arn, expected_version)
+
+    def _promote(self, arn: str, expected_version: str) -> Secret:
+        """Move the label of what is current to the successor of a version, if it still is at that version."""
+        with store_errors(arn, "replace"):
             try:
                 self._client.update_secret_version_stage(
                     SecretId=arn,
                     VersionStage=CURRENT,
-                    MoveToVersionId=made["VersionId"],
+                    MoveToVersionId=_successor(arn, expected_version),
                     RemoveFromVersionId=expected_version,
                 )
             except ClientError as problem:
                 if code_of(problem) not in ("InvalidParameterException", "ResourceNotFoundException"):
                     raise
         return self.read(arn)
+
+
+def _successor(arn: str, version: str) -> str:
+    """Id of the one version that may follow another."""
+    return str(uuid.uuid5(uuid.NAMESPACE_URL, f"{arn}#{version}"))
 
 
 class RawLeases:

@@ -28,6 +28,14 @@ class Secrets(Protocol):
         """
         ...
 
+    def finish(self, arn: str, expected_version: str) -> Secret | None:
+        """Make current what a ``replace`` that died had stored in place of ``expected_version``, if one had.
+
+        Returns:
+            What is current then; None when nobody had stored anything.
+        """
+        ...
+
 
 class Leases(Protocol):
     """Rights that one holder at a time has."""

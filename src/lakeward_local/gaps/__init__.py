@@ -26,6 +26,7 @@ GAPS: tuple[str, ...] = (
     "iam_boundary_condition",
     "sts_github_claims",
     "sfn_role",
+    "secrets_versions",
 )
 """Every gap, in the order in which they are closed."""
 
