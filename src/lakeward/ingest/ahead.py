@@ -1,7 +1,8 @@
 """Asking for pages before it is their turn, so that the service and raw work at the same time.
 
 As many questions are under way at once as the contract's concurrency allows, and no more: with one, the next page is
-asked for when the last byte of this one has come, while this one is proved and stored. Answers wait in their spooled
+asked for when the last byte of this one has come, while this one is proved and stored. One more waits for its turn, so
+that the service is not kept waiting for the proof. Answers wait in their spooled
 bodies until they are taken, in whatever order they come. What was asked for and is never taken, because a page before
 it ended the run, is thrown away.
 """
@@ -31,7 +32,7 @@ class Ahead:
             request: the question.
             bounds: what it may cost, once it is put. May be called from another thread.
         """
-        if request.url not in self._asked and len(self._asked) < self._concurrency:
+        if request.url not in self._asked and len(self._asked) <= self._concurrency:
             self._submit(request, bounds)
 
     @contextmanager

@@ -161,6 +161,7 @@ class _Run:
                 tally.check_room()
                 self._check_age(tally)
                 asked = Asked(page_request(source, self.slot, step, self.begin), name, source.records)
+                self._look_ahead(tally, step, tally.next_number)
             tally.add(*self._settle(stored, asked, partial(self._checked, tally, step)))
         return True
 
@@ -177,7 +178,6 @@ class _Run:
         """Read a page, and hold it to what it must be."""
         if receipt.status == 304 and not self.begin.conditions:
             raise IncompleteRun("expected a page, found the answer to a condition that was not set (status 304)")
-        self._look_ahead(tally, tally.ahead(step, tally.next_number))
         keys: list[Any] = []
         key_at = tally.key_at
 
@@ -192,13 +192,13 @@ class _Run:
         facts = EMPTY if body is None else facts_of(contract, body, receipt.content_type, looking)
         checked = tally.check(step, Read(facts, receipt.response_headers, keys))
         if not checked.last:
-            self._look_ahead(tally, checked.following)
+            self._look_ahead(tally, checked.following, tally.next_number + 1)
         return checked
 
-    def _look_ahead(self, tally: Tally, step: Step | None) -> None:
-        """Say what comes after this page while it is proved and stored: as many pages as are known to be there."""
-        source, number = self.dataset.contract.source, tally.next_number + 1
-        for _ in range(source.manners.concurrency):
+    def _look_ahead(self, tally: Tally, step: Step | None, number: int) -> None:
+        """Say what is wanted soon: the page of a step, and as many after it as are known to be there."""
+        source = self.dataset.contract.source
+        for _ in range(source.manners.concurrency + 1):
             if step is None or number > source.limits.pages or self.attempt.found.pages.get(number):
                 return
             self.keeper.expect(page_request(source, self.slot, step, self.begin))
