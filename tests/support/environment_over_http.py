@@ -2,7 +2,7 @@
 
 import json
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -80,6 +80,8 @@ class EnvironmentOverHttp:
     refuse_queries: str | None = None
     started: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
     lock: threading.Lock = field(default_factory=threading.Lock)
+    when_started: Callable[[str], None] = lambda _slot: None
+    """Is told the slot of every execution that is started."""
 
     def reply(self, target: str, request: dict[str, Any]) -> tuple[int, dict[str, Any]]:
         """One JSON operation."""
@@ -104,6 +106,7 @@ class EnvironmentOverHttp:
         run = self.coming.get(given["slot"], Run())
         run.slot = given["slot"]
         self.runs[request["name"]] = run
+        self.when_started(given["slot"])
         return 200, {"executionArn": request["name"], "startDate": BEGAN}
 
     def _describe(self, name: str, arn: str) -> dict[str, Any]:

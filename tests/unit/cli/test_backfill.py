@@ -1,0 +1,91 @@
+"""``lakeward backfill``: a range of slots, stopped by a person and gone on with."""
+
+import os
+import signal
+from collections.abc import Callable
+
+import pytest
+from environment_over_http import EnvironmentOverHttp, Run
+from typer.testing import CliRunner, Result
+
+from lakeward.cli.app import build
+
+DAYS = [f"2018-02-0{day}T00:00Z" for day in range(1, 7)]
+
+
+def backfill(*arguments: str) -> Result:
+    wanted = ["--from", "2018-02-01", "--to", "2018-02-06", *arguments]
+    return CliRunner().invoke(build(), ["backfill", "parcels", *wanted])
+
+
+def slots(environment: EnvironmentOverHttp) -> list[str]:
+    """What was started, in order of slots: two at once start in any order."""
+    return sorted(given["slot"] for _, given in environment.started)
+
+
+def keep_ledger(environment: EnvironmentOverHttp, slot: str) -> None:
+    """The ledger says that a slot succeeded, as the machine's last step writes it."""
+    texts = {
+        "dataset": "parcels",
+        "slot": slot,
+        "execution": f"parcels-{slot}",
+        "started_at": "2018-02-02T03:00:00.000+00:00",
+        "status": "SUCCEEDED",
+        "recorded_at": "2018-02-02T03:00:09.000+00:00",
+    }
+    environment.items.append({**{name: {"S": value} for name, value in texts.items()}, "facts": {"M": {}}})
+
+
+def interrupting_at(environment: EnvironmentOverHttp, slot: str) -> Callable[[str], None]:
+    """Ctrl-C comes while a slot runs."""
+
+    def started(found: str) -> None:
+        keep_ledger(environment, found)
+        if found == slot:
+            os.kill(os.getpid(), signal.SIGINT)
+
+    return started
+
+
+def test_every_slot_of_the_range_is_run(environment: EnvironmentOverHttp) -> None:
+    ended = backfill("--parallel", "4")
+
+    assert ended.exit_code == 0, ended.stderr
+    assert slots(environment) == DAYS
+
+
+def test_ctrl_c_lets_running_slots_end_and_the_same_command_goes_on(environment: EnvironmentOverHttp) -> None:
+    before = signal.getsignal(signal.SIGINT)
+    environment.coming[DAYS[2]] = Run(looks_before_its_end=3)
+    environment.when_started = interrupting_at(environment, DAYS[2])
+
+    stopped = backfill("--parallel", "2")
+
+    assert stopped.exit_code == 1
+    assert slots(environment) == DAYS[:4]
+    assert stopped.stdout.count(" ran ") == 4
+    assert stopped.stderr.splitlines()[-1] == "2 slots left; the same command goes on with 2018-02-05T00:00Z"
+    assert signal.getsignal(signal.SIGINT) is before
+
+    environment.when_started = lambda slot: keep_ledger(environment, slot)
+    again = backfill("--parallel", "2")
+
+    assert again.exit_code == 0, again.stderr
+    assert slots(environment) == DAYS
+    assert "6 slots, 4 done before" in again.stdout
+
+
+def test_too_many_failures_stop_it(environment: EnvironmentOverHttp) -> None:
+    for day in DAYS[:2]:
+        environment.coming[day] = Run("FAILED", error="AuditFailed", cause="too many")
+
+    ended = backfill("--parallel", "1", "--failures", "2")
+
+    assert ended.exit_code == 1
+    assert slots(environment) == DAYS[:2]
+    assert ended.stderr.splitlines()[-1] == "4 slots left; the same command goes on with 2018-02-03T00:00Z"
+
+
+@pytest.mark.usefixtures("environment")
+def test_it_has_help() -> None:
+    assert "Ctrl-C" in CliRunner().invoke(build(), ["backfill", "--help"]).stdout
