@@ -13,10 +13,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from lakeward.contract.types import parse_type
 from lakeward.tables import TableColumn, TableDesign
 
-PRESTO = {"string": "varchar", "int": "integer", "timestamp": "timestamp(3)"}
+PRESTO = {
+    "string": "varchar",
+    "int": "integer",
+    "float": "real",
+    "binary": "varbinary",
+    "timestamp": "timestamp(3)",
+    "timestamptz": "timestamp(3) with time zone",
+}
 """Contract type -> Presto type, where the name differs."""
+HIVE = {"timestamptz": "timestamp"}
+"""Contract type -> the type in Glue's columns, where the name differs: Glue knows no zones."""
 
 _TEXT = re.compile(r"/\* Presto View: (?P<encoded>[A-Za-z0-9+/=]+) \*/")
 _FROM = re.compile(r'\nFROM "[a-z0-9_]+"\."(?P<table>[a-z0-9_]+)"(\nWHERE .*)?$', re.DOTALL)
@@ -42,7 +52,30 @@ def view_of(name: str, design: TableDesign, database: str) -> View:
 
 def presto_type(name: str) -> str:
     """A contract's type as Presto names it."""
+    of = parse_type(name)
+    inner = [presto_type(str(t)) for t in of.inner]
+    match of.kind:
+        case "list":
+            return f"array({inner[0]})"
+        case "map":
+            return f"map(varchar, {inner[0]})"
+        case "struct":
+            return f"row({', '.join(f'{n} {t}' for n, t in zip(of.names, inner, strict=True))})"
     return PRESTO.get(name, name)
+
+
+def glue_type(name: str) -> str:
+    """A contract's type as Glue's columns name it."""
+    of = parse_type(name)
+    inner = [glue_type(str(t)) for t in of.inner]
+    match of.kind:
+        case "list":
+            return f"array<{inner[0]}>"
+        case "map":
+            return f"map<string,{inner[0]}>"
+        case "struct":
+            return f"struct<{','.join(f'{n}:{t}' for n, t in zip(of.names, inner, strict=True))}>"
+    return HIVE.get(name, name)
 
 
 def view_sql(view: View) -> str:
@@ -79,7 +112,7 @@ def table_input(view: View, serving_database: str) -> dict[str, Any]:
         "ViewExpandedText": "/* Presto View */",
         "PartitionKeys": [],
         "StorageDescriptor": {
-            "Columns": [{"Name": c.name, "Type": c.type, "Comment": c.description} for c in view.columns],
+            "Columns": [{"Name": c.name, "Type": glue_type(c.type), "Comment": c.description} for c in view.columns],
             "Location": "",
             "NumberOfBuckets": 0,
             "SerdeInfo": {},

@@ -14,7 +14,8 @@ from transform_world import contract, record
 
 from lakeward import tables
 from lakeward.adapters.iceberg import catalog, glue_client
-from lakeward.adapters.iceberg_schema import ensure_table, iceberg_type
+from lakeward.adapters.iceberg_schema import ensure_table
+from lakeward.adapters.iceberg_types import contract_type, iceberg_type
 from lakeward.errors import CommitConflict, SchemaConflict
 from lakeward.tables import TableColumn, TableDesign
 
@@ -87,10 +88,17 @@ def test_a_table_is_made_as_designed(lake: Lake) -> None:
         ("string", "string"),
         ("date", "date"),
         ("timestamp", "timestamp"),
+        ("float", "float"),
+        ("timestamptz", "timestamptz"),
+        ("binary", "binary"),
+        ("list<int>", "list<int>"),
+        ("map<string,bigint>", "map<string, long>"),
+        ("struct<a:int,b:list<string>>", "struct<2: a: optional int, 3: b: optional list<string>>"),
     ],
 )
 def test_every_type_of_a_contract_is_an_iceberg_type(declared: str, expected: str) -> None:
     assert str(iceberg_type(declared)) == expected
+    assert contract_type(iceberg_type(declared)) == declared
 
 
 def test_a_table_that_is_as_designed_is_left_alone(lake: Lake) -> None:

@@ -10,6 +10,8 @@ import duckdb
 from engines import Chosen
 
 from lakeward import tables
+from lakeward.adapters.iceberg_schema import schema_of
+from lakeward.adapters.iceberg_types import field_ids
 from lakeward.contract import Contract, parse_contract
 from lakeward.ports.lake import Engine
 from lakeward.slot import Slot
@@ -78,7 +80,7 @@ def transform(of: Contract, pages: list[Any], folder: Path, engine: Engine | Non
         paths.append(path)
     work = folder / "work"
     work.mkdir()
-    ids = tuple({c.name: n for n, c in enumerate(d.columns, 1)} for d in (tables.curated(of), tables.quarantine(of)))
+    ids = tuple(field_ids(schema_of(design)) for design in (tables.curated(of), tables.quarantine(of)))
     made = (engine or Chosen()).transform(of, SLOT, paths, ids, work)  # type: ignore[arg-type]
     return Result(
         made.valid,
@@ -92,8 +94,7 @@ def _read(paths: list[Path], order: str) -> list[dict[str, Any]]:
     if not paths:
         return []
     with duckdb.connect() as db:
-        cursor = db.execute(
-            f"SELECT * FROM read_parquet(?, hive_partitioning = false) ORDER BY {order}", [[str(p) for p in paths]]
-        )
-        names = [d[0] for d in cursor.description or []]
-        return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+        db.execute("SET TimeZone = 'UTC'")
+        query = f"SELECT * FROM read_parquet(?, hive_partitioning = false) ORDER BY {order}"
+        rows: list[dict[str, Any]] = db.execute(query, [[str(p) for p in paths]]).to_arrow_table().to_pylist()
+        return rows

@@ -109,7 +109,8 @@ def write_partitions(
     """
     partition = order[0]
     db.execute(
-        f"COPY (SELECT {', '.join(ident(n) for n in ids)} FROM ({select}) ORDER BY {', '.join(map(ident, order))}) "
+        f"COPY (SELECT {', '.join(map(ident, column_names(ids)))} FROM ({select}) "
+        f"ORDER BY {', '.join(map(ident, order))}) "
         f"TO '{folder}' (FORMAT parquet, COMPRESSION zstd, PARTITION_BY ({ident(partition)}), "
         f"WRITE_PARTITION_COLUMNS true, FIELD_IDS {field_ids_sql(ids)})"
     )
@@ -121,6 +122,23 @@ def write_partitions(
     return files
 
 
+def column_names(ids: FieldIds) -> list[str]:
+    """The columns, without what is inside them."""
+    return [name for name in ids if "." not in name]
+
+
 def field_ids_sql(ids: FieldIds) -> str:
     """The FIELD_IDS option of COPY."""
-    return "{" + ", ".join(f"{ident(name)}: {number}" for name, number in ids.items()) + "}"
+    return _inside(ids, "")
+
+
+def _inside(ids: FieldIds, prefix: str) -> str:
+    """The ids of everything whose way is ``prefix`` and one name more."""
+    names = [way.removeprefix(prefix) for way in ids if way.startswith(prefix)]
+    listed = []
+    for name in (n for n in names if "." not in n):
+        way = f"{prefix}{name}"
+        inside = _inside(ids, f"{way}.") if any(n.startswith(f"{name}.") for n in names) else ""
+        number = f"{{__duckdb_field_id: {ids[way]}, {inside.removeprefix('{')}" if inside else f"{ids[way]}"
+        listed.append(f"{ident(name)}: {number}")
+    return "{" + ", ".join(listed) + "}"

@@ -22,6 +22,7 @@ from pyiceberg.table import Table as PyIcebergTable
 from pyiceberg.table.snapshots import Snapshot
 
 from lakeward.adapters.iceberg_merge import Merge, plan_merge
+from lakeward.adapters.iceberg_types import field_ids
 from lakeward.adapters.store_errors import store_errors
 from lakeward.contract import Contract
 from lakeward.errors import CommitConflict, SchemaConflict, StoreUnavailable
@@ -88,9 +89,10 @@ class IcebergTable:
             ) from None
 
     def field_ids(self) -> FieldIds:
-        """Field ids of the design's columns by name, in the table's order."""
+        """Field ids of the design's columns by name, in the table's order; then of what is inside them."""
         designed = {column.name for column in self.design.columns}
-        return {field.name: field.field_id for field in self.state.schema().fields if field.name in designed}
+        ids = field_ids(self.state.schema())
+        return {way: number for way, number in ids.items() if way.partition(".")[0] in designed}
 
     def newest_commit(self, slot: Slot) -> Commit | None:
         """See ``lakeward.ports.lake.Table``. Snapshots that a rollback left behind do not count."""

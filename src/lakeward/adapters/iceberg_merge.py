@@ -21,7 +21,8 @@ from pyiceberg.expressions import AlwaysFalse, And, BooleanExpression, EqualTo, 
 from pyiceberg.manifest import DataFile
 from pyiceberg.table import Table
 
-from lakeward.adapters.duckdb_engine import connect, write_partitions
+from lakeward.adapters.duckdb_engine import column_names, connect, write_partitions
+from lakeward.adapters.iceberg_types import field_ids
 from lakeward.adapters.s3_files import split_uri
 from lakeward.contract import Contract
 from lakeward.errors import SchemaConflict
@@ -29,7 +30,7 @@ from lakeward.slot import Slot
 from lakeward.staged import StagedFile
 from lakeward.tables import LINEAGE
 from lakeward.transform.compile import ident, instant
-from lakeward.transform.rules import quote
+from lakeward.transform.leaf import quote
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -193,15 +194,16 @@ def _without(
     bucket, key = split_uri(file.uri)
     whole = folder / f"{name}.parquet"
     s3.download_file(bucket, key, str(whole))
-    present = {c for (c,) in db.execute("SELECT name FROM parquet_schema(?)", [str(whole)]).fetchall()}
-    ids = {f.name: f.field_id for f in table.schema().fields if f.name in present}
+    columns = db.execute("SELECT column_name FROM (DESCRIBE FROM read_parquet(?))", [str(whole)]).fetchall()
+    present = {c for (c,) in columns}
+    ids = {n: i for n, i in field_ids(table.schema()).items() if n.partition(".")[0] in present}
     select = (
         f"SELECT * EXCLUDE (file_row_number) FROM read_parquet('{quote(str(whole))}', file_row_number = true) s "
         f"ANTI JOIN (SELECT row FROM {relation} WHERE uri = '{quote(file.uri)}') o ON s.file_row_number = o.row"
     )
     partition = table.schema().find_column_name(table.spec().fields[0].source_id)
     assert partition is not None  # noqa: S101 -- for the type checker: the spec's source is in the schema
-    order = [partition, *[c for c in ids if c != partition][:1]]
+    order = [partition, *[c for c in column_names(ids) if c != partition][:1]]
     (written,) = write_partitions(db, select, order, ids, folder / name)
     with written.path.open("rb") as stream:
         content = hashlib.file_digest(stream, "sha256").hexdigest()

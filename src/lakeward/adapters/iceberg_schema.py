@@ -1,39 +1,21 @@
 """Tables made and evolved from a design: the migration step's hands."""
 
+import itertools
+
 from pyiceberg.catalog.glue import GlueCatalog
 from pyiceberg.exceptions import CommitFailedException, NoSuchTableError, TableAlreadyExistsError
 from pyiceberg.partitioning import PartitionField, PartitionSpec
 from pyiceberg.schema import Schema
 from pyiceberg.table import Table
 from pyiceberg.transforms import IdentityTransform
-from pyiceberg.types import (
-    BooleanType,
-    DateType,
-    DecimalType,
-    DoubleType,
-    IcebergType,
-    IntegerType,
-    LongType,
-    NestedField,
-    StringType,
-    TimestampType,
-)
+from pyiceberg.types import NestedField
 
 from lakeward import tables
+from lakeward.adapters.iceberg_types import contract_type, iceberg_type
 from lakeward.adapters.store_errors import store_errors
-from lakeward.contract.types import DECIMAL
 from lakeward.errors import CommitConflict, SchemaConflict
 from lakeward.tables import TableDesign
 
-SIMPLE: dict[str, IcebergType] = {
-    "boolean": BooleanType(),
-    "int": IntegerType(),
-    "bigint": LongType(),
-    "double": DoubleType(),
-    "string": StringType(),
-    "date": DateType(),
-    "timestamp": TimestampType(),
-}
 COMMENT = "comment"
 """The property that describes a table."""
 PROPERTIES = {
@@ -45,14 +27,6 @@ PROPERTIES = {
     "write.merge.mode": "copy-on-write",
     "commit.retry.num-retries": "0",  # see lakeward.adapters.iceberg: whoever commits decides on a retry, not PyIceberg
 }
-
-
-def iceberg_type(name: str) -> IcebergType:
-    """A contract's type as Iceberg's. Timestamps are UTC without a zone, microseconds."""
-    decimal = DECIMAL.fullmatch(name)
-    if decimal:
-        return DecimalType(int(decimal["precision"]), int(decimal["scale"]))
-    return SIMPLE[name]
 
 
 def ensure_table(glue: GlueCatalog, bucket: str, database: str, design: TableDesign) -> str:
@@ -79,12 +53,18 @@ def ensure_table(glue: GlueCatalog, bucket: str, database: str, design: TableDes
         return "created"
 
 
-def _create(glue: GlueCatalog, name: tuple[str, str], location: str, design: TableDesign) -> None:
+def schema_of(design: TableDesign) -> Schema:
+    """The schema of a new table: columns have the ids 1, 2 and so on, what is inside them has those that follow."""
+    inside = itertools.count(len(design.columns) + 1)
     fields = [
-        NestedField(number, c.name, iceberg_type(c.type), required=False, doc=c.description)
+        NestedField(number, c.name, iceberg_type(c.type, inside), required=False, doc=c.description)
         for number, c in enumerate(design.columns, start=1)
     ]
-    schema = Schema(*fields)
+    return Schema(*fields)
+
+
+def _create(glue: GlueCatalog, name: tuple[str, str], location: str, design: TableDesign) -> None:
+    schema = schema_of(design)
     source = schema.find_field(design.partition_by).field_id
     spec = PartitionSpec(PartitionField(source, 1000, IdentityTransform(), design.partition_by))
     properties = {**PROPERTIES, COMMENT: design.description}
@@ -98,8 +78,8 @@ def _evolve(table: Table, design: TableDesign) -> str:
     problems = [f"column {name} is in the table and not in the contract" for name in left]
     for column in design.columns:
         found = there.get(column.name)
-        if found is not None and found.field_type != iceberg_type(column.type):
-            problems.append(f"column {column.name}: expected {iceberg_type(column.type)}, found {found.field_type}")
+        if found is not None and contract_type(found.field_type) != column.type:
+            problems.append(f"column {column.name}: expected {column.type}, found {contract_type(found.field_type)}")
     partitions = [f.name for f in table.spec().fields]
     if partitions != [design.partition_by]:
         problems.append(f"expected the partition {design.partition_by}, found {', '.join(partitions) or 'none'}")

@@ -12,7 +12,8 @@ from lakeward.staged import StagedFile
 from lakeward.tables import TableDesign
 
 FieldIds = dict[str, int]
-"""Column name -> Iceberg field id."""
+"""Column name -> Iceberg field id, in the table's order; then what is inside nested columns, by its way there:
+``tags.element``, ``prices.key``, ``prices.value``, ``address.street``."""
 
 
 class Files(Protocol):

@@ -1,14 +1,13 @@
 """Certified pages on local disk: the bytes proved once more, then brought into the form that engines read.
 
 Engines read JSON: a page whose records lie at a path is written as it is, as UTF-8. Records of other formats become
-lines of ``{"position":1,"record":{…}}``. The fields of separated values are texts; where a column wants a number or a
-truth value and the text is exactly one as JSON writes it, the line holds that instead, with the same characters.
+lines of ``{"position":1,"record":{…}}``. The fields of separated values are texts, and stay texts: what a column reads
+from one is the transform's matter.
 """
 
 import hashlib
 import io
 import json
-import re
 import shutil
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -17,16 +16,12 @@ from typing import IO
 from lakeward.certificate import Certificate, CertifiedPage
 from lakeward.contract import Contract
 from lakeward.contract.source_records import CsvRecords, JsonRecords
-from lakeward.contract.types import kind
 from lakeward.errors import LakewardError, RawConflict
 from lakeward.formats.opened import opened
 from lakeward.formats.page import csv_records, json_lines
-from lakeward.formats.separated import Row
 from lakeward.ports.lake import Files
 
 CHUNK_BYTES = 1 << 20
-NUMBER = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?")
-NUMERIC = ("int", "bigint", "double")
 MOST_EXPANSION = 1_000_000
 UTF8_MARK = b"\xef\xbb\xbf"
 
@@ -114,29 +109,6 @@ def _copy_text(spec: JsonRecords, stream: IO[bytes], out: IO[bytes]) -> None:
 
 
 def csv_lines(contract: Contract, spec: CsvRecords, stream: IO[bytes]) -> Iterator[bytes]:
-    """Every record of separated values as a JSON object."""
-    wanted = {
-        column.at.removeprefix("$."): _wants(column.type, column.reading) for column in contract.columns if column.at
-    }
+    """Every record of separated values as a JSON object of texts."""
     for row in csv_records(contract, spec, stream):
-        yield _object(row, wanted)
-
-
-def _wants(type_name: str, reading: str) -> str:
-    """``number``, ``boolean`` or ``text``: what JSON calls the value that a column is read from."""
-    if kind(type_name) in NUMERIC or reading.startswith("epoch"):
-        return "number"
-    return "boolean" if type_name == "boolean" else "text"
-
-
-def _object(row: Row, wanted: dict[str, str]) -> bytes:
-    members = (f"{json.dumps(name)}:{_value(text, wanted.get(name, 'text'))}" for name, text in row.items())
-    return f"{{{','.join(members)}}}".encode()
-
-
-def _value(text: str | None, wanted: str) -> str:
-    if text is None:
-        return "null"
-    if (wanted == "number" and NUMBER.fullmatch(text)) or (wanted == "boolean" and text in ("true", "false")):
-        return text
-    return json.dumps(text, ensure_ascii=False)
+        yield json.dumps(row, ensure_ascii=False, separators=(",", ":")).encode()

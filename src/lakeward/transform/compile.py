@@ -3,7 +3,7 @@
     pages -> records (page, position, record) -> typed (columns) -> accepted | quarantined -> newest of each key
 
 Every statement is text made from the contract alone; file names are the only thing an engine adds. What the statements
-carry beside a record's columns has names with an underscore in front (_page, _position, _record, _leaves), which no
+carry beside a record's columns has names with an underscore in front (_page, _position, _record, _text0), which no
 column of a contract can have.
 """
 
@@ -14,8 +14,11 @@ from pathlib import Path
 from lakeward.contract import Column, Contract
 from lakeward.slot import Slot
 from lakeward.tables import NOTES
-from lakeward.transform.rules import Rule, quote, rules_of
-from lakeward.transform.values import reading
+from lakeward.transform.leaf import Leaf, quote
+from lakeward.transform.nested import nested_reading
+from lakeward.transform.rules import Rule, rules_of
+from lakeward.transform.texts import trimmed, worded
+from lakeward.transform.values import is_absent, reading, sql_literal
 
 FILE_NAME = "the file"
 """A column with a space in its name, so that no page can have one of that name too."""
@@ -100,17 +103,57 @@ def _with_path(contract: Contract) -> list[Column]:
     return [c for c in contract.columns if c.at is not None]
 
 
-def _leaf(index: int) -> str:
-    return f"_leaves[{index + 1}]"
+def _leaf(index: int) -> Leaf:
+    return Leaf(f"_json{index}", f"_text{index}", f"_kind{index}")
+
+
+def _leaves(contract: Contract, records: str) -> str:
+    """SELECT _page, _position, _record and what stands at every path (_text0, _kind0 and so on).
+
+    A record is parsed twice, however many paths there are: once for all texts, once for all kinds. JSON values are
+    taken for nested types only.
+    """
+    columns = list(enumerate(_with_path(contract)))
+    nested = [i for i, c in columns if c.parsed_type.nested]
+    taken = {"json_extract_string": "_texts", "json_type": "_kinds"} | ({"json_extract": "_jsons"} if nested else {})
+    paths = ", ".join(f"'{quote(json_path(c.at or ''))}'" for _, c in columns)
+    lists = ", ".join(f"{function}(_record, [{paths}]) AS {name}" for function, name in taken.items())
+    each = [f"_texts[{i + 1}] AS _text{i}, coalesce(_kinds[{i + 1}], 'NULL') AS _kind{i}" for i, _ in columns]
+    each += [f"_jsons[{i + 1}] AS _json{i}" for i in nested]
+    select = f"SELECT _page, _position, _record, {lists} FROM ({records})"
+    select = f"SELECT _page, _position, _record, {', '.join(each)} FROM ({select})"
+    return _made_ready(contract, select)
+
+
+def _made_ready(contract: Contract, leaves: str) -> str:
+    """The same with texts trimmed and words translated, where columns want that."""
+    csv = contract.source.records.format == "csv"
+    single = [(_leaf(i), c) for i, c in enumerate(_with_path(contract)) if not c.parsed_type.nested]
+    for step in (
+        [(leaf, trimmed(c, leaf)) for leaf, c in single],
+        [(leaf, worded(c, c.parsed_type, leaf, all_texts=csv)) for leaf, c in single],
+    ):
+        changed = [f"{new.text} AS {old.text}" for old, new in step if new.text != old.text]
+        changed += [f"{new.kind} AS {old.kind}" for old, new in step if new.kind != old.kind]
+        if changed:
+            leaves = f"SELECT * REPLACE ({', '.join(changed)}) FROM ({leaves})"
+    return leaves
+
+
+def _value(column: Column, leaf: Leaf) -> str:
+    """SQL of the column's value: what is read, or the default where there is nothing."""
+    found = (nested_reading if column.parsed_type.nested else reading)(column, leaf).value
+    default = column.default_value
+    if default is None:
+        return found
+    return f"CASE WHEN {is_absent(leaf)} THEN {sql_literal(column.parsed_type, default)} ELSE {found} END"
 
 
 def _typed(contract: Contract, records: str) -> str:
-    """SELECT _page, _position, _record, _leaves and a value for every column; a record's JSON is parsed once."""
+    """SELECT _page, _position, _record, what stands at every path, and a value for every column."""
     columns = _with_path(contract)
-    paths = ", ".join(f"'{quote(json_path(c.at or ''))}'" for c in columns)
-    leaves = f"SELECT _page, _position, _record, json_extract(_record, [{paths}]) AS _leaves FROM ({records})"
-    values = ", ".join(f"{reading(c, _leaf(i)).value} AS {_as_read(c)}" for i, c in enumerate(columns))
-    direct = f"SELECT _page, _position, _record, _leaves, {values} FROM ({leaves})"
+    values = ", ".join(f"{_value(c, _leaf(i))} AS {_as_read(c)}" for i, c in enumerate(columns))
+    direct = f"SELECT *, {values} FROM ({_leaves(contract, records)})"
     kept = [_kept(c, _leaf(i)) for i, c in enumerate(columns) if _as_read(c) != ident(c.name)]
     if kept:
         direct = f"SELECT *, {', '.join(kept)} FROM ({direct})"
@@ -124,7 +167,7 @@ def _as_read(column: Column) -> str:
     return ident(f"_read_{column.name}") if emptied else ident(column.name)
 
 
-def _kept(column: Column, leaf: str) -> str:
+def _kept(column: Column, leaf: Leaf) -> str:
     """The value without what breaks a rule whose policy is set_null."""
     emptying = [r for r in rules_of(column, leaf, _as_read(column)) if r.policy == "set_null"]
     return f"CASE WHEN NOT ({_any(emptying)}) THEN {_as_read(column)} END AS {ident(column.name)}"

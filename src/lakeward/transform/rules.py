@@ -6,7 +6,9 @@ from datetime import datetime
 
 from lakeward.contract import Column
 from lakeward.contract.column_rules import NOTED, Policy, RuleName, moment
-from lakeward.contract.types import kind
+from lakeward.contract.types import NUMERIC, kind
+from lakeward.transform.leaf import Leaf, quote
+from lakeward.transform.nested import nested_reading
 from lakeward.transform.values import is_absent, reading
 
 
@@ -33,12 +35,12 @@ class Rule:
         return f"CASE WHEN {self.broken} THEN {{{said}}} END"
 
 
-def rules_of(column: Column, leaf: str, value: str) -> list[Rule]:
+def rules_of(column: Column, leaf: Leaf, value: str) -> list[Rule]:
     """All rules of a column, in the order in which they are reported.
 
     Args:
         column: a column with a path.
-        leaf: SQL of the JSON value at the path.
+        leaf: what stands at the path, its text made ready to be read.
         value: SQL of the typed value (NULL when absent or unreadable).
     """
     rules = [
@@ -56,14 +58,14 @@ Told = Iterator[tuple[RuleName, str, str]]
 """Name, SQL of ``broken``, SQL of ``reason``."""
 
 
-def _required(column: Column, leaf: str) -> Told:
+def _required(column: Column, leaf: Leaf) -> Told:
     if column.required:
         yield "required", is_absent(leaf), "'expected a value, found none'"
 
 
-def _type(column: Column, leaf: str, value: str) -> Told:
-    expected = reading(column, leaf).expected
-    numeric = kind(column.type) in ("int", "bigint", "double", "decimal") or column.reading.startswith("epoch")
+def _type(column: Column, leaf: Leaf, value: str) -> Told:
+    expected = (nested_reading if column.parsed_type.nested else reading)(column, leaf).expected
+    numeric = kind(column.type) in NUMERIC or column.reading.startswith("epoch")
     reason = f"'expected {quote(expected)}, found ' || {found(leaf, numeric)}"
     yield "type", f"(NOT {is_absent(leaf)} AND {value} IS NULL)", reason
 
@@ -113,11 +115,11 @@ def _length(column: Column, value: str) -> Told:
             yield "length", f"coalesce(length({value}) {operator} {limit}, false)", reason
 
 
-def found(leaf: str, numeric: bool) -> str:
+def found(leaf: Leaf, numeric: bool) -> str:
     """SQL that names what a leaf is, without its text: the record in quarantine has that, logs must not.
 
     Args:
-        leaf: SQL of the JSON value.
+        leaf: what stands there.
         numeric: whether the column wanted a number, so that a number found is *another* number.
     """
     number = "another number" if numeric else "a number"
@@ -131,9 +133,4 @@ def found(leaf: str, numeric: bool) -> str:
         "ARRAY": "an array",
     }
     cases = " ".join(f"WHEN '{name}' THEN '{text}'" for name, text in words.items())
-    return f"CASE json_type({leaf}) {cases} ELSE 'something else' END"
-
-
-def quote(text: str) -> str:
-    """Double the quotes of a text that goes between single quotes."""
-    return text.replace("'", "''")
+    return f"CASE {leaf.kind} {cases} ELSE 'something else' END"

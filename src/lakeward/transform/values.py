@@ -1,22 +1,25 @@
-"""How one JSON value becomes one typed value, as DuckDB SQL: a table with one line for each type and parse.
+"""How a leaf becomes one typed value, as DuckDB SQL: a table with one line for each type and parse.
 
-A leaf is what ``json_extract`` gives for a column's path: JSON, or NULL when the path leads nowhere. A reading has the
-SQL of the typed value (NULL when it cannot be read) and the words for what was expected. Readings are strict: a number
-in quotes is not a number, an instant without an offset is not an instant, nothing is rounded, nothing is clipped.
+A reading has the SQL of the typed value (NULL when it cannot be read) and the words for what was expected. Readings are
+strict: a number in quotes is not a number unless the column says `parse: text`, an instant without an offset is not an
+instant unless it names a zone, nothing is rounded, nothing is clipped.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
 
 from lakeward.contract import Column
-from lakeward.contract.types import kind
+from lakeward.contract.literals import INTEGERS, Constant
+from lakeward.contract.types import Type
+from lakeward.transform import instants
+from lakeward.transform.leaf import NUMBER, Leaf, listed, quote
 
-INTEGERS = {"int": (-(2**31), 2**31 - 1), "bigint": (-(2**63), 2**63 - 1)}
-EARLIEST_SECONDS, LATEST_SECONDS = -62_135_596_800, 253_402_300_799  # 0001-01-01T00:00:00Z, 9999-12-31T23:59:59Z
-CLOCK = r"([01]\d|2[0-3]):[0-5]\d(:[0-5]\d(\.\d{1,6})?)?"
-INSTANT = rf"^\d{{4}}-\d{{2}}-\d{{2}}[T ]{CLOCK}(Z|[+-]\d{{2}}(:?\d{{2}})?)$"
 PLAIN_NUMBER = r"^-?\d+(\.\d+)?$"
-DAY = r"^\d{4}-\d{2}-\d{2}$"
+BASE64 = r"(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?"
+HEX = r"(?:[0-9A-Fa-f]{2})*"
+DUCKDB = {"int": "INTEGER", "string": "VARCHAR", "binary": "BLOB"}
 
 
 @dataclass(frozen=True)
@@ -27,110 +30,159 @@ class Reading:
     expected: str
 
 
-def reading(column: Column, leaf: str) -> Reading:
-    """The reading of a column's leaf (an SQL expression of type JSON)."""
-    return READINGS[kind(column.type), column.reading](column, leaf)
+def reading(column: Column, leaf: Leaf, of: Type | None = None) -> Reading:
+    """The reading of a single value.
+
+    Args:
+        column: has the options.
+        leaf: where it stands; its text is as ``lakeward.transform.texts`` makes it.
+        of: the value's type, where that is not the column's: inside a list, map or struct.
+    """
+    of = of or column.parsed_type
+    found = READINGS[of.kind](column, of, leaf)
+    if column.map_values is not None:
+        return Reading(found.value, f"one of {', '.join(column.map_values)}")
+    return found
 
 
-def text(leaf: str) -> str:
-    """SQL of the leaf's text: a string without its quotes, a number as it prints; NULL for JSON null."""
-    return f"({leaf} ->> '$')"
+def is_absent(leaf: Leaf) -> str:
+    """SQL: the path leads nowhere, or to JSON null, or to a word that means no value."""
+    return f"({leaf.kind} = 'NULL')"
 
 
-def is_absent(leaf: str) -> str:
-    """SQL: the path leads nowhere, or to JSON null."""
-    return f"({leaf} IS NULL OR json_type({leaf}) = 'NULL')"
+def sql_type(of: Type) -> str:
+    """DuckDB's name of a type that is not nested."""
+    return DUCKDB.get(of.kind, str(of).upper())
 
 
-def _when(leaf: str, kinds: str, value: str) -> str:
-    return f"CASE WHEN json_type({leaf}) IN ({kinds}) THEN {value} END"
+def sql_literal(of: Type, value: Constant) -> str:
+    """A value that the contract writes down, as SQL of its type."""
+    match value:
+        case bool():
+            text = "true" if value else "false"
+        case datetime():
+            text = (
+                value.strftime("%Y-%m-%d %H:%M:%S.%f+00")
+                if of.kind == "timestamptz"
+                else value.strftime("%Y-%m-%d %H:%M:%S.%f")
+            )
+        case date() | int() | Decimal():
+            text = str(value)
+        case float():
+            text = repr(value)
+        case str():
+            text = quote(value)
+    return f"CAST('{text}' AS {sql_type(of)})"
 
 
-NUMBER = "'BIGINT', 'UBIGINT', 'DOUBLE'"
+def whole(leaf: Leaf, sql: str) -> str:
+    """SQL of a whole number of an SQL type: 5 and 5.0 are whole, 5.5 and "5" are not."""
+    number = f"TRY_CAST({leaf.text} AS DOUBLE)"
+    is_whole = f"abs({number}) <= 9007199254740992 AND trunc({number}) = {number}"
+    even = f"CASE WHEN {is_whole} THEN TRY_CAST({number} AS {sql}) END"
+    exact = f"TRY_CAST({leaf.text} AS {sql})"
+    return f"CASE {leaf.kind} WHEN 'BIGINT' THEN {exact} WHEN 'UBIGINT' THEN {exact} WHEN 'DOUBLE' THEN {even} END"
 
 
-def _whole(leaf: str) -> str:
-    """SQL of a whole number as HUGEINT: 5 and 5.0 are whole, 5.5 and "5" are not."""
-    exact = f"TRY_CAST({text(leaf)} AS HUGEINT)"
-    from_double = (
-        f"CASE WHEN abs(TRY_CAST({text(leaf)} AS DOUBLE)) <= 9007199254740992 "
-        f"AND trunc(TRY_CAST({text(leaf)} AS DOUBLE)) = TRY_CAST({text(leaf)} AS DOUBLE) "
-        f"THEN CAST(TRY_CAST({text(leaf)} AS DOUBLE) AS HUGEINT) END"
+def _number_words(column: Column, words: str) -> str:
+    """What a number is called, when texts are numbers too."""
+    if column.parse != "text":
+        return words
+    marks = [f"{column.decimal_mark!r} before decimals"] if column.decimal_mark != "." else []
+    marks += [f"{column.group_mark!r} between groups of three digits"] if column.group_mark else []
+    marks += [f"{' or '.join(column.signs)} beside it"] if column.signs else []
+    return f"{words}, or a text of one" + (f" with {', '.join(marks)}" if marks else "")
+
+
+def _boolean(column: Column, _: Type, leaf: Leaf) -> Reading:
+    if column.true_words is None or column.false_words is None:
+        return Reading(leaf.when("'BOOLEAN'", f"CAST({leaf.text} AS BOOLEAN)"), "true or false")
+    words = (
+        f"CASE WHEN {leaf.text} IN ({listed(column.true_words)}) THEN true "
+        f"WHEN {leaf.text} IN ({listed(column.false_words)}) THEN false END"
     )
-    whole = f"WHEN 'BIGINT' THEN {exact} WHEN 'UBIGINT' THEN {exact}"
-    return f"CASE json_type({leaf}) WHEN 'DOUBLE' THEN {from_double} {whole} END"
+    expected = f"one of {', '.join([*column.true_words, *column.false_words])}"
+    return Reading(leaf.when(f"'VARCHAR', 'BOOLEAN', {NUMBER}", words), expected)
 
 
-def _between(value: str, low: int, high: int, then: str) -> str:
-    return f"CASE WHEN {value} BETWEEN {low} AND {high} THEN {then} END"
+def _integer(column: Column, of: Type, leaf: Leaf) -> Reading:
+    low, high = INTEGERS[of.kind]
+    return Reading(whole(leaf, sql_type(of)), _number_words(column, f"a whole number from {low} to {high}"))
 
 
-def _boolean(_: Column, leaf: str) -> Reading:
-    return Reading(_when(leaf, "'BOOLEAN'", f"CAST({text(leaf)} AS BOOLEAN)"), "true or false")
+def _floating(column: Column, of: Type, leaf: Leaf) -> Reading:
+    number = f"TRY_CAST({leaf.text} AS {sql_type(of)})"
+    value = leaf.when(NUMBER, f"CASE WHEN isfinite({number}) THEN {number} END")
+    return Reading(value, _number_words(column, "a number" if of.kind == "double" else "a number of at most 3.4e38"))
 
 
-def _integer(column: Column, leaf: str) -> Reading:
-    low, high = INTEGERS[column.type]
-    whole = _whole(leaf)
-    sql_type = {"int": "INTEGER", "bigint": "BIGINT"}[column.type]
-    return Reading(
-        _between(f"({whole})", low, high, f"CAST(({whole}) AS {sql_type})"), f"a whole number from {low} to {high}"
-    )
-
-
-def _double(_: Column, leaf: str) -> Reading:
-    number = f"TRY_CAST({text(leaf)} AS DOUBLE)"
-    return Reading(_when(leaf, NUMBER, f"CASE WHEN isfinite({number}) THEN {number} END"), "a number")
-
-
-def _decimal(column: Column, leaf: str) -> Reading:
-    value, number = text(leaf), f"TRY_CAST({text(leaf)} AS DOUBLE)"
-    typed = f"TRY_CAST({value} AS {column.type.upper()})"
-    scale = column.type.rpartition(",")[2].rstrip(")")
-    decimals = f"length(rtrim(regexp_extract({value}, '\\.(\\d+)$', 1), '0'))"
-    plain = f"WHEN regexp_full_match({value}, '{PLAIN_NUMBER}') THEN CASE WHEN {decimals} <= {scale} THEN {typed} END"
+def _decimal(column: Column, of: Type, leaf: Leaf) -> Reading:
+    text, number = leaf.text, f"TRY_CAST({leaf.text} AS DOUBLE)"
+    typed = f"TRY_CAST({text} AS {sql_type(of)})"
+    decimals = f"length(rtrim(regexp_extract({text}, '\\.(\\d+)$', 1), '0'))"
+    exact = f"CASE WHEN {decimals} <= {of.numbers[1]} THEN {typed} END"
+    plain = f"WHEN regexp_full_match({text}, '{PLAIN_NUMBER}') THEN {exact}"
     # A JSON number such as 1e-7 has no plain text; what it is worth as a double must survive.
-    power = f"WHEN json_type({leaf}) = 'DOUBLE' AND CAST({typed} AS DOUBLE) = {number} THEN {typed}"
-    exact = f"CASE {plain} {power} END"
-    return Reading(_when(leaf, f"{NUMBER}, 'VARCHAR'", exact), f"a number that fits {column.type} without rounding")
+    power = f"WHEN {leaf.kind} = 'DOUBLE' AND CAST({typed} AS DOUBLE) = {number} THEN {typed}"
+    kinds = NUMBER if column.parse == "text" else f"{NUMBER}, 'VARCHAR'"
+    expected = _number_words(column, f"a number that fits {of} without rounding")
+    return Reading(leaf.when(kinds, f"CASE {plain} {power} END"), expected)
 
 
-def _string(_: Column, leaf: str) -> Reading:
-    return Reading(_when(leaf, "'VARCHAR'", text(leaf)), "a string")
+def _string(_: Column, __: Type, leaf: Leaf) -> Reading:
+    return Reading(leaf.when("'VARCHAR'", leaf.text), "a string")
 
 
-def _date(_: Column, leaf: str) -> Reading:
-    day = f"TRY_CAST({text(leaf)} AS DATE)"
-    checked = f"CASE WHEN regexp_full_match({text(leaf)}, '{DAY}') AND {day} >= DATE '0001-01-01' THEN {day} END"
-    return Reading(_when(leaf, "'VARCHAR'", checked), "a day such as 2018-01-31")
+def _binary(column: Column, _: Type, leaf: Leaf) -> Reading:
+    pattern, decode = (HEX, "unhex") if column.reading == "hex" else (BASE64, "from_base64")
+    value = f"CASE WHEN regexp_full_match({leaf.text}, '{pattern}') THEN {decode}({leaf.text}) END"
+    return Reading(leaf.when("'VARCHAR'", value), f"bytes in {column.reading}" if column.parse else "bytes in base64")
 
 
-def _instant(_: Column, leaf: str) -> Reading:
-    instant = f"CAST(TRY_CAST({text(leaf)} AS TIMESTAMPTZ) AT TIME ZONE 'UTC' AS TIMESTAMP)"
-    within = f"{instant} >= TIMESTAMP '0001-01-01' AND {instant} < TIMESTAMP '10000-01-01'"
-    checked = f"CASE WHEN regexp_full_match({text(leaf)}, '{INSTANT}') AND {within} THEN {instant} END"
-    return Reading(_when(leaf, "'VARCHAR'", checked), "an instant with an offset such as 2018-01-31T12:00:00Z")
+def _date(column: Column, _: Type, leaf: Leaf) -> Reading:
+    if column.formats is not None:
+        return Reading(instants.formatted_day(column, leaf), f"a day written as {' or '.join(column.formats)}")
+    if column.parse == "epoch_days":
+        days = instants.days_since_1970(f"({whole(leaf, 'BIGINT')})")
+        return Reading(days, "days since 1970 within the years 1 to 9999")
+    return Reading(instants.iso_day(leaf), "a day such as 2018-01-31")
 
 
-def _epoch(per_second: int, words: str) -> Callable[[Column, str], Reading]:
-    def read(_: Column, leaf: str) -> Reading:
-        whole = f"({_whole(leaf)})"
-        low, high = EARLIEST_SECONDS * per_second, LATEST_SECONDS * per_second + per_second - 1
-        micros = f"make_timestamp(CAST({whole} AS BIGINT) * {1_000_000 // per_second})"
-        return Reading(_between(whole, low, high, micros), f"{words} since 1970 within the years 1 to 9999")
-
-    return read
+PER_SECOND = {"epoch_seconds": 1, "epoch_milliseconds": 1_000, "epoch_microseconds": 1_000_000}
 
 
-READINGS: dict[tuple[str, str], Callable[[Column, str], Reading]] = {
-    ("boolean", "plain"): _boolean,
-    ("int", "plain"): _integer,
-    ("bigint", "plain"): _integer,
-    ("double", "plain"): _double,
-    ("decimal", "plain"): _decimal,
-    ("string", "plain"): _string,
-    ("date", "iso8601"): _date,
-    ("timestamp", "iso8601"): _instant,
-    ("timestamp", "epoch_milliseconds"): _epoch(1000, "milliseconds"),
-    ("timestamp", "epoch_seconds"): _epoch(1, "seconds"),
+def _timestamp(column: Column, _: Type, leaf: Leaf) -> Reading:
+    if column.formats is not None:
+        value, words = instants.formatted_instant(column, leaf), f"an instant written as {' or '.join(column.formats)}"
+    elif column.parse in PER_SECOND:
+        value = instants.since_1970(f"({whole(leaf, 'BIGINT')})", PER_SECOND[column.parse])
+        words = f"{column.parse.removeprefix('epoch_')} since 1970 within the years 1 to 9999"
+    else:
+        value = instants.iso_instant(column, leaf)
+        words = "an instant with an offset such as 2018-01-31T12:00:00Z"
+    if column.zone is None:
+        return Reading(value, words)
+    shows = "shows" if column.repeated != "refuse" else "shows once"
+    if column.formats is None:
+        return Reading(value, f"{words}, or a time without one that {column.zone} {shows}")
+    return Reading(value, f"{words}, at a time that {column.zone} {shows}")
+
+
+def _timestamptz(column: Column, of: Type, leaf: Leaf) -> Reading:
+    found = _timestamp(column, of, leaf)
+    return Reading(f"timezone('UTC', {found.value})", found.expected)
+
+
+READINGS: dict[str, Callable[[Column, Type, Leaf], Reading]] = {
+    "boolean": _boolean,
+    "int": _integer,
+    "bigint": _integer,
+    "float": _floating,
+    "double": _floating,
+    "decimal": _decimal,
+    "string": _string,
+    "date": _date,
+    "timestamp": _timestamp,
+    "timestamptz": _timestamptz,
+    "binary": _binary,
 }

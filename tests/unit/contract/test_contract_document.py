@@ -98,6 +98,8 @@ def of_one_kind(of: str, shown: dict[str, Any]) -> str:
             low, high = shown.get("minimum"), shown.get("maximum")
             reach = f" from {low}" if low is not None else ""
             return f"{word}{reach}" + (f" to {high}" if high is not None else "")
+        case list() as kinds:
+            return " or ".join(type_of({"type": kind}) for kind in kinds)
         case kind:
             return {"string": "text", "boolean": "`true` or `false`"}[kind]
 

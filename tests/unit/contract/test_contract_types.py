@@ -24,7 +24,7 @@ def test_a_type_is_known_by_athenas_name(name: str):
             "decimal",
             "decimal(10, 2)",
         ),
-        *("decimal(10,2) ", "decimal(\u0661,\u0660)", "integer", "varchar", "INT", "float", "timestamp(3)", ""),
+        *("decimal(10,2) ", "decimal(\u0661,\u0660)", "integer", "varchar", "INT", "real", "timestamp(3)", ""),
     ],
 )
 def test_any_other_type_is_refused_by_its_name(name: str):

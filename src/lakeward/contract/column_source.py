@@ -1,0 +1,56 @@
+"""What a column is, and where its value comes from."""
+
+from collections.abc import Iterator
+
+from pydantic import Field, field_validator
+
+from lakeward.contract.part import Part, Problem
+from lakeward.contract.shapes import Name, Path
+from lakeward.contract.types import TYPE_PATTERN, Type, parse_type, type_problem
+
+
+class ColumnSource(Part):
+    """A column's name, type and meaning, and where its value comes from."""
+
+    name: Name = Field(description="The column's name, such as `magnitude`.")
+    type: str = Field(
+        description=(
+            "`boolean`, `int`, `bigint`, `float`, `double`, `decimal(p,s)`, `string`, `date`, `timestamp`, "
+            "`timestamptz`, `binary`, `list<T>`, `map<string,T>` or `struct<name:T,other:T>`. A timestamp is an "
+            "instant in UTC."
+        ),
+        json_schema_extra={"pattern": TYPE_PATTERN},
+    )
+    description: str = Field(
+        min_length=3,
+        max_length=255,  # of a column's comment in Glue
+        pattern=r"^[^\r\n]*$",
+        description="What the value means, with its unit: one line, at most 255 characters. Shown in the catalog.",
+    )
+    at: Path | None = Field(
+        default=None,
+        description="Where the value lies in a record, such as `$.properties.mag`. Either this or `utc_day_of`.",
+    )
+    utc_day_of: Name | None = Field(
+        default=None, description="The name of a timestamp column; the value is its UTC day. The type is then `date`."
+    )
+
+    @field_validator("type")
+    @classmethod
+    def _type_is_known(cls, value: str) -> str:
+        problem = type_problem(value)
+        if problem:
+            raise ValueError(problem)
+        return value
+
+    @property
+    def parsed_type(self) -> Type:
+        """The type, taken apart."""
+        return parse_type(self.type)
+
+    def problems(self) -> Iterator[Problem]:
+        """One source of the value."""
+        if (self.at is None) == (self.utc_day_of is None):
+            yield (), f"expected exactly one of `at` and `utc_day_of`, found {'neither' if self.at is None else 'both'}"
+        if self.utc_day_of is not None and self.type != "date":
+            yield ("type",), f"expected date, because the value is a UTC day; found {self.type}"

@@ -1,0 +1,44 @@
+"""One place in a record as SQL: what stands there, its text, and what JSON calls it."""
+
+from dataclasses import dataclass
+
+NUMBER = "'BIGINT', 'UBIGINT', 'DOUBLE'"
+"""The kinds of a JSON number: whole ones, and those with a point or an exponent."""
+
+
+@dataclass(frozen=True)
+class Leaf:
+    """SQL expressions about one place.
+
+    ``json`` is its JSON value, NULL when the path leads nowhere; only nested types need it. ``text`` is a string
+    without its quotes, a number or a truth value as it prints. ``kind`` is DuckDB's json_type (VARCHAR, BIGINT,
+    UBIGINT, DOUBLE, BOOLEAN, OBJECT, ARRAY) and 'NULL' for no value: it is never NULL itself.
+    """
+
+    json: str
+    text: str
+    kind: str
+
+    def when(self, kinds: str, value: str) -> str:
+        """SQL of ``value`` where the place has one of the kinds, which are quoted; else NULL."""
+        return f"CASE WHEN {self.kind} IN ({kinds}) THEN {value} END"
+
+
+def leaf_of(json: str) -> Leaf:
+    """The place that an SQL expression of type JSON is."""
+    return Leaf(json, f"json_extract_string({json}, '$')", f"coalesce(json_type({json}), 'NULL')")
+
+
+def quote(text: str) -> str:
+    """Double the quotes of a text that goes between single quotes."""
+    return text.replace("'", "''")
+
+
+def listed(texts: list[str]) -> str:
+    """Texts as SQL literals with commas between them."""
+    return ", ".join(f"'{quote(text)}'" for text in texts)
+
+
+def let(name: str, value: str, body: str) -> str:
+    """SQL of ``body``, in which ``name`` stands for ``value``: worked out once, however often it is named."""
+    return f"list_transform([{value}], lambda {name}: {body})[1]"
