@@ -42,7 +42,7 @@ def iso_instant(column: Column, leaf: Leaf) -> str:
     cases = f"WHEN regexp_full_match({leaf.text}, '{INSTANT}') THEN {_within(absolute)}"
     if column.zone is not None:
         local = in_zone(f"TRY_CAST({leaf.text} AS TIMESTAMP)", column.zone, column.repeated)
-        cases += f" WHEN regexp_full_match({leaf.text}, '{LOCAL}') THEN {let("utc", local, _within("utc"))}"
+        cases += f" WHEN regexp_full_match({leaf.text}, '{LOCAL}') THEN {let('utc', local, _within('utc'))}"
     return leaf.when("'VARCHAR'", f"CASE {cases} END")
 
 
