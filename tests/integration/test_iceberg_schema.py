@@ -93,7 +93,7 @@ def test_a_table_is_made_as_designed(lake: Lake) -> None:
         ("binary", "binary"),
         ("list<int>", "list<int>"),
         ("map<string,bigint>", "map<string, long>"),
-        ("struct<a:int,b:list<string>>", "struct<2: a: optional int, 3: b: optional list<string>>"),
+        ("struct<a:int,b:list<string>>", "struct<1: a: optional int, 2: b: optional list<string>>"),
     ],
 )
 def test_every_type_of_a_contract_is_an_iceberg_type(declared: str, expected: str) -> None:
