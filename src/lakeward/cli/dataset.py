@@ -7,6 +7,7 @@ import typer
 from rich.table import Table
 
 from lakeward import tables
+from lakeward.cli.dataset_new import new
 from lakeward.cli.screen import amount, console, error_console, plain, print_table
 from lakeward.cli.session import repository
 from lakeward.contract import Column, Contract, Dataset, dataset, load_dataset
@@ -14,7 +15,8 @@ from lakeward.contract.schema import contract_schema_text
 from lakeward.errors import LakewardError
 from lakeward.serve.expectation import e2e_queries
 
-commands = typer.Typer(no_args_is_help=True, help="Check dataset folders, and print the contract's schema.")
+commands = typer.Typer(no_args_is_help=True, help="Make and check dataset folders, and print the contract's schema.")
+commands.command()(new)
 
 
 def register(app: typer.Typer) -> None:

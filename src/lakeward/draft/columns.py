@@ -1,0 +1,169 @@
+"""Columns from records: where each value lies, what type it has, and what a person should look at."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+from lakeward.draft.sample import NAME, Sample
+
+DEEPEST = 5
+LONGEST_LIST = 4
+DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+INSTANT = re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}([.,]\d+)?)?")
+OFFSET = re.compile(r"(Z|[+-]\d{2}:?\d{2})")
+WHOLE = re.compile(r"-?(0|[1-9]\d*)")
+FRACTION = re.compile(r"-?(0|[1-9]\d*)\.\d+")
+TIME_WORDS = re.compile(r"time|date|stamp|updated|created|modified|_at$|_on$|_ts$|epoch", re.IGNORECASE)
+ID_WORDS = re.compile(r"(^|_)(id|uuid|guid|key|code|number|no)$")
+SECONDS = (946_684_800, 4_102_444_800)
+"""2000 to 2100."""
+LARGEST = 2**63
+FAR_FROM_INT = 18
+"""Digits of a bigint."""
+MOST_SCALE = 9
+
+
+@dataclass(frozen=True)
+class Guess:
+    """A column as it may be; ``notes`` say what to check. ``complete``: every record has a value."""
+
+    name: str
+    at: str
+    type: str
+    parse: str | None
+    complete: bool
+    values: list[Any] = field(repr=False)
+    notes: tuple[str, ...] = ()
+
+    @property
+    def is_unique(self) -> bool:
+        """Whether every record of the sample has a value of its own."""
+        return self.complete and len({str(value) for value in self.values}) == len(self.values)
+
+    @property
+    def seems_an_id(self) -> bool:
+        """Whether its name says that it identifies something."""
+        return ID_WORDS.search(self.name) is not None
+
+
+def columns_of(sample: Sample) -> tuple[list[Guess], list[str]]:
+    """Guess the columns of a sample.
+
+    Returns:
+        Columns in the order of their fields, and what was left out, each in words.
+    """
+    left_out: dict[str, str] = {}
+    paths: dict[str, list[Any]] = {}
+    for record in sample.records:
+        for at, value in _leaves(record, "$", 0, left_out):
+            paths.setdefault(at, []).append(value)
+    for at in [at for at in paths if at in left_out or any(at.startswith(f"{other}[") for other in left_out)]:
+        del paths[at]
+    names = _names(list(paths))
+    guesses = [_guess(names[at], at, values, sample) for at, values in paths.items()]
+    return guesses, [f"{at}: {why}" for at, why in left_out.items()]
+
+
+def _leaves(value: Any, at: str, depth: int, left_out: dict[str, str]) -> Iterator[tuple[str, Any]]:
+    """Every value that is neither object nor array, by its path; arrays that are short and of numbers by position."""
+    if isinstance(value, dict) and depth < DEEPEST:
+        for name, inner in value.items():
+            if NAME.fullmatch(name):
+                yield from _leaves(inner, f"{at}.{name}", depth + 1, left_out)
+            else:
+                left_out[f"{at}.{name}"] = "a path cannot hold this name"
+    elif isinstance(value, list) and value and len(value) <= LONGEST_LIST and all(_is_number(v) for v in value):
+        for number, inner in enumerate(value):
+            yield f"{at}[{number}]", inner
+    elif isinstance(value, list | dict):
+        left_out[at] = "an array" if isinstance(value, list) else "an object that lies deep"
+    else:
+        yield at, value
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _names(paths: list[str]) -> dict[str, str]:
+    """A column's name for each path: its last part, and as many before it as make it one of its own."""
+    names: dict[str, str] = {}
+    for parts in range(1, DEEPEST + 3):
+        taken = [_snake(at, parts) for at in paths]
+        for at, name in zip(paths, taken, strict=True):
+            if at not in names and taken.count(name) == 1 and name not in names.values():
+                names[at] = name
+    for number, at in enumerate(paths):
+        names.setdefault(at, f"column_{number + 1}")
+    return names
+
+
+def _snake(at: str, parts: int) -> str:
+    words = "_".join(re.sub(r"\[(\d+)\]", r"_\1", at).removeprefix("$.").split(".")[-parts:])
+    words = re.sub(r"([a-z0-9])([A-Z])", r"\1_\2", re.sub(r"([A-Z]+)([A-Z][a-z])", r"\1_\2", words))
+    name = re.sub(r"[^a-z0-9]+", "_", words.lower()).strip("_")[:60] or "value"
+    return name if name[0].isalpha() else f"n_{name}"
+
+
+def _guess(name: str, at: str, values: list[Any], sample: Sample) -> Guess:
+    given = [value for value in values if value is not None]
+    complete = len(given) == len(sample.records)
+    type_name, parse, note = _type(name, given, texts=sample.format == "csv")
+    return Guess(name, at, type_name, parse, complete, values, (note,) if note else ())
+
+
+def _type(name: str, values: list[Any], *, texts: bool) -> tuple[str, str | None, str]:
+    """Type, parse, and what to check of it."""
+    if not values:
+        return "string", None, "no value in the sample: what is its type?"
+    kinds = {type(value) for value in values}
+    if kinds == {bool}:
+        return "boolean", None, ""
+    if kinds == {int}:
+        return _whole(name, values)
+    if kinds <= {int, float}:
+        return "double", None, ""
+    if kinds == {str}:
+        return _text(values, texts=texts)
+    return "string", None, f"values of several types ({', '.join(sorted(k.__name__ for k in kinds))})"
+
+
+def _whole(name: str, values: list[int]) -> tuple[str, str | None, str]:
+    first, last = SECONDS
+    if all(first * 1000 <= value < last * 1000 for value in values) and not ID_WORDS.search(name):
+        return "timestamp", "epoch_milliseconds", "looks like milliseconds since 1970"
+    if all(first <= value < last for value in values) and TIME_WORDS.search(name):
+        return "timestamp", "epoch_seconds", "looks like seconds since 1970"
+    if any(abs(value) >= LARGEST for value in values):
+        return "string", None, "whole numbers that no bigint holds"
+    return "bigint", None, ""
+
+
+def _text(values: list[str], *, texts: bool) -> tuple[str, str | None, str]:
+    """The type of texts. Of separated values everything is text, so numbers are read as such there."""
+    if all(DATE.fullmatch(value) for value in values):
+        return "date", None, ""
+    if all(INSTANT.match(value) for value in values):
+        ends = [value[match.end() :] for value in values if (match := INSTANT.match(value))]
+        if all(OFFSET.fullmatch(end) for end in ends):
+            return "timestamp", None, ""
+        if not any(ends):
+            return "string", None, "instants without an offset: a timestamp needs one"
+    if all(FRACTION.fullmatch(value) or WHOLE.fullmatch(value) for value in values):
+        return _number(values, texts=texts)
+    return "string", None, ""
+
+
+def _number(values: list[str], *, texts: bool) -> tuple[str, str | None, str]:
+    if all(WHOLE.fullmatch(value) for value in values):
+        if texts and all(len(value.lstrip("-")) <= FAR_FROM_INT for value in values):
+            return "bigint", None, ""
+        return "string", None, "whole numbers as text: an identifier, or a number?"
+    numbers = [Decimal(value) for value in values]
+    scale = max(-int(number.as_tuple().exponent) for number in numbers)
+    digits = max(len(str(abs(int(number)))) for number in numbers)
+    if scale > MOST_SCALE or digits + 4 + scale > 38:
+        return "double", None, "more decimal places than a decimal should have"
+    return f"decimal({digits + 4 + scale},{scale})", None, f"at most {digits} digits before the point in the sample"
