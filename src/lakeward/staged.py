@@ -10,6 +10,8 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from lakeward.measures import Measures
+
 
 class StagedFile(BaseModel):
     """One Parquet file, whole and uploaded, invisible until a commit names it."""
@@ -50,6 +52,7 @@ class Staged(BaseModel):
     accepted_files: list[StagedFile]
     quarantined_files: list[StagedFile]
     broken_rules: list[BrokenRule] = Field(default=[], description="In the contract's order.")
+    measures: Measures = Field(default=Measures(), description="Of the accepted rows, as rules over the load ask.")
 
     def to_bytes(self) -> bytes:
         """The stored form."""

@@ -28,8 +28,12 @@ locals {
       environment = merge(local.tables_environment, { RAW_BUCKET = module.raw.name })
     }
     audit = {
-      size        = { memory_mb = 512, timeout_seconds = 60 }
-      environment = { CURATED_BUCKET = module.curated.name }
+      size = { memory_mb = 1024, timeout_seconds = 300 } # it may read a column of another dataset's table
+      environment = {
+        CURATED_BUCKET   = module.curated.name
+        CURATED_DATABASE = local.databases.curated
+        LEDGER_TABLE     = module.ledger.name
+      }
     }
     publish = {
       size        = { memory_mb = 3008, timeout_seconds = 900, tmp_mb = 10240 }

@@ -63,6 +63,8 @@ locals {
       local.list_curated,
       local.read_staged,
       local.read_table_files,
+      { sid = "LookValuesUp", actions = ["glue:GetTable"], resources = local.glue_arns.curated },
+      { sid = "LookBack", actions = ["dynamodb:Query"], resources = [module.ledger.arn] },
     ]
     publish = [
       local.list_curated,

@@ -1,5 +1,6 @@
 """The ledger in DynamoDB: one item a slot, of the execution that started last, with the numbers that it was given."""
 
+import json
 import uuid
 from dataclasses import replace
 from decimal import Decimal
@@ -14,6 +15,8 @@ from transform_world import contract
 from lakeward.adapters.dynamodb_ledger import DynamoDbLedger
 from lakeward.contract import Dataset
 from lakeward.errors import ConfigurationMissing, StoreUnavailable
+from lakeward.measures import Spread
+from lakeward.ports.history import FormerSlot
 from lakeward.ports.ledger import Entry
 from lakeward.slot import Slot
 
@@ -133,3 +136,20 @@ def test_a_ledger_that_does_not_answer_is_to_be_tried_again() -> None:
 
     with pytest.raises(StoreUnavailable, match="ledger ledger: expected to write it, found EndpointConnectionError"):
         DynamoDbLedger(silent.Table("ledger")).write(ENTRY)
+
+
+def test_published_slots_before_one_are_told_newest_first_with_what_was_measured(table: Any) -> None:
+    ledger = DynamoDbLedger(table)
+    spread = Spread(column="x", rows=3, nulls=1, deciles=[1e300] * 11)
+    for day, status, facts in (
+        (1, "SUCCEEDED", {"records_in": 1}),
+        (2, "SUCCEEDED", {"records_in": 2, "spreads": json.dumps([spread.model_dump()])}),
+        (3, "FAILED", {"step": "audit", "error": "AuditFailed", "cause": "{}"}),
+        (4, "SUCCEEDED", {"records_in": 4, "spreads": "[]"}),
+        (5, "SUCCEEDED", {"records_in": 5, "spreads": "[]"}),
+    ):
+        ledger.write(replace(ENTRY, slot=Slot.parse(f"2024-03-0{day}", "day"), status=status, facts=facts))  # type: ignore[arg-type]
+
+    fifth = Slot.parse("2024-03-05", "day")
+    assert ledger.published_before(PARCELS, fifth, 2) == [FormerSlot(4), FormerSlot(2, {"x": spread})]
+    assert [found.records_in for found in ledger.published_before(PARCELS, fifth, 9)] == [4, 2, 1]

@@ -30,6 +30,15 @@ EXCEPTIONS = Exceptions.of(Path(__file__).parents[2] / "docs" / "least-privilege
 WHERE = "tests/support/privilege_scenarios.py"
 
 
+def with_every_right_of_the_audit(contract: str) -> str:
+    """Rules over the load that look back, and into another dataset's table; whatever they find."""
+    rules = f"""quality:
+  volume: {{slots: 3, at_least: 0.1, on_violation: warn}}
+  references: [{{column: id, dataset: {DATASET}, to: id, on_violation: warn}}]
+"""
+    return contract.replace("quality:\n", rules)
+
+
 class Silent:
     """Hears what a deployment says and does not repeat it."""
 
@@ -45,7 +54,7 @@ class Silent:
 def deployed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployed]:
     """The repository as it is, deployed to a local cloud that enforces policies."""
     root = copy_of_repository(tmp_path_factory.mktemp("least") / "repository")
-    add_dataset(root, TRIAL)
+    add_dataset(root, TRIAL, with_every_right_of_the_audit)
     settings = CloudSettings(wait_scale=0.02, enforce_iam=True)
     cloud = LocalCloud(Home.of(root), root / "datasets", settings, Ports(None, None))
     record = cloud.up(lambda _: None)

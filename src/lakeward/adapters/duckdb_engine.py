@@ -7,10 +7,12 @@ from typing import Final
 
 import duckdb
 
+from lakeward.adapters.duckdb_measures import measures
 from lakeward.contract import Contract
 from lakeward.ports.lake import FieldIds, LocalFile, Transformed
 from lakeward.slot import Slot
 from lakeward.transform.compile import compile_transform, ident
+from lakeward.transform.rules import quote
 
 MEMORY_SHARE = 0.7
 """Of the memory that the function has, so that Arrow, Python and the page in flight have room beside DuckDB."""
@@ -62,14 +64,19 @@ class DuckDbEngine:
             accepted = write_partitions(db, sql.newest, order_of(contract), curated_ids, workdir / "accepted")
             refused = write_partitions(db, sql.quarantined, QUARANTINED_ORDER, quarantine_ids, workdir / "quarantined")
             broken = _broken(db, contract, refused)
-        return Transformed(valid, accepted, refused, broken)
+            measured = measures(db, contract, _reading(accepted))
+        return Transformed(valid, accepted, refused, broken, measured)
 
 
 def _broken(db: duckdb.DuckDBPyConnection, contract: Contract, refused: list[LocalFile]) -> dict[tuple[str, str], int]:
     """How many records broke each rule: counted where it was written down, so that whole records cost nothing."""
-    files = ", ".join(f"'{file.path}'" for file in refused)
-    quarantined = f"SELECT * FROM read_parquet([{files}], hive_partitioning = false)" if refused else None
-    return count_broken(db, "SELECT * FROM accepted" if contract.keeps_notes else None, quarantined)
+    return count_broken(db, "SELECT * FROM accepted" if contract.keeps_notes else None, _reading(refused))
+
+
+def _reading(files: list[LocalFile]) -> str | None:
+    """A SELECT of the rows of files; None when there are none."""
+    listed = ", ".join(f"'{quote(str(file.path))}'" for file in files)
+    return f"SELECT * FROM read_parquet([{listed}], hive_partitioning = false)" if files else None
 
 
 def count_broken(

@@ -1,10 +1,13 @@
 """The ledger in DynamoDB."""
 
+import json
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from lakeward.adapters.store_errors import store_errors
 from lakeward.contract import Dataset
+from lakeward.measures import Spread
+from lakeward.ports.history import FormerSlot
 from lakeward.ports.ledger import Entry
 from lakeward.slot import Slot
 
@@ -53,6 +56,30 @@ class DynamoDbLedger:
             if "LastEvaluatedKey" not in page:
                 return found
             request["ExclusiveStartKey"] = page["LastEvaluatedKey"]
+
+    def published_before(self, dataset: Dataset, slot: Slot, most: int) -> list[FormerSlot]:
+        """See ``lakeward.ports.history.History``."""
+        found: list[FormerSlot] = []
+        request: dict[str, Any] = {
+            "KeyConditionExpression": "dataset = :d AND slot < :s",
+            "FilterExpression": "#status = :ok",
+            "ExpressionAttributeNames": {"#status": "status"},
+            "ExpressionAttributeValues": {":d": dataset.name, ":s": str(slot), ":ok": "SUCCEEDED"},
+            "ScanIndexForward": False,
+        }
+        while len(found) < most:
+            with store_errors(f"ledger {self._table.name}", "read"):
+                page = self._table.query(**request)
+            found += [_former(_plain(item["facts"])) for item in page["Items"]]
+            if "LastEvaluatedKey" not in page:
+                break
+            request["ExclusiveStartKey"] = page["LastEvaluatedKey"]
+        return found[:most]
+
+
+def _former(facts: dict[str, Any]) -> FormerSlot:
+    spreads = [Spread.model_validate(spread) for spread in json.loads(facts.get("spreads", "[]"))]
+    return FormerSlot(facts["records_in"], {spread.column: spread for spread in spreads})
 
 
 def _entry(item: dict[str, Any], dataset: Dataset) -> Entry:

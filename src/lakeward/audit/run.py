@@ -1,29 +1,30 @@
 """Judge a staged load before anything of it is published."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 
+from lakeward.audit.check import Check
+from lakeward.audit.load_rules import load_checks
 from lakeward.contract import Contract
 from lakeward.errors import AuditFailed, StagedMissing
+from lakeward.ports.history import FormerSlot, Look, nothing_to_look_up
 from lakeward.ports.lake import Files
 from lakeward.staged import Staged
 
 
-@dataclass(frozen=True)
-class Check:
-    """One rule, what it expected and what it found."""
-
-    rule: str
-    expected: str
-    found: str
-    holds: bool
-
-
-def audit_slot(contract: Contract, staged: Staged, lake: Files) -> list[Check]:
+def audit_slot(
+    contract: Contract, staged: Staged, lake: Files, former: Sequence[FormerSlot] = (), look: Look = nothing_to_look_up
+) -> list[Check]:
     """Check a staged load: its files are whole, its counts add up, the contract's load rules hold.
 
+    Args:
+        contract: has the rules.
+        staged: the load.
+        lake: where its files are.
+        former: published slots before this one, newest first, as many as ``contract.quality.looks_back`` asks for.
+        look: looks values up in another dataset's table, where a rule asks for that.
+
     Returns:
-        Every check, all of them held.
+        Every check. Those that do not hold are warnings.
 
     Raises:
         StagedMissing: a staged file is not there or has another size.
@@ -41,8 +42,9 @@ def audit_slot(contract: Contract, staged: Staged, lake: Files) -> list[Check]:
         _enough(contract, staged),
         _few_quarantined(contract, staged),
         *_unbroken(contract, staged),
+        *load_checks(contract, staged, former, look),
     ]
-    failed = [c for c in checks if not c.holds]
+    failed = [c for c in checks if c.stops]
     if failed:
         lines = "; ".join(f"{c.rule}: expected {c.expected}, found {c.found}" for c in failed)
         raise AuditFailed(

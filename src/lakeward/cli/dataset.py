@@ -1,5 +1,6 @@
 """Commands about dataset folders."""
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated
 
@@ -11,6 +12,7 @@ from lakeward.cli.dataset_new import new
 from lakeward.cli.screen import amount, console, error_console, plain, print_table
 from lakeward.cli.session import repository
 from lakeward.contract import Column, Contract, Dataset, dataset, load_dataset
+from lakeward.contract.references import reference_problem
 from lakeward.contract.schema import contract_schema_text
 from lakeward.errors import LakewardError
 from lakeward.serve.expectation import e2e_queries
@@ -51,7 +53,9 @@ def _checked(folder: Path) -> bool:
     """Show one dataset and all of its problems; False when it has any."""
     problems = []
     try:
-        print_table(design_table(load_dataset(folder)))
+        of = load_dataset(folder)
+        print_table(design_table(of))
+        problems += list(_references(of))
     except LakewardError as problem:
         problems.append(problem.message)
     try:
@@ -61,6 +65,17 @@ def _checked(folder: Path) -> bool:
     for message in problems:
         error_console.print(plain(message, "red"), soft_wrap=True)
     return not problems
+
+
+def _references(of: Dataset) -> Iterator[str]:
+    """What is wrong with what a contract says of other datasets."""
+    for rule in of.contract.quality.references:
+        try:
+            problem = reference_problem(of.contract, rule, load_dataset(of.folder.parent / rule.dataset).contract)
+        except LakewardError as unreadable:
+            problem = f"quality.references: {unreadable.message}"
+        if problem:
+            yield f"{of.folder / 'contract.yaml'}: {problem}"
 
 
 @commands.command()

@@ -1,5 +1,6 @@
 """Commands that run slots and show runs."""
 
+from collections.abc import Iterator
 from typing import Annotated
 
 import typer
@@ -77,6 +78,8 @@ def runs(
     console.print(table)
     if any(entry.facts.get("broken_rules") for entry in entries):
         console.print(broken_table(entries))
+    for slot, check in warnings_of(entries):
+        console.print(Text.assemble((f"{slot} warning ", "yellow"), plain(check)), soft_wrap=True)
 
 
 def slots_of(of: Dataset, slot: str | None, first: str | None, last: str | None) -> list[Slot]:
@@ -113,6 +116,14 @@ def broken_table(entries: list[Entry]) -> Table:
             records = f"{broken['records']:,}"
             table.add_row(label(entry.slot), broken["column"], broken["rule"], records, became)
     return table
+
+
+def warnings_of(entries: list[Entry]) -> Iterator[tuple[str, str]]:
+    """Rules over whole loads that did not hold and stopped nothing: the slot, and what was expected and found."""
+    for entry in entries:
+        for check in entry.facts.get("checks", []):
+            if not check["holds"]:
+                yield label(entry.slot), f"{check['rule']}: expected {check['expected']}, found {check['found']}"
 
 
 def narrow_table(title: str, headings: tuple[str, ...]) -> Table:

@@ -16,6 +16,7 @@ from lakeward.contract.column_rules import NOTED
 from lakeward.contract.cron import CRON, cron_problem
 from lakeward.contract.load_modes import LITERALS, Load
 from lakeward.contract.part import Part, Problem
+from lakeward.contract.quality import Quality
 from lakeward.contract.shapes import DatasetName, Name, Version
 from lakeward.contract.source import HttpSource
 from lakeward.errors import SlotInvalid
@@ -50,15 +51,6 @@ class Freshness(Part):
     hours: int = Field(
         ge=2, le=168, description="Hours without a published slot that raise the alarm. More than a slot is long."
     )
-
-
-class Quality(Part):
-    """Rules over the whole load; when one fails, nothing of the slot is published."""
-
-    max_quarantined_fraction: float = Field(
-        default=1.0, ge=0, le=1, description="Quarantined records divided by raw records, at most."
-    )
-    min_records: int = Field(default=0, ge=0, description="Raw records of a slot, at least.")
 
 
 class Serving(Part):
@@ -155,6 +147,7 @@ class Contract(Part):
         for number, column in enumerate(self.columns):
             if column.utc_day_of is not None:
                 yield ("columns", number, "utc_day_of"), column.utc_day_of
+        yield from ((("quality", *at), name) for at, name in self.quality.named_columns())
 
     def _doubles(self, names: Counter[str]) -> Iterator[Problem]:
         """Names and readings that stand twice."""
@@ -192,6 +185,8 @@ class Contract(Part):
         yield from self._problems_of_tombstones()
 
     def _problems_of_tombstones(self) -> Iterator[Problem]:
+        types = {column.name: column.type for column in self.columns}
+        yield from ((("quality", *at), words) for at, words in self.quality.type_problems(types))
         mark = self.load.deleted_when
         if mark is None:
             return

@@ -1,5 +1,6 @@
 """What the run ledger keeps of a run."""
 
+import json
 from typing import Any
 
 
@@ -24,4 +25,6 @@ def facts_of(steps: dict[str, dict[str, Any]]) -> dict[str, Any]:
         "deduplicated": transform["deduplicated"] + publish["rows_superseded"],
         "snapshot_id": publish["snapshot_id"],
         "broken_rules": transform["broken_rules"],
+        "checks": steps["audit"]["checks"],
+        "spreads": json.dumps(transform["spreads"]),  # text: DynamoDB's numbers are narrower than doubles
     }

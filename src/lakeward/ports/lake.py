@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Literal, Protocol
 
 from lakeward.contract import Contract
+from lakeward.measures import Measures
 from lakeward.slot import Slot
 from lakeward.staged import StagedFile
 from lakeward.tables import TableDesign
@@ -61,6 +62,7 @@ class Transformed:
     accepted: list[LocalFile]
     quarantined: list[LocalFile]
     broken: Mapping[tuple[str, str], int] = field(default_factory=dict)
+    measures: Measures = field(default_factory=Measures)
 
 
 class Engine(Protocol):

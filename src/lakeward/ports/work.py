@@ -9,6 +9,7 @@ from typing import Literal, Protocol
 from lakeward.certificate import CertifiedPage
 from lakeward.contract import Contract
 from lakeward.errors import IncompleteRun
+from lakeward.measures import Measures
 from lakeward.ports.lake import FieldIds, Files, LocalFile
 from lakeward.slot import Slot
 from lakeward.staged import StagedFile
@@ -78,13 +79,15 @@ class Work:
 class Made:
     """What became of a piece of work: files in the lake that no table names yet. ``valid`` counts records.
 
-    ``broken`` counts records by the column and the rule that they broke; see ``lakeward.ports.lake.Transformed``.
+    ``broken`` counts records by the column and the rule that they broke, ``measures`` are of the accepted rows; see
+    ``lakeward.ports.lake.Transformed``.
     """
 
     valid: int
     accepted: list[StagedFile]
     quarantined: list[StagedFile]
     broken: Mapping[tuple[str, str], int] = field(default_factory=dict)
+    measures: Measures = field(default_factory=Measures)
 
 
 class Maker(Protocol):

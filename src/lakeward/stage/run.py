@@ -12,6 +12,7 @@ from lakeward.ports.work import Made, Maker, Target, Work
 from lakeward.slot import Slot
 from lakeward.stage.pages import pages_to_read
 from lakeward.staged import BrokenRule, Staged, fingerprint, staged_key
+from lakeward.transform.measures import nothing_measured
 
 
 @dataclass(frozen=True)
@@ -86,7 +87,7 @@ def _make(
         quarantine=targets[1],
         name=f"{slot.key}-{digest[:16]}",
     )
-    made = maker.make(work) if work.pages else Made(0, [], [])
+    made = maker.make(work) if work.pages else Made(0, [], [], measures=nothing_measured(dataset.contract))
     written, refused = (sum(f.rows for f in files) for files in (made.accepted, made.quarantined))
     work.prove(made.valid, refused)
     return Staged(
@@ -101,6 +102,7 @@ def _make(
         accepted_files=made.accepted,
         quarantined_files=made.quarantined,
         broken_rules=_broken_rules(dataset.contract, made),
+        measures=made.measures,
     )
 
 

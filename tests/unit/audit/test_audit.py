@@ -8,7 +8,7 @@ from stage_world import MemoryBucket
 from transform_world import contract
 
 from lakeward.audit import audit_slot
-from lakeward.audit.run import Check
+from lakeward.audit.check import Check
 from lakeward.contract import Contract
 from lakeward.errors import AuditFailed, StagedMissing
 from lakeward.staged import BrokenRule, Staged, StagedFile

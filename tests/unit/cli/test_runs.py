@@ -2,12 +2,14 @@
 
 import pytest
 from environment_over_http import EnvironmentOverHttp, Run
+from rich.console import Console
 from typer.testing import CliRunner, Result
 
 from lakeward.cli.app import build
-from lakeward.cli.runs import slots_of
+from lakeward.cli.runs import broken_table, slots_of, warnings_of
 from lakeward.contract import dataset, default_root
 from lakeward.errors import SlotInvalid, UnknownDataset
+from lakeward.ports.ledger import Entry
 from lakeward.slot import Slot
 
 EARTHQUAKES = dataset("earthquakes", default_root())
@@ -164,3 +166,21 @@ def test_an_empty_ledger_says_what_to_do() -> None:
 
     assert ended.exit_code == 0
     assert ended.stderr == "No slot of parcels has run in local yet. Try: lakeward run parcels --slot …\n"
+
+
+def test_rules_that_records_broke_and_warnings_are_told_by_slot() -> None:
+    facts = {
+        "broken_rules": [{"column": "weight_kg", "rule": "range", "policy": "set_null", "records": 1200}],
+        "checks": [
+            {"rule": "quality.unique (id)", "expected": "0 repeated rows", "found": "3", "holds": False},
+            {"rule": "quality.min_records", "expected": "at least 1", "found": "9", "holds": True},
+        ],
+    }
+    entry = Entry("parcels", Slot.parse("2018-01-31", "day"), "e", "t", "SUCCEEDED", "t", facts)
+    screen = Console(width=80)
+
+    with screen.capture() as shown:
+        screen.print(broken_table([entry]))
+
+    assert cells(shown.get())[2:] == [["2018-01-31", "weight_kg", "range", "1,200", "kept", "without", "the", "value"]]
+    assert list(warnings_of([entry])) == [("2018-01-31", "quality.unique (id): expected 0 repeated rows, found 3")]

@@ -12,6 +12,7 @@ from lakeward.errors import ContractInvalid
 SCHEMA = Draft202012Validator(contract_schema())
 ALLOWED = "allowed: [sent, lost, no]"
 WEIGHT = "    minimum: 0\n    maximum: 1000\n"
+SLOT = "slot: day"
 AN_INSTANT = "parse: epoch_seconds\n    required: true\n"
 
 REFUSED_BY_BOTH = [
@@ -27,6 +28,18 @@ REFUSED_BY_BOTH = [
     ((WEIGHT, "    max_length: 1\n"), "max_length: expected this for strings only"),
     ((ALLOWED, "min_length: 0"), "min_length: expected at least 1; found 0"),
     ((ALLOWED, "minimum: 'a'"), "minimum: expected this for numbers, dates and timestamps only"),
+    (
+        (SLOT, f"quality: {{uniq: []}}\n{SLOT}"),
+        "quality.uniq: unknown key; did you mean 'unique'?",
+    ),
+    (
+        (SLOT, f"quality: {{fresh: [{{column: state, hour: 3}}]}}\n{SLOT}"),
+        "quality.fresh[0].hour: unknown key; did you mean 'hours'?",
+    ),
+    (
+        (SLOT, f"quality: {{unique: [{{columns: [state], on_violation: quarantine}}]}}\n{SLOT}"),
+        "quality.unique[0].on_violation: expected 'fail' or 'warn'; found 'quarantine'",
+    ),
     (
         ("utc_day_of: changed_at", "utc_day_of: changed_at\n    on_violation: warn"),
         "columns[2] (day).on_violation: expected this on changed_at, whose day is taken",
@@ -58,6 +71,24 @@ REFUSED_BY_THE_PARSER = [
     (
         (ALLOWED, f"{ALLOWED}\n    required: true\n    policies: {{allowed: set_null}}"),
         "policies.allowed: expected another policy",
+    ),
+    ((SLOT, f"quality: {{volume: {{slots: 7}}}}\n{SLOT}"), "quality.volume: expected `at_least`, `at_most` or both"),
+    ((SLOT, f"quality: {{max_records: 1, min_records: 2}}\n{SLOT}"), "max_records: expected at least min_records, 2"),
+    (
+        (SLOT, f"quality: {{unique: [{{columns: [stat]}}]}}\n{SLOT}"),
+        "quality.unique[0].columns[0]: expected the name of a column, found 'stat'; did you mean 'state'?",
+    ),
+    (
+        (SLOT, f"quality: {{references: [{{column: sate, dataset: places, to: id}}]}}\n{SLOT}"),
+        "quality.references[0].column: expected the name of a column, found 'sate'; did you mean 'state'?",
+    ),
+    (
+        (SLOT, f"quality: {{fresh: [{{column: state, hours: 3}}]}}\n{SLOT}"),
+        "quality.fresh[0].column: expected a timestamp or date column, found state, which is string",
+    ),
+    (
+        (SLOT, f"quality: {{distribution: [{{column: state}}]}}\n{SLOT}"),
+        "quality.distribution[0]: expected `max_psi`, `max_null_change` or both; found neither",
     ),
     (
         (AN_INSTANT, f"{AN_INSTANT}    on_violation: warn\n"),

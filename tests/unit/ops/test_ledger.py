@@ -9,6 +9,10 @@ from lakeward.ops.ledger import facts_of
 
 BROKEN = [{"column": "magnitude", "rule": "range", "policy": "warn", "records": 3}]
 
+CHECKS = [
+    {"rule": "quality.min_records", "expected": "at least 1", "found": "100", "holds": True, "policy": "fail"},
+]
+
 
 def answers(accepted: int, quarantined: int, deduplicated: int, superseded: int) -> dict[str, dict[str, Any]]:
     """What the steps of a run answered, as the state machine has it when it comes to recording."""
@@ -36,9 +40,11 @@ def answers(accepted: int, quarantined: int, deduplicated: int, superseded: int)
             "quarantined": quarantined,
             "deduplicated": deduplicated,
             "broken_rules": BROKEN,
+            "spreads": [{"column": "magnitude", "rows": 1, "nulls": 0, "deciles": [1e300], "categories": {}}],
             "raw_bytes": 1000,
             "staged_bytes": 500,
         },
+        "audit": {"checks": CHECKS},
         "publish": {
             "changed": True,
             "snapshot_id": "7449124993265080923",
@@ -64,6 +70,8 @@ def test_a_success_is_kept_with_its_counts_and_where_its_rows_are() -> None:
         "deduplicated": 16,
         "snapshot_id": "7449124993265080923",
         "broken_rules": BROKEN,
+        "checks": CHECKS,
+        "spreads": '[{"column": "magnitude", "rows": 1, "nulls": 0, "deciles": [1e+300], "categories": {}}]',
     }
 
 

@@ -17,8 +17,10 @@ from lakeward import errors
 from lakeward.adapters.spark import plan, tasks
 from lakeward.adapters.spark.tasks import Buckets, Chosen, Task, Written
 from lakeward.errors import LakewardError
+from lakeward.measures import Measures
 from lakeward.ports.work import EngineName, Fetch, Made, Work
 from lakeward.staged import StagedFile
+from lakeward.transform.measures import measured_columns
 
 TASK_MEMORY_MB = 1024
 """DuckDB's, for each task. A worker of 16 GB runs four tasks beside the 10 GB of its Java heap."""
@@ -64,12 +66,21 @@ class SparkMaker:
             numbers = plan.files({place: size for part in told for place, size in part.sizes.items()})
             files = chosen.flatMap(partial(_numbered, numbers)).partitionBy(len(set(numbers.values())) or 1, int)
             written: list[Written] = files.mapPartitions(partial(tasks.write, task)).collect()
+            measured = self._measured(task, chosen)
         finally:
             chosen.unpersist()
         broken: Counter[tuple[str, str]] = Counter()
         for part in told:
             broken.update(part.broken)
-        return Made(valid, _files(written, "curated"), _files(written, "quarantine"), broken)
+        return Made(valid, _files(written, "curated"), _files(written, "quarantine"), broken, measured)
+
+    def _measured(self, task: Task, chosen: Any) -> Measures:
+        """What rules over the whole load ask of its rows; no step where there are none."""
+        if not measured_columns(task.work.contract):
+            return Measures()
+        columns = chosen.flatMap(partial(tasks.to_measure, task)).partitionBy(1, int)
+        found: list[Measures] = columns.mapPartitions(partial(tasks.measure, task)).collect()
+        return found[0]
 
 
 @dataclass(frozen=True)

@@ -16,13 +16,16 @@ from typing import Protocol
 import duckdb
 
 from lakeward.adapters.duckdb_engine import QUARANTINED_ORDER, connect, count_broken, order_of, write_partitions
-from lakeward.adapters.spark.blobs import gather, pack, split
+from lakeward.adapters.duckdb_measures import measures
+from lakeward.adapters.spark.blobs import gather, pack, split, unpack
 from lakeward.adapters.spark.plan import Into, Place
 from lakeward.certificate import CertifiedPage
+from lakeward.measures import Measures
 from lakeward.ports.lake import Files
 from lakeward.ports.work import Fetch, Work
 from lakeward.staged import StagedFile
 from lakeward.transform.compile import TransformSql, compile_transform, ident
+from lakeward.transform.measures import measured_columns
 
 
 class Buckets(Protocol):
@@ -112,6 +115,24 @@ def choose(task: Task, part: int, arrived: Iterable[tuple[int, Rows]]) -> Iterat
         broken = count_broken(db, noted, refused)
     if chunks:
         yield Chosen(counts["curated"], counts["quarantine"], broken, chunks)
+
+
+def to_measure(task: Task, chosen: Chosen) -> Iterator[tuple[int, bytes]]:
+    """Of the rows that stay, the columns that rules over the whole load name; all go to one task."""
+    names = measured_columns(task.work.contract)
+    for place, blob in chosen.chunks.items():
+        if place.into == "curated":
+            yield 0, pack(unpack(blob).select(names))
+
+
+def measure(task: Task, arrived: Iterable[tuple[int, bytes]]) -> Iterator[Measures]:
+    """What rules over the whole load ask of its rows. A few columns of a load spill to disk where they must."""
+    rows = None
+    with _workplace(task) as (db, _):
+        for _, blob in arrived:
+            gather(db, "measured", blob)
+            rows = "SELECT * FROM measured"
+        yield measures(db, task.work.contract, rows)
 
 
 def write(task: Task, arrived: Iterable[tuple[int, tuple[Place, bytes]]]) -> Iterator[Written]:

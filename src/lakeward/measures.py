@@ -1,0 +1,52 @@
+"""What is measured of a load's rows, so that rules over the whole load can be judged without reading them again.
+
+Measures of columns hold no value of a record but the numbers of its deciles: categories are told by digests.
+"""
+
+from pydantic import BaseModel, ConfigDict, Field
+
+DECILES = 11
+"""The least value, nine cuts, the greatest value."""
+CATEGORIES = 20
+"""Of texts and truth values, the most frequent ones; all others are one more."""
+
+
+class Spread(BaseModel):
+    """How the values of one column are spread."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    column: str
+    rows: int = Field(ge=0)
+    nulls: int = Field(ge=0)
+    deciles: list[float] = Field(
+        default=[],
+        description="0, 10 … 100 percent of values lie at or below; dates and instants as epoch seconds.",
+    )
+    categories: dict[str, int] = Field(
+        default={}, description="Rows by the first 12 hex digits of the value's MD5, for texts and truth values."
+    )
+
+    @property
+    def values(self) -> int:
+        """Rows with a value."""
+        return self.rows - self.nulls
+
+    @property
+    def null_fraction(self) -> float:
+        """Rows without a value, divided by rows."""
+        return self.nulls / self.rows if self.rows else 0.0
+
+
+class Measures(BaseModel):
+    """What the rules of a contract ask to be measured; nothing else is."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    repeated: dict[str, int] = Field(
+        default={}, description="Rows beyond the first of their values, by the columns of a rule `unique`: a,b."
+    )
+    newest: dict[str, str | None] = Field(
+        default={}, description="The greatest value of a column, by a rule `fresh`: an instant in UTC, without zone."
+    )
+    spreads: list[Spread] = Field(default=[], description="By a rule `distribution`.")
