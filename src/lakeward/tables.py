@@ -6,6 +6,7 @@ Types are named as in contracts. Where a table lies, and what each is called, is
 from dataclasses import dataclass
 
 from lakeward.contract import Contract
+from lakeward.contract.changes import exact_columns
 
 LINEAGE = "_slot"
 NOTES = "_notes"
@@ -28,6 +29,7 @@ class TableDesign:
     """A table: its name without database, its folder in the curated bucket, its columns, its partition column.
 
     ``deleted_when`` is the column and the value of rows that stay in the table and are kept from readers: tombstones.
+    ``exact`` are the columns by which rows are compared, whose types are never widened.
     """
 
     name: str
@@ -36,6 +38,7 @@ class TableDesign:
     partition_by: str
     description: str
     deleted_when: tuple[str, str | bool | int] | None = None
+    exact: frozenset[str] = frozenset()
 
 
 def curated(contract: Contract) -> TableDesign:
@@ -56,6 +59,7 @@ def curated(contract: Contract) -> TableDesign:
         contract.partition_by,
         contract.description,
         deleted_when=(mark.column, mark.equals) if mark else None,
+        exact=frozenset(exact_columns(contract)),
     )
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import boto3
@@ -164,18 +165,19 @@ def test_the_order_of_columns_is_no_difference(lake: Lake) -> None:
 
 
 ADVICE = (
-    "A table only gains columns; for any other change raise the major version of the contract, which makes a new table"
+    "A table only gains columns and wider types; for any other change raise the major version of the contract, which "
+    "makes a new table. `lakeward dataset plan` says what a change comes to"
 )
 WITHOUT_NOTE = [c for c in DESIGN.columns if c.name != "note"]
 REFUSED = {
     "a column removed": (with_columns(*WITHOUT_NOTE), ["column note is in the table and not in the contract"]),
     "a column of another type": (
         with_columns(*WITHOUT_NOTE, TableColumn("note", "int", "Under test.")),
-        ["column note: expected int, found string"],
+        ["column note is string, expected int"],
     ),
-    "a wider type": (
+    "a type that is wider in another way": (
         with_columns(*[replace(c, type="decimal(20,0)") if c.name == "version" else c for c in DESIGN.columns]),
-        ["column version: expected decimal(20, 0), found long"],
+        ["column version is bigint, expected decimal(20,0)"],
     ),
     "a column renamed": (
         with_columns(*WITHOUT_NOTE, TableColumn("remark", "string", "Under test.")),
@@ -189,7 +191,7 @@ REFUSED = {
         ),
         [
             "column note is in the table and not in the contract",
-            "column version: expected int, found long",
+            "column version is bigint, expected int",
             "expected the partition version, found day",
         ],
     ),
@@ -241,3 +243,26 @@ def test_of_two_that_make_a_table_at_once_the_slower_finds_it_made(lake: Lake) -
     assert ensure_table(raced, lake.bucket, lake.curated_database, other) == "unchanged"
     tables_there = boto3.client("glue").get_tables(DatabaseName=lake.curated_database)["TableList"]
     assert [t["Name"] for t in tables_there] == ["parcels_v1", "parcels_v3"]
+
+
+def test_a_column_becomes_wider_and_rows_from_before_are_read_as_that(cloud: str, tmp_path: Path) -> None:
+    narrow = contract("name: pieces, type: int, at: $.n", "name: price, type: 'decimal(4,2)', at: $.p")
+    wide = contract("name: pieces, type: bigint, at: $.n", "name: price, type: 'decimal(12,2)', at: $.p")
+    lake = Lake.make(narrow, tmp_path)
+    lake.run(slot(1), [record(1, n=7, p=1.5), record(2, n=8, p=2.5)])
+
+    assert [ensure(lake, tables.curated(wide)) for _ in range(2)] == ["evolved", "unchanged"]
+    wider = replace(lake, contract=wide)
+    wider.run(slot(2), [record(2, version=2, n=2**40, p=1234567.25), record(3, n=9)])
+
+    assert wider.shown("id", "pieces", "price") == [
+        ("p1", "7", "1.50"),
+        ("p2", str(2**40), "1234567.25"),
+        ("p3", "9", None),
+    ]
+
+
+def test_a_table_that_is_wider_than_its_contract_is_left_so(cloud: str, tmp_path: Path) -> None:
+    lake = Lake.make(contract("name: pieces, type: bigint, at: $.n"), tmp_path)
+
+    assert ensure(lake, tables.curated(contract("name: pieces, type: int, at: $.n"))) == "unchanged"

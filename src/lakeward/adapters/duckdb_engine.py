@@ -12,7 +12,7 @@ from lakeward.contract import Contract
 from lakeward.ports.lake import FieldIds, LocalFile, Transformed
 from lakeward.slot import Slot
 from lakeward.transform.compile import compile_transform, ident
-from lakeward.transform.rules import quote
+from lakeward.transform.leaf import quote
 
 MEMORY_SHARE = 0.7
 """Of the memory that the function has, so that Arrow, Python and the page in flight have room beside DuckDB."""

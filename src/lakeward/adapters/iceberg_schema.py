@@ -13,6 +13,7 @@ from pyiceberg.types import NestedField
 from lakeward import tables
 from lakeward.adapters.iceberg_types import contract_type, iceberg_type
 from lakeward.adapters.store_errors import store_errors
+from lakeward.contract.changes import column_changes, widens
 from lakeward.errors import CommitConflict, SchemaConflict
 from lakeward.tables import TableDesign
 
@@ -30,7 +31,7 @@ PROPERTIES = {
 
 
 def ensure_table(glue: GlueCatalog, bucket: str, database: str, design: TableDesign) -> str:
-    """Make the table as designed, or add the columns that it lacks and take over what is said of it.
+    """Make the table as designed, or add the columns that it lacks, widen types, and take over what is said of it.
 
     Returns:
         ``created``, ``evolved`` or ``unchanged``.
@@ -72,31 +73,36 @@ def _create(glue: GlueCatalog, name: tuple[str, str], location: str, design: Tab
 
 
 def _evolve(table: Table, design: TableDesign) -> str:
-    there = {f.name: f for f in table.schema().fields}
-    wanted = {c.name: c for c in design.columns}
-    left = {name for name in there.keys() - wanted.keys() if name not in tables.SOMETIMES}
-    problems = [f"column {name} is in the table and not in the contract" for name in left]
-    for column in design.columns:
-        found = there.get(column.name)
-        if found is not None and contract_type(found.field_type) != column.type:
-            problems.append(f"column {column.name}: expected {column.type}, found {contract_type(found.field_type)}")
+    designed = {c.name for c in design.columns}
+    there = {f.name: f for f in table.schema().fields if f.name in designed or f.name not in tables.SOMETIMES}
+    types = {name: contract_type(field.field_type) for name, field in there.items()}
+    wanted = {c.name: c.type for c in design.columns}
+    # A table that is wider than its contract was widened by a release that was taken back: it holds all values still.
+    wider = {name for name in (wanted.keys() & types.keys()) - design.exact if widens(wanted[name], types[name])}
+    found = [change for change in column_changes(types, wanted, design.exact) if change[1] not in wider]
+    problems = [f"column {name} {words}" for kind, name, words in found if kind == "breaking"]
     partitions = [f.name for f in table.spec().fields]
     if partitions != [design.partition_by]:
         problems.append(f"expected the partition {design.partition_by}, found {', '.join(partitions) or 'none'}")
     if problems:
         raise SchemaConflict(
-            f"table {'.'.join(table.name())}: {'; '.join(sorted(problems))}. A table only gains columns; "
-            f"for any other change raise the major version of the contract, which makes a new table"
+            f"table {'.'.join(table.name())}: {'; '.join(sorted(problems))}. A table only gains columns and wider "
+            "types; for any other change raise the major version of the contract, which makes a new table. "
+            "`lakeward dataset plan` says what a change comes to"
         )
+    changed = {name for _, name, _ in found}
     new = [c for c in design.columns if c.name not in there]
+    widened = [c for c in design.columns if c.name in there and c.name in changed]
     described = [c for c in design.columns if c.name in there and there[c.name].doc != c.description]
-    if not new and not described and table.properties.get(COMMENT) == design.description:
+    if not new and not widened and not described and table.properties.get(COMMENT) == design.description:
         return "unchanged"
     try:
         with table.transaction() as change:
             with change.update_schema() as schema:
                 for column in new:
                     schema.add_column(column.name, iceberg_type(column.type), doc=column.description)
+                for column in widened:
+                    schema.update_column(column.name, iceberg_type(column.type))
                 for column in described:
                     schema.update_column(column.name, doc=column.description)
             change.set_properties({COMMENT: design.description})

@@ -8,6 +8,7 @@ import typer
 from rich.table import Table
 
 from lakeward import tables
+from lakeward.cli import contract_plan
 from lakeward.cli.dataset_new import new
 from lakeward.cli.screen import amount, console, error_console, plain, print_table
 from lakeward.cli.session import repository
@@ -23,6 +24,7 @@ commands.command()(new)
 
 def register(app: typer.Typer) -> None:
     """Add the commands."""
+    commands.command()(contract_plan.plan)
     app.add_typer(commands, name="dataset")
 
 

@@ -12,8 +12,10 @@ from lakeward.cli.options import DEFAULT_FILE, ReleaseFile, Yes, read_release
 from lakeward.cli.screen import amount, console, error_console, plain, print_table
 from lakeward.cli.session import Environment
 from lakeward.cli.target import Place, open_place, target_of
+from lakeward.release.contracts import refuse_breaking
 from lakeward.release.deploy import Deployed
 from lakeward.release.deploy import deploy as deploy_release
+from lakeward.release.deployment import current_deployment, kept_release
 from lakeward.release.plan import Plan, Target, make_plan
 from lakeward.release.publish import prove_files, publish
 from lakeward.released import Release, short
@@ -58,6 +60,7 @@ def deploy(
     read, place = read_release(release), open_place(environment, release)
     with Display(error_console) as display:
         publish(read, release.parent, place.store, display.say)
+        _hold_to_deployed(read, place, environment)
         target = target_of(place, display, read)
         folder = plan or place.plan
         made = None if plan else planned(read, target, folder)
@@ -67,6 +70,17 @@ def deploy(
             typer.confirm(f"Apply this to {environment}?", abort=True)
     with Display(error_console) as display:
         print_deployed(deploy_release(read, target_of(place, display, read), folder), place)
+
+
+def _hold_to_deployed(release: Release, place: Place, environment: str) -> None:
+    """Refuse contracts that break with the deployed ones under the same major version."""
+    current = current_deployment(place.store, environment)
+    if current is not None and current.release != release.id:
+        former = kept_release(place.store, current.release)
+        before, after = (
+            {name: dataset.contract for name, dataset in place.datasets(of).items()} for of in (former, release)
+        )
+        refuse_breaking(before, after)
 
 
 @commands.command("plan")
@@ -84,6 +98,7 @@ def make(
     """
     read, place = read_release(release), open_place(environment, release)
     prove_files(read, release.parent)
+    _hold_to_deployed(read, place, environment)
     with Display(error_console) as display:
         made = planned(read, target_of(place, display, read), out)
     print_plan(made, out)

@@ -8,7 +8,7 @@ from pydantic import ConfigDict, Field
 from lakeward.contract.column_parse import OPTIONS, ColumnParse
 from lakeward.contract.column_rules import Bound, Policies, Policy, RuleName, rule_problems, rules_in_force
 from lakeward.contract.part import Problem
-from lakeward.contract.types import NUMERIC, PARSES, Parse
+from lakeward.contract.types import INSTANTS, NUMERIC, PARSES, Parse
 
 RULE_KEYS = ("minimum", "maximum", "allowed", "pattern", "min_length", "max_length", "on_violation", "policies")
 OF_A_PATH = ("parse", *OPTIONS, "required", *RULE_KEYS)
@@ -21,7 +21,7 @@ def _conditions(schema: dict[str, Any]) -> None:
     no_rules = {"not": {"anyOf": [{"required": [key]} for key in OF_A_PATH]}}
     schema["allOf"] = [
         {"if": {"required": ["utc_day_of"]}, "then": {"properties": {"type": {"const": "date"}}, **no_rules}},
-        *(_only_for({"required": [key]}, (*NUMERIC, "date", "timestamp")) for key in ("minimum", "maximum")),
+        *(_only_for({"required": [key]}, (*NUMERIC, "date", *INSTANTS)) for key in ("minimum", "maximum")),
         *(_only_for({"required": [key]}, ("string",)) for key in ("allowed", "pattern", "min_length", "max_length")),
         *(
             _only_with(

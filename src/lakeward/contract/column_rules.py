@@ -11,7 +11,7 @@ from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 from lakeward.contract.part import Part, Problem
-from lakeward.contract.types import NUMERIC, kind
+from lakeward.contract.types import INSTANTS, NUMERIC, kind
 
 if TYPE_CHECKING:
     from lakeward.contract.column import Column
@@ -115,7 +115,7 @@ def _bound_problems(column: "Column") -> Iterator[Problem]:
     for key, limit in limits.items():
         if kind(column.type) in NUMERIC:
             wanted, read[key] = "a number", limit if isinstance(limit, float) else None
-        elif column.type in ("date", "timestamp"):
+        elif column.type in ("date", *INSTANTS):
             wanted = "a day such as '2018-01-31'" if column.type == "date" else "an instant such as '2018-01-31T12:00Z'"
             read[key] = moment(limit, column.type) if isinstance(limit, str) else None
         else:

@@ -3,11 +3,12 @@
 from pathlib import Path
 
 import pytest
+from contract_world import edited
 from typer.testing import CliRunner, Result
 
 from lakeward.cli.app import build
 from lakeward.contract.schema import contract_schema_text
-from lakeward.errors import UnknownDataset
+from lakeward.errors import ContractInvalid, UnknownDataset
 
 pytestmark = pytest.mark.usefixtures("copy")
 
@@ -77,3 +78,46 @@ def test_an_unknown_dataset_is_refused_with_the_nearest_name():
 
 def test_the_schema_is_printed_as_it_is_committed():
     assert lakeward("schema").stdout == contract_schema_text()
+
+
+def plan_against(former: Path, *edits: tuple[str, str]) -> Result:
+    """The plan of parcels against their contract with texts replaced."""
+    former.write_text(edited(*edits))
+    return lakeward("plan", "parcels", "--against", str(former))
+
+
+def test_a_plan_tells_each_change_and_what_is_next(tmp_path: Path):
+    ended = plan_against(
+        tmp_path / "former.yaml", ("type: decimal(10,3)", "type: decimal(8,3)"), ("hours: 30", "hours: 40")
+    )
+
+    assert (ended.exit_code, ended.stderr) == (0, "")
+    assert "column weight_kg becomes decimal(10,3), was decimal(8,3)" in " ".join(ended.stdout.split())
+    assert "deploy evolves the table and its view" in ended.stdout
+
+
+def test_a_plan_of_a_breaking_change_under_the_same_version_ends_with_what_to_mend(tmp_path: Path):
+    ended = plan_against(tmp_path / "former.yaml", ("name: state", "name: status"))
+
+    assert ended.exit_code == 1
+    assert "expected version 2.0.0, which makes the table parcels_v2, found 1.2.0" in ended.stderr
+
+
+def test_a_former_contract_of_another_dataset_is_refused(tmp_path: Path):
+    ended = plan_against(tmp_path / "former.yaml", ("dataset: parcels", "dataset: letters"))
+
+    assert isinstance(ended.exception, ContractInvalid)
+    assert "try: lakeward dataset plan letters --against" in ended.exception.message
+
+
+def test_a_reference_that_another_contract_does_not_hold_is_named(copy: Path, earthquakes: Path):
+    contract = copy / "datasets" / "parcels" / "contract.yaml"
+    rules = "{column: state, dataset: earthquakes, to: plac}, {column: state, dataset: eart, to: x}"
+    rule = f"quality: {{references: [{rules}]}}\nslot: day"
+    contract.write_text(contract.read_text().replace("slot: day", rule))
+
+    ended = lakeward("check", "parcels")
+
+    assert ended.exit_code == 1
+    assert "expected the name of a column of earthquakes, found 'plac'; did you mean 'place'?" in ended.stderr
+    assert "expected a contract at" in ended.stderr
