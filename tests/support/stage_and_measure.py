@@ -13,7 +13,8 @@ from stage_world import CERTIFICATE_KEY, DATASET, RELEASE, DesignedTable
 from transform_world import SLOT
 
 from lakeward import tables
-from lakeward.adapters.duckdb_engine import DuckDbEngine, connect
+from lakeward.adapters.duckdb_engine import DuckDbEngine
+from lakeward.adapters.duckdb_files import connect
 from lakeward.stage import OnDisk, StageDeps, stage_slot
 
 

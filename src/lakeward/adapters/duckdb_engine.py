@@ -1,50 +1,24 @@
-"""The small engine: DuckDB on one machine, its work on local disk, its memory bounded."""
+"""The small engine: compiled contracts run by DuckDB, the quick way where that knows the contract."""
 
-import os
-from datetime import date
 from pathlib import Path
 from typing import Final
 
 import duckdb
 
+from lakeward.adapters.duckdb_files import (
+    QUARANTINED_ORDER,
+    broken_of,
+    connect,
+    order_of,
+    rows_of,
+    write_partitions,
+)
 from lakeward.adapters.duckdb_measures import measures
+from lakeward.adapters.duckdb_quick import QuickWay
 from lakeward.contract import Contract
-from lakeward.ports.lake import FieldIds, LocalFile, Transformed
+from lakeward.ports.lake import FieldIds, Transformed
 from lakeward.slot import Slot
-from lakeward.transform.compile import compile_transform, ident
-from lakeward.transform.leaf import quote
-
-MEMORY_SHARE = 0.7
-"""Of the memory that the function has, so that Arrow, Python and the page in flight have room beside DuckDB."""
-
-
-QUARANTINED_ORDER = ["slot_date", "page", "position"]
-"""The quarantine table's partition column, then what its rows are sorted by inside a file."""
-
-
-def order_of(contract: Contract) -> list[str]:
-    """The same of the curated table."""
-    return [contract.partition_by, *(contract.load.primary_key or ["_page", "_position"])]
-
-
-def connect(workdir: Path, **settings_of_its_own: str | int) -> duckdb.DuckDBPyConnection:
-    """A database in a file under ``workdir``: what does not fit in memory goes there.
-
-    ``AWS_LAMBDA_FUNCTION_MEMORY_SIZE`` (MB), where Lambda sets it, bounds the memory; elsewhere 2 GB do.
-    ``settings_of_its_own`` are DuckDB's, such as ``memory_limit`` and ``threads``.
-    """
-    memory_mb = int(int(os.environ.get("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "2048")) * MEMORY_SHARE)
-    settings: dict[str, str | bool | int | float | list[str]] = {
-        "memory_limit": f"{memory_mb}MB",
-        "temp_directory": str(workdir / "spill"),
-        "autoinstall_known_extensions": False,
-        "autoload_known_extensions": False,
-        "preserve_insertion_order": False,
-        **settings_of_its_own,
-    }
-    db = duckdb.connect(str(workdir / "work.duckdb"), config=settings)
-    db.execute("SET TimeZone = 'UTC'")
-    return db
+from lakeward.transform.compile import compile_transform
 
 
 class DuckDbEngine:
@@ -56,96 +30,25 @@ class DuckDbEngine:
         self, contract: Contract, slot: Slot, pages: list[Path], ids: tuple[FieldIds, FieldIds], workdir: Path
     ) -> Transformed:
         """See ``lakeward.ports.lake.Engine``."""
-        sql = compile_transform(contract, slot, pages)
-        curated_ids, quarantine_ids = ids
         with connect(workdir) as db:
-            db.execute(f"CREATE TABLE accepted AS {sql.accepted}")
-            (valid,) = db.execute("SELECT count(*) FROM accepted").fetchone() or (0,)
-            accepted = write_partitions(db, sql.newest, order_of(contract), curated_ids, workdir / "accepted")
-            refused = write_partitions(db, sql.quarantined, QUARANTINED_ORDER, quarantine_ids, workdir / "quarantined")
-            broken = _broken(db, contract, refused)
-            measured = measures(db, contract, _reading(accepted))
-        return Transformed(valid, accepted, refused, broken, measured)
+            quick = QuickWay(db, contract, slot, ids, workdir)
+            return quick.transform(pages) if quick.is_known else strictly(db, contract, slot, pages, ids, workdir)
 
 
-def _broken(db: duckdb.DuckDBPyConnection, contract: Contract, refused: list[LocalFile]) -> dict[tuple[str, str], int]:
-    """How many records broke each rule: counted where it was written down, so that whole records cost nothing."""
-    return count_broken(db, "SELECT * FROM accepted" if contract.keeps_notes else None, _reading(refused))
-
-
-def _reading(files: list[LocalFile]) -> str | None:
-    """A SELECT of the rows of files; None when there are none."""
-    listed = ", ".join(f"'{quote(str(file.path))}'" for file in files)
-    return f"SELECT * FROM read_parquet([{listed}], hive_partitioning = false)" if files else None
-
-
-def count_broken(
-    db: duckdb.DuckDBPyConnection, accepted: str | None, quarantined: str | None
-) -> dict[tuple[str, str], int]:
-    """How many records broke each rule, by column and rule.
-
-    Args:
-        accepted: a SELECT of all valid records with their notes; None when there are none.
-        quarantined: a SELECT of the quarantined ones; None when there are none.
-    """
-    said = [f"SELECT _notes AS said FROM ({accepted}) WHERE _notes IS NOT NULL"] if accepted else []
-    if quarantined:
-        said.append(f"SELECT violations AS said FROM ({quarantined})")
-    if not said:
-        return {}
-    shape = '[{"column": "VARCHAR", "rule": "VARCHAR"}]'
-    each = f"SELECT unnest(from_json(said, '{shape}')) AS broke FROM ({' UNION ALL '.join(said)})"
-    counted = db.execute(f"SELECT broke['column'], broke['rule'], count(*) FROM ({each}) GROUP BY ALL").fetchall()
-    return {(column, rule): records for column, rule, records in counted}
-
-
-def write_partitions(
-    db: duckdb.DuckDBPyConnection, select: str, order: list[str], ids: FieldIds, folder: Path
-) -> list[LocalFile]:
-    """Write a SELECT as zstd Parquet, one file a partition value, sorted, each column with its Iceberg field id.
-
-    Args:
-        db: where the SELECT's relations are.
-        select: yields exactly the columns of ``ids``.
-        order: the partition column, then what rows are sorted by inside a file.
-        ids: field ids by column name.
-        folder: made here; must not exist.
-
-    Returns:
-        The files by partition value; none when the SELECT yields no row.
-    """
-    partition = order[0]
-    db.execute(
-        f"COPY (SELECT {', '.join(map(ident, column_names(ids)))} FROM ({select}) "
-        f"ORDER BY {', '.join(map(ident, order))}) "
-        f"TO '{folder}' (FORMAT parquet, COMPRESSION zstd, PARTITION_BY ({ident(partition)}), "
-        f"WRITE_PARTITION_COLUMNS true, FIELD_IDS {field_ids_sql(ids)})"
-    )
-    files = []
-    for path in sorted(folder.rglob("*.parquet")):
-        value = date.fromisoformat(path.parent.name.partition("=")[2])
-        (rows,) = db.execute("SELECT sum(num_rows) FROM parquet_file_metadata(?)", [str(path)]).fetchone() or (0,)
-        files.append(LocalFile(path, value, int(rows)))
-    return files
-
-
-def column_names(ids: FieldIds) -> list[str]:
-    """The columns, without what is inside them."""
-    return [name for name in ids if "." not in name]
-
-
-def field_ids_sql(ids: FieldIds) -> str:
-    """The FIELD_IDS option of COPY."""
-    return _inside(ids, "")
-
-
-def _inside(ids: FieldIds, prefix: str) -> str:
-    """The ids of everything whose way is ``prefix`` and one name more."""
-    names = [way.removeprefix(prefix) for way in ids if way.startswith(prefix)]
-    listed = []
-    for name in (n for n in names if "." not in n):
-        way = f"{prefix}{name}"
-        inside = _inside(ids, f"{way}.") if any(n.startswith(f"{name}.") for n in names) else ""
-        number = f"{{__duckdb_field_id: {ids[way]}, {inside.removeprefix('{')}" if inside else f"{ids[way]}"
-        listed.append(f"{ident(name)}: {number}")
-    return "{" + ", ".join(listed) + "}"
+def strictly(
+    db: duckdb.DuckDBPyConnection,
+    contract: Contract,
+    slot: Slot,
+    pages: list[Path],
+    ids: tuple[FieldIds, FieldIds],
+    workdir: Path,
+) -> Transformed:
+    """Every record as the contract is compiled: for contracts with what the quick way does not know."""
+    sql = compile_transform(contract, slot, pages)
+    curated_ids, quarantine_ids = ids
+    db.execute(f"CREATE TABLE accepted AS {sql.accepted}")
+    (valid,) = db.execute("SELECT count(*) FROM accepted").fetchone() or (0,)
+    accepted = write_partitions(db, sql.newest, order_of(contract), curated_ids, workdir / "accepted")
+    refused = write_partitions(db, sql.quarantined, QUARANTINED_ORDER, quarantine_ids, workdir / "quarantined")
+    broken, measured = broken_of(db, contract, refused), measures(db, contract, rows_of(accepted))
+    return Transformed(valid, accepted, refused, broken, measured)

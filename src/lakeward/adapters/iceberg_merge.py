@@ -10,18 +10,20 @@ stays in the table, unseen by readers, so that an older version which arrives la
 """
 
 import hashlib
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import duckdb
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from pyiceberg.expressions import AlwaysFalse, And, BooleanExpression, EqualTo, GreaterThanOrEqual, LessThanOrEqual, Or
 from pyiceberg.manifest import DataFile
 from pyiceberg.table import Table
 
-from lakeward.adapters.duckdb_engine import column_names, connect, write_partitions
+from lakeward.adapters.duckdb_files import column_names, connect, write_partitions
 from lakeward.adapters.iceberg_types import field_ids
 from lakeward.adapters.s3_files import split_uri
 from lakeward.contract import Contract
@@ -81,14 +83,14 @@ def plan_merge(
         staged = [_File(f.uri) for f in files]
         keys = contract.load.across_slots if contract else []
         version = (contract.load.newest_by if contract and keys else None) or LINEAGE
-        if staged:
-            _relation(db, "incoming", staged, table, keys, version)
-        candidates = _candidates(table, slot, _reach(db, keys if staged else []))
+        candidates = _candidates(table, slot, _reach(table, staged, keys))
         held = [_File(f.file_path, f) for f in candidates]
         if not held:
             return Merge(add=[f.uri for f in staged], rows_written=sum(f.rows for f in files))
         _relation(db, "held", held, table, keys, version)
-        if not staged:
+        if staged:
+            _relation(db, "incoming", staged, table, keys, version)
+        else:
             db.execute("CREATE TABLE incoming AS FROM held LIMIT 0")
         _judge(db, slot, keys, _held_wins(slot, contract))
         return _rewrite(db, s3, table, staged, held, folder, f"{slot.key}-{run_id.rsplit('/', 1)[1]}")
@@ -126,12 +128,29 @@ def _candidates(table: Table, slot: Slot, reach: BooleanExpression) -> list[Data
     return [task.file for task in tasks]
 
 
-def _reach(db: duckdb.DuckDBPyConnection, keys: list[str]) -> BooleanExpression:
-    """Where rows with the incoming keys can lie: between the least and the greatest of the first key column."""
-    if not keys:
+def _reach(table: Table, staged: list[_File], keys: list[str]) -> BooleanExpression:
+    """Where rows with the incoming keys can lie: between the least and the greatest of the first key column.
+
+    The footers of the staged files say it. No key is read before it is known that any can be there already.
+    """
+    if not keys or not staged:
         return AlwaysFalse()
-    low, high = _one(db, "SELECT min(k0), max(k0) FROM incoming")
+    bounds = [bound for file in staged for bound in _bounds(table, file, keys[0])]
+    low, high = min(low for low, _ in bounds), max(high for _, high in bounds)
     return And(GreaterThanOrEqual(term=keys[0], value=low), LessThanOrEqual(term=keys[0], value=high))
+
+
+def _bounds(table: Table, file: _File, column: str) -> Iterator[tuple[Any, Any]]:
+    """Least and greatest value of a column: of every row group where its footer has them, else of the file."""
+    with table.io.new_input(file.uri).open() as stream:
+        parquet = pq.ParquetFile(stream)
+        at = [parquet.schema.column(n).path for n in range(parquet.metadata.num_columns)].index(column)
+        groups = [parquet.metadata.row_group(n).column(at).statistics for n in range(parquet.metadata.num_row_groups)]
+        if all(group is not None and group.has_min_max for group in groups):
+            yield from ((group.min, group.max) for group in groups)
+        else:
+            found = pc.min_max(parquet.read(columns=[column])[column])
+            yield found["min"].as_py(), found["max"].as_py()
 
 
 def _held_wins(slot: Slot, contract: Contract | None) -> str:

@@ -70,13 +70,16 @@ def _fetch(page: CertifiedPage, raw: Files, folder: Path, contract: Contract) ->
         raise RawConflict(
             f"{page.key}: expected a page that can be read as when it was certified: {problem.message}"
         ) from None
-    wire.unlink()
+    wire.unlink(missing_ok=True)
     return decoded
 
 
 def _decode(page: CertifiedPage, wire: Path, decoded: Path, contract: Contract) -> None:
     """Write the page as an engine reads it. Ingest has proved it whole and no bomb; the cap guards the disk."""
     spec = contract.source.records
+    if isinstance(spec, JsonRecords) and _is_plain(page, spec, wire, contract.source.limits.page_bytes):
+        wire.rename(decoded)
+        return
     limits = contract.source.limits.model_copy(update={"expansion": MOST_EXPANSION})
     size = wire.stat().st_size
     with (
@@ -94,6 +97,15 @@ def _decode(page: CertifiedPage, wire: Path, decoded: Path, contract: Contract) 
         )
         for position, record in enumerate(lines, start=1):
             out.write(b'{"position":%d,"record":%b}\n' % (position, record))
+
+
+def _is_plain(page: CertifiedPage, spec: JsonRecords, wire: Path, most_bytes: int) -> bool:
+    """Whether the wire's bytes are already what engines read."""
+    wrapped = spec.compression != "none" or spec.archive_member is not None or spec.text_encoding != "utf-8"
+    if wrapped or page.content_encoding != "identity" or wire.stat().st_size > most_bytes:
+        return False
+    with wire.open("rb") as stream:
+        return stream.read(len(UTF8_MARK)) != UTF8_MARK
 
 
 def _copy_text(spec: JsonRecords, stream: IO[bytes], out: IO[bytes]) -> None:

@@ -38,15 +38,16 @@ class TransformSql:
     quarantined: str
 
 
-def compile_transform(contract: Contract, slot: Slot, pages: list[Path]) -> TransformSql:
+def compile_transform(contract: Contract, slot: Slot, pages: list[Path], records: str | None = None) -> TransformSql:
     """Compile a contract for one slot.
 
     Args:
         contract: the dataset's contract.
         slot: becomes the lineage column of every row.
         pages: local files, decoded, named ``page-00001.json`` and so on; at least one.
+        records: a SELECT as ``records_of`` gives it, to be read in the place of the pages.
     """
-    typed = _typed(contract, _records(contract, pages))
+    typed = _typed(contract, records or records_of(contract, pages))
     refusing, noting = _rules(contract)
     broken = _any(refusing)
     names = ", ".join([*(ident(c.name) for c in contract.columns), *([_notes(noting)] if noting else [])])
@@ -66,7 +67,7 @@ def json_path(path: str) -> str:
     )
 
 
-def _records(contract: Contract, pages: list[Path]) -> str:
+def records_of(contract: Contract, pages: list[Path]) -> str:
     """SELECT _page, _position (from 1) and _record (JSON) of every page, read file by file."""
     files = ", ".join(f"'{quote(str(p))}'" for p in pages)
     if contract.source.records.format != "json":
@@ -86,6 +87,17 @@ def _records(contract: Contract, pages: list[Path]) -> str:
     return (
         f"SELECT parse_filename({FILE}, true) AS _page, CAST(position AS BIGINT) AS _position, "
         f"coalesce(record, 'null'::JSON) AS _record FROM ({numbered})"
+    )
+
+
+def picked_records(contract: Contract, page: Path, positions: list[int]) -> str:
+    """The same of a few records of one page whose value is JSON: nothing is made of the others."""
+    at = "".join(f'."{name}"' for name in contract.source.records.at.split(".")[1:] if name)
+    paths = ", ".join(f"'${at}[{position - 1}]'" for position in positions)
+    return (
+        f"SELECT '{page.stem}' AS _page, unnest({positions}::BIGINT[]) AS _position, "
+        f"unnest(list_transform(json_extract(content, [{paths}]), lambda r: coalesce(r, 'null'::JSON))) AS _record "
+        f"FROM read_text('{quote(str(page))}')"
     )
 
 
@@ -196,15 +208,18 @@ def _said(rules: list[Rule]) -> str:
 
 def _newest(contract: Contract, slot: Slot) -> str:
     """One row a key: the greatest version, of equal ones the last; of events the first. Without a key, every row."""
-    load = contract.load
     names = ", ".join([*(ident(c.name) for c in contract.columns), *([NOTES] if contract.keeps_notes else [])])
     select = f"SELECT {names}, {instant(slot)} AS _slot, _page, _position FROM accepted"
-    if not load.primary_key:
-        return select
+    return f"{select} QUALIFY {rank(contract)} = 1" if contract.load.primary_key else select
+
+
+def rank(contract: Contract) -> str:
+    """SQL: the place of a row among those of its key; 1 is the one that stays. For contracts with a key."""
+    load = contract.load
     version = [f"{ident(load.newest_by)} DESC"] if load.newest_by else []
     place = ["_page", "_position"] if load.mode == "append_only" else ["_page DESC", "_position DESC"]
     keys = ", ".join(ident(k) for k in load.primary_key)
-    return f"{select} QUALIFY row_number() OVER (PARTITION BY {keys} ORDER BY {', '.join([*version, *place])}) = 1"
+    return f"row_number() OVER (PARTITION BY {keys} ORDER BY {', '.join([*version, *place])})"
 
 
 def _quarantined(typed: str, rules: list[Rule], broken: str, slot: Slot) -> str:

@@ -15,7 +15,7 @@ from typing import Protocol
 
 import duckdb
 
-from lakeward.adapters.duckdb_engine import QUARANTINED_ORDER, connect, count_broken, order_of, write_partitions
+from lakeward.adapters.duckdb_files import QUARANTINED_ORDER, connect, count_broken, order_of, write_partitions
 from lakeward.adapters.duckdb_measures import measures
 from lakeward.adapters.spark.blobs import gather, pack, split, unpack
 from lakeward.adapters.spark.plan import Into, Place

@@ -1,0 +1,183 @@
+"""The quick way through a transform: one pass that is sure of nearly all records, and says which it is not sure of.
+
+A record that this statement is sure of is one that ``lakeward.transform.compile`` accepts, with the same values. The
+other direction is not promised: whatever looks unusual here is read again there, which also finds the reason. So the
+two can differ in speed alone; ``tests/unit/transform/test_fast.py`` holds them together.
+
+Leaves come typed as JSON from the reader of whole pages (see ``lakeward.transform.shape``), so that a page is parsed
+once. Their texts then tell what they are: ``"5"`` begins with a quote, ``5`` does not.
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from lakeward.contract import Column, Contract
+from lakeward.contract.types import DECIMAL, kind
+from lakeward.slot import Slot
+from lakeward.tables import NOTES
+from lakeward.transform.compile import FILE, FILE_NAME, ident, instant
+from lakeward.transform.leaf import leaf_of, quote
+from lakeward.transform.rules import rules_of
+from lakeward.transform.shape import Shape, shape_of
+
+KNOWN = frozenset(
+    {
+        *("name", "type", "description", "at", "utc_day_of", "parse", "required", "minimum", "maximum", "allowed"),
+        *("pattern", "min_length", "max_length", "on_violation", "policies"),
+    }
+)
+"""The options of a column that are understood here. One more, and the dataset is read in the other way."""
+OF_LEAVES = ("required", "type")
+"""Rules that are about what was found, not about the value that was read."""
+DAY = r"[12]\d{3}-\d{2}-\d{2}"
+CLOCK = r"([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d{1,6})?"
+USUAL_SECONDS = (-2_208_988_800, 7_258_118_400)
+"""From 1900 to 2200: numbers since 1970 outside of these are looked at twice."""
+
+
+def compile_fast(contract: Contract, slot: Slot, pages: list[Path]) -> str | None:
+    """A SELECT of the curated table's columns for every record, in which the partition column is NULL where unsure.
+
+    Args:
+        contract: the dataset's contract.
+        slot: becomes the lineage column of every row.
+        pages: local files, decoded, named ``page-00001.json`` and so on; at least one.
+
+    Returns:
+        None when the contract has anything that is not understood here.
+    """
+    columns = [c for c in contract.columns if c.at is not None]
+    if any(c.model_fields_set - KNOWN for c in contract.columns) or contract.source.records.format == "csv":
+        return None
+    shape = shape_of([c.at for c in columns if c.at])
+    values = [_value(c, f"_leaf{n}") for n, c in enumerate(columns)]
+    if shape is None or None in values:
+        return None
+    leaves = ", ".join(f"CAST({place} AS VARCHAR) AS _leaf{n}" for n, place in enumerate(shape.places))
+    typed = ", ".join(f"{value} AS {ident(c.name)}" for c, value in zip(columns, values, strict=True))
+    kept = ", ".join(f"_leaf{n}" for n in range(len(columns)))
+    texts = f"SELECT _page, _position, {leaves} FROM ({_read(contract, shape, pages)})"
+    select = f"SELECT _page, _position, {kept}, {typed} FROM ({texts})"
+    days = [f"CAST({ident(c.utc_day_of)} AS DATE) AS {ident(c.name)}" for c in contract.columns if c.utc_day_of]
+    if days:
+        select = f"SELECT *, {', '.join(days)} FROM ({select})"
+    sure = " AND ".join(_sure(c, f"_leaf{n}") for n, c in enumerate(columns))
+    names = [
+        f"CASE WHEN {sure} THEN {ident(c.name)} END AS {ident(c.name)}"
+        if c.name == contract.partition_by
+        else ident(c.name)
+        for c in contract.columns
+    ]
+    notes = [f"CAST(NULL AS VARCHAR) AS {NOTES}"] if contract.keeps_notes else []
+    return f"SELECT {', '.join([*names, *notes])}, {instant(slot)} AS _slot, _page, _position FROM ({select})"
+
+
+def _read(contract: Contract, shape: Shape, pages: list[Path]) -> str:
+    """SELECT _page, _position and the record ``r`` of every page."""
+    files = ", ".join(f"'{quote(str(p))}'" for p in pages)
+    limit = 2 * contract.source.limits.page_bytes + 1024
+    if contract.source.records.format == "ndjson":
+        return (
+            f"SELECT parse_filename({FILE}, true) AS _page, position AS _position, record AS r "
+            f"FROM read_json([{files}], format = 'newline_delimited', records = 'true', filename = '{FILE_NAME}', "
+            f"columns = {{position: 'BIGINT', record: '{quote(shape.sql_type)}'}}, maximum_object_size = {limit})"
+        )
+    parts = [name for name in contract.source.records.at.split(".")[1:] if name]
+    of = f"{shape.sql_type}[]"
+    for name in reversed(parts[1:]):
+        of = f"STRUCT({ident(name)} {of})"
+    array = ".".join(ident(name) for name in parts or ["page"])
+    return (
+        f"SELECT parse_filename({FILE}, true) AS _page, unnest({array}) AS r, "
+        f"CAST(generate_subscripts({array}, 1) AS BIGINT) AS _position "
+        f"FROM read_json([{files}], format = 'unstructured', records = {'true' if parts else 'false'}, "
+        f"filename = '{FILE_NAME}', columns = {{{ident((parts or ['page'])[0])}: '{quote(of)}'}}, "
+        f"maximum_object_size = {limit})"
+    )
+
+
+def _sure(column: Column, leaf: str) -> str:
+    """SQL, never NULL: the value was read, or there is none and none is needed, and no rule about it broke."""
+    value = ident(column.name)
+    read = f"{value} IS NOT NULL"
+    held = [read if column.required else f"({leaf} IS NULL OR {read})"]
+    if kind(column.type) == "double":
+        held.append(f"coalesce(isfinite({value}), true)")
+    rules = rules_of(column, leaf_of(f"CAST({leaf} AS JSON)"), value)
+    held += [f"NOT {rule.broken}" for rule in rules if rule.rule not in OF_LEAVES]
+    return " AND ".join(held)
+
+
+def _value(column: Column, leaf: str) -> str | None:
+    """SQL of the typed value of a leaf's text; NULL where it is anything but plainly that. None for unknown types."""
+    found = VALUES.get((kind(column.type), column.reading))
+    return found(column, leaf) if found else None
+
+
+def _string(_: Column, leaf: str) -> str:
+    escaped = f"CAST({leaf} AS JSON) ->> '$'"
+    text = f"CASE WHEN contains({leaf}, '\\') THEN {escaped} ELSE {leaf}[2:-2] END"
+    return f"CASE WHEN starts_with({leaf}, '\"') THEN {text} END"
+
+
+def _boolean(_: Column, leaf: str) -> str:
+    return f"CASE {leaf} WHEN 'true' THEN true WHEN 'false' THEN false END"
+
+
+def _integer(column: Column, leaf: str) -> str:
+    return _whole(leaf, "INTEGER" if column.type == "int" else "BIGINT")
+
+
+def _double(_: Column, leaf: str) -> str:
+    return f"TRY_CAST({leaf} AS DOUBLE)"
+
+
+def _date(_: Column, leaf: str) -> str:
+    return f"CASE WHEN regexp_full_match({leaf}, '\"{DAY}\"') THEN TRY_CAST({leaf}[2:-2] AS DATE) END"
+
+
+def _whole(leaf: str, sql_type: str) -> str:
+    """A number without point and exponent; what is quoted fails to be cast. 5.0 is whole too, and rarer."""
+    plain = f"NOT contains({leaf}, '.') AND NOT contains({leaf}, 'e') AND NOT contains({leaf}, 'E')"
+    even = f"WHEN length({leaf}) <= 15 AND ends_with({leaf}, '.0') THEN TRY_CAST({leaf}[:-3] AS {sql_type})"
+    return f"CASE WHEN {plain} THEN TRY_CAST({leaf} AS {sql_type}) {even} END"
+
+
+def _decimal(column: Column, leaf: str) -> str:
+    found = DECIMAL.fullmatch(column.type)
+    scale = int(found["scale"]) if found else 0
+    number = rf'"?-?\d+(\.\d{{1,{scale}}})?"?' if scale else r'"?-?\d+"?'
+    return (
+        f"CASE WHEN regexp_full_match({leaf}, '{number}') "
+        f"THEN TRY_CAST(replace({leaf}, '\"', '') AS {column.type.upper()}) END"
+    )
+
+
+def _instant(_: Column, leaf: str) -> str:
+    """UTC says so with a Z: then no time zone has to be worked out."""
+    offset = f"CAST(TRY_CAST({leaf}[2:-2] AS TIMESTAMPTZ) AT TIME ZONE 'UTC' AS TIMESTAMP)"
+    at, zone = f"{DAY}[T ]{CLOCK}", r"[+-]\d{2}(:?\d{2})?"
+    return (
+        f"CASE WHEN regexp_full_match({leaf}, '\"{at}Z\"') THEN TRY_CAST({leaf}[2:-3] AS TIMESTAMP) "
+        f"WHEN regexp_full_match({leaf}, '\"{at}{zone}\"') THEN {offset} END"
+    )
+
+
+def _epoch(leaf: str, per_second: int) -> str:
+    whole = _whole(leaf, "BIGINT")
+    low, high = (seconds * per_second for seconds in USUAL_SECONDS)
+    return f"CASE WHEN {whole} BETWEEN {low} AND {high} THEN make_timestamp({whole} * {1_000_000 // per_second}) END"
+
+
+VALUES: dict[tuple[str, str], Callable[[Column, str], str]] = {
+    ("string", "plain"): _string,
+    ("boolean", "plain"): _boolean,
+    ("int", "plain"): _integer,
+    ("bigint", "plain"): _integer,
+    ("double", "plain"): _double,
+    ("decimal", "plain"): _decimal,
+    ("date", "iso8601"): _date,
+    ("timestamp", "iso8601"): _instant,
+    ("timestamp", "epoch_milliseconds"): lambda _, leaf: _epoch(leaf, 1_000),
+    ("timestamp", "epoch_seconds"): lambda _, leaf: _epoch(leaf, 1),
+}
