@@ -53,6 +53,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--memory-mb", type=int, default=1536, help="what Lambda would give the function")
     parser.add_argument("--all", action="store_true", help="run slow clients at every size")
+    parser.add_argument("--dirt", choices=("usual", "spread"), default="usual", help="how faults and repeats lie")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--scratch", type=Path, default=ROOT / ".lakeward/bench", help="input and scratch lie here")
     parser.add_argument("--write", type=Path, help="write FOLDER/figures.json, and the plots beside it")
@@ -63,8 +64,8 @@ def main() -> None:
     found: list[Measured] = []
     for megabytes in sizes:
         for format_name in options.formats.split(","):
-            pages = options.scratch / f"{format_name}-{megabytes}-seed{options.seed}"
-            given = generate(format_name, megabytes * 1_000_000, pages, options.seed)
+            pages = options.scratch / f"{format_name}-{megabytes}-{options.dirt}-{options.seed}"
+            given = generate(format_name, megabytes * 1_000_000, pages, options.seed, options.dirt)
             for number in range(options.rounds):
                 for client in options.clients.split(","):
                     if client in SLOW and (number or (megabytes > sizes[0] and not options.all)):

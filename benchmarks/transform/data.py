@@ -1,8 +1,9 @@
 """Records of a shop's orders, generated: the same seed gives the same bytes, whatever the machine.
 
 Pages of about four megabytes: nested JSON (``{"items":[…]}``), or separated values with the same fields, flat. One
-record in a thousand breaks a rule of the contract (eight kinds of faults in turn), and one in a hundred comes a second
-time in a newer version.
+record in a thousand breaks a rule of the contract, in eight ways in turn. What is wrong with data comes in bouts, so by
+default they stand in one page of ten, and no key comes twice. ``spread`` is as bad as it gets: faults in every page,
+and one record in a hundred comes again in a newer version, so that every file loses rows.
 """
 
 from dataclasses import dataclass
@@ -14,15 +15,20 @@ import duckdb
 Format = Literal["json", "csv"]
 PAGE_BYTES = 4_000_000
 RECORDS_A_PAGE = {"json": 10_200, "csv": 23_300}
-FAULT_EVERY, TWICE_EVERY = 1_000, 100
+Dirt = Literal["usual", "spread"]
+FAULTS = {
+    "usual": "if(i // {records} % 10 = 4 AND i % 100 = 50, i // 100 % 8, -1)",
+    "spread": "if(i % 1000 = 500, i // 1000 % 8, -1)",
+}
+AGAIN = {"usual": "false", "spread": "i % 100 = 99"}
 HEADER = (
     "id,version,occurred_at,kind,customer_id,country,city,postcode,loyal,device,net,tax,currency,longitude,latitude,"
     "quantity,updated_ms,note"
 )
 
 FIELDS = """
-  lpad(CAST(if(i % {twice} = {twice} - 1, i - 1, i) AS VARCHAR), 12, '0') AS id,
-  if(i % {twice} = {twice} - 1, 2, 1) AS version,
+  lpad(CAST(if({again}, i - 1, i) AS VARCHAR), 12, '0') AS id,
+  if({again}, 2, 1) AS version,
   CAST(i // 20 % 86400 AS INTEGER) AS second,
   ['sale', 'return', 'exchange', 'gift'][1 + h % 4] AS kind,
   h % 9000000 AS customer, ['CH', 'DE', 'FR', 'IT', 'AT'][1 + h // 7 % 5] AS country,
@@ -34,7 +40,7 @@ FIELDS = """
   round((h // 37 % 18000000) / 100000 - 90, 5) AS latitude,
   1 + h // 41 % 40 AS quantity, h // 43 % 1000 AS millis,
   'Leave it at door ' || h // 47 % 97 || ' and ring ' || h // 53 % 7 || ' times' AS note,
-  if(i % {fault} = {fault} - 500, i // {fault} % 8, -1) AS fault
+  {fault} AS fault
 """
 """``h`` is a number made from the seed and the record's own number ``i``."""
 
@@ -74,7 +80,7 @@ class Input:
         return sum(page.stat().st_size for page in self.pages)
 
 
-def generate(format_name: Format, total_bytes: int, folder: Path, seed: int = 1) -> Input:
+def generate(format_name: Format, total_bytes: int, folder: Path, seed: int = 1, dirt: Dirt = "usual") -> Input:
     """Write so many bytes of pages, to within one page; pages that are there already stay as they are."""
     folder.mkdir(parents=True, exist_ok=True)
     records, wanted, written = RECORDS_A_PAGE[format_name], max(1, round(total_bytes / PAGE_BYTES)), []
@@ -82,14 +88,14 @@ def generate(format_name: Format, total_bytes: int, folder: Path, seed: int = 1)
         for number in range(wanted):
             path = folder / f"page-{number + 1:05d}.{format_name}"
             if not path.exists():
-                path.write_bytes(_page(db, format_name, number * records, records, seed).encode())
+                path.write_bytes(_page(db, format_name, number * records, records, seed, dirt).encode())
             written.append(path)
     return Input(format_name, written, [records] * wanted)
 
 
-def _page(db: duckdb.DuckDBPyConnection, format_name: Format, first: int, records: int, seed: int) -> str:
+def _page(db: duckdb.DuckDBPyConnection, format_name: Format, first: int, records: int, seed: int, dirt: Dirt) -> str:
     record, between = (JSON_RECORD, ",") if format_name == "json" else (CSV_RECORD, "\n")
-    fields = FIELDS.format(twice=TWICE_EVERY, fault=FAULT_EVERY)
+    fields = FIELDS.format(again=AGAIN[dirt], fault=FAULTS[dirt].format(records=records))
     (text,) = db.execute(
         f"SELECT string_agg({record}, '{between}' ORDER BY i) "
         f"FROM (SELECT i, {fields} FROM (SELECT i, (i * 2654435761 + {seed} * 40503) % 4294967296 * 48271 % 2147483647 "

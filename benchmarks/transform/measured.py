@@ -2,6 +2,7 @@
 
 import json
 import os
+import resource
 import subprocess
 import sys
 import threading
@@ -15,11 +16,12 @@ EVERY_SECONDS = 0.02
 
 @dataclass(frozen=True)
 class Measured:
-    """What a client did."""
+    """What a client did. Seconds of CPU are of the work alone; of a client that does not say, of its whole life."""
 
     client: str
     format: str
     seconds: float
+    cpu_seconds: float
     peak_mb: float
     steps: dict[str, float] = field(default_factory=dict)
     counts: dict[str, int] = field(default_factory=dict)
@@ -36,7 +38,8 @@ class Measured:
         rate = self.input_bytes / 1e6 / self.seconds
         steps = ", ".join(f"{name} {seconds:.2f}" for name, seconds in self.steps.items())
         return (
-            f"{self.client:9} {self.format:4} {self.megabytes:5} MB  {self.seconds:8.2f} s {rate:7.1f} MB/s "
+            f"{self.client:9} {self.format:4} {self.megabytes:5} MB  {self.seconds:8.2f} s "
+            f"{self.cpu_seconds:8.2f} s of CPU {rate:7.1f} MB/s "
             f"{self.peak_mb:7.0f} MB peak  {steps}"
         )
 
@@ -47,15 +50,17 @@ def run(command: list[str], memory_mb: int) -> dict[str, Any]:
     with subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment, text=True
     ) as process:
-        peak = [0]
+        peak, before = [0], resource.getrusage(resource.RUSAGE_CHILDREN)
         watcher = threading.Thread(target=_watch, args=(process, peak))
         watcher.start()
         output, errors = process.communicate()
         watcher.join()
     if process.returncode != 0:
         sys.exit(f"{' '.join(command)} failed:\n{errors[-3000:]}")
-    told = json.loads(output.strip().splitlines()[-1])
-    wanted = ("seconds", "steps", "counts")
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    whole = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    told = {"cpu_seconds": whole} | json.loads(output.strip().splitlines()[-1])
+    wanted = ("seconds", "cpu_seconds", "steps", "counts")
     return {name: told[name] for name in wanted if name in told} | {"peak_mb": peak[0] / 1e6}
 
 

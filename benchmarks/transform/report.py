@@ -29,11 +29,15 @@ def times_duckdb(found: list[Measured], m: Measured) -> float | None:
 
 def table(found: list[Measured]) -> str:
     """Markdown."""
-    lines = ["| input | client | seconds | MB/s | times bare DuckDB | peak MB |", "|---|---|---:|---:|---:|---:|"]
+    lines = [
+        "| input | client | seconds | seconds of CPU | MB/s | times bare DuckDB | peak MB |",
+        "|---|---|---:|---:|---:|---:|---:|",
+    ]
     for m in sorted(medians(found), key=lambda m: (m.format != "json", m.megabytes, m.seconds)):
         times = times_duckdb(found, m)
+        rate = m.input_bytes / 1e6 / m.seconds
         lines.append(
-            f"| {m.format} {m.megabytes:,} MB | {m.client} | {m.seconds:.2f} | {m.input_bytes / 1e6 / m.seconds:.1f} | "
+            f"| {m.format} {m.megabytes:,} MB | {m.client} | {m.seconds:.2f} | {m.cpu_seconds:.2f} | {rate:.1f} | "
             f"{'' if times is None else f'{times:.2f}'} | {max(o.peak_mb for o in found if _same(o, m)):.0f} |"
         )
     return "\n".join(lines)
