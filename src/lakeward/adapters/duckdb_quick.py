@@ -102,8 +102,9 @@ class QuickWay:
 
     def _copy(self, select: str, folder: Path) -> None:
         """Rows to files by partition, in the order in which they come."""
+        names = ", ".join(map(ident, column_names(self._curated_ids)))
         self._db.execute(
-            f"COPY (SELECT {', '.join(map(ident, column_names(self._curated_ids)))} FROM ({select})) TO '{quote(str(folder))}' "
+            f"COPY (SELECT {names} FROM ({select})) TO '{quote(str(folder))}' "
             f"(FORMAT parquet, COMPRESSION zstd, PARTITION_BY ({ident(self._contract.partition_by)}), "
             f"WRITE_PARTITION_COLUMNS true, FIELD_IDS {field_ids_sql(self._curated_ids)})"
         )

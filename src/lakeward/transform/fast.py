@@ -27,6 +27,7 @@ KNOWN = frozenset(
     }
 )
 """The options of a column that are understood here. One more, and the dataset is read in the other way."""
+KNOWN_OF_RECORDS = frozenset({"format", "at", "declared_count_at", "text_encoding", "compression", "archive_member"})
 OF_LEAVES = ("required", "type")
 """Rules that are about what was found, not about the value that was read."""
 DAY = r"[12]\d{3}-\d{2}-\d{2}"
@@ -46,8 +47,9 @@ def compile_fast(contract: Contract, slot: Slot, pages: list[Path]) -> str | Non
     Returns:
         None when the contract has anything that is not understood here.
     """
-    columns = [c for c in contract.columns if c.at is not None]
-    if any(c.model_fields_set - KNOWN for c in contract.columns) or contract.source.records.format == "csv":
+    columns, records = [c for c in contract.columns if c.at is not None], contract.source.records
+    unknown = [c for c in contract.columns if c.model_fields_set - KNOWN]
+    if unknown or records.model_fields_set - KNOWN_OF_RECORDS or records.format == "csv":
         return None
     shape = shape_of([c.at for c in columns if c.at])
     values = [_value(c, f"_leaf{n}") for n, c in enumerate(columns)]
