@@ -44,7 +44,9 @@ def connect(workdir: Path, **settings_of_its_own: str | int) -> duckdb.DuckDBPyC
     return db
 
 
-def broken_of(db: duckdb.DuckDBPyConnection, contract: Contract, refused: list[LocalFile]) -> dict[tuple[str, str], int]:
+def broken_of(
+    db: duckdb.DuckDBPyConnection, contract: Contract, refused: list[LocalFile]
+) -> dict[tuple[str, str], int]:
     """How many records broke each rule: counted where it was written down, so that whole records cost nothing."""
     return count_broken(db, "SELECT * FROM accepted" if contract.keeps_notes else None, rows_of(refused))
 
