@@ -71,7 +71,7 @@ def quarantine(contract: Contract) -> TableDesign:
         TableColumn("page", "string", "Raw page that holds the record, such as page-00001."),
         TableColumn("position", "bigint", "Position of the record in that page, from 1."),
         TableColumn("column_name", "string", "Column whose rule broke first, in the contract's order."),
-        TableColumn("rule", "string", "The rule: required, type, range, allowed, pattern or length."),
+        TableColumn("rule", "string", "The rule: required, type, compute, range, allowed, pattern or length."),
         TableColumn("reason", "string", "What was expected, and what was found."),
         TableColumn("violations", "string", "All broken rules: a JSON array of column, rule and reason."),
         TableColumn("record", "string", "The record as it came, as JSON text."),

@@ -7,20 +7,24 @@ from pydantic import ConfigDict, Field
 
 from lakeward.contract.column_parse import OPTIONS, ColumnParse
 from lakeward.contract.column_rules import Bound, Policies, Policy, RuleName, rule_problems, rules_in_force
+from lakeward.contract.column_source import SOURCES
 from lakeward.contract.part import Problem
 from lakeward.contract.types import INSTANTS, NUMERIC, PARSES, Parse
 
 RULE_KEYS = ("minimum", "maximum", "allowed", "pattern", "min_length", "max_length", "on_violation", "policies")
-OF_A_PATH = ("parse", *OPTIONS, "required", *RULE_KEYS)
+OF_A_TEXT = ("parse", *OPTIONS)
+OF_A_PATH = (*OF_A_TEXT, "required", *RULE_KEYS)
 """Keys of columns that have a path; a day has what its timestamp has."""
 
 
 def _conditions(schema: dict[str, Any]) -> None:
     """Say in JSON Schema what ``Column.problems`` says in Python, as far as that language goes."""
-    schema["oneOf"] = [{"required": ["at"]}, {"required": ["utc_day_of"]}]
+    schema["oneOf"] = [{"required": [key]} for key in SOURCES]
     no_rules = {"not": {"anyOf": [{"required": [key]} for key in OF_A_PATH]}}
     schema["allOf"] = [
         {"if": {"required": ["utc_day_of"]}, "then": {"properties": {"type": {"const": "date"}}, **no_rules}},
+        {"if": {"required": ["constant"]}, "then": no_rules},
+        {"if": {"required": ["compute"]}, "then": {"not": {"anyOf": [{"required": [key]} for key in OF_A_TEXT]}}},
         *(_only_for({"required": [key]}, (*NUMERIC, "date", *INSTANTS)) for key in ("minimum", "maximum")),
         *(_only_for({"required": [key]}, ("string",)) for key in ("allowed", "pattern", "min_length", "max_length")),
         *(
@@ -85,15 +89,15 @@ class Column(ColumnParse):
     def problems(self) -> Iterator[Problem]:
         """One source of the value; a parse, limits and choices that suit the type."""
         yield from super().problems()
-        if self.utc_day_of is not None:
-            yield from self._problems_of_a_day()
-        if self.at is not None:
-            yield from rule_problems(self)
-
-    def _problems_of_a_day(self) -> Iterator[Problem]:
         for key in OF_A_PATH:
-            if key in self.model_fields_set:
+            if key in self.model_fields_set and self.utc_day_of is not None:
                 yield (key,), f"expected this on {self.utc_day_of}, whose day is taken; found it here"
+            if key in self.model_fields_set and self.constant is not None:
+                yield (key,), f"expected nothing of this, because the value is the run's {self.constant}; found it"
+            if key in self.model_fields_set and self.compute is not None and key in OF_A_TEXT:
+                yield (key,), "expected this on a column with `at`, because nothing is read here; found it"
+        if self.at is not None or self.compute is not None:
+            yield from rule_problems(self)
 
     @property
     def rules(self) -> dict[RuleName, Policy]:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from lakeward.contract.column import Column
 
 Policy = Literal["quarantine", "set_null", "warn", "fail"]
-RuleName = Literal["required", "type", "range", "allowed", "pattern", "length"]
+RuleName = Literal["required", "type", "compute", "range", "allowed", "pattern", "length"]
 RULE_NAMES: tuple[RuleName, ...] = get_args(RuleName)
 NOTED: tuple[Policy, ...] = ("set_null", "warn")
 """Policies under which the record is kept, with a note."""
@@ -28,6 +28,9 @@ class Policies(Part):
 
     required: Policy | None = Field(default=None, description="When there is no value.")
     type: Policy | None = Field(default=None, description="When the value cannot be read as the column's type.")
+    compute: Policy | None = Field(
+        default=None, description="When what is computed cannot be represented: an overflow, a division by zero."
+    )
     range: Policy | None = Field(default=None, description="When it is below `minimum` or above `maximum`.")
     allowed: Policy | None = Field(default=None, description="When it is none of `allowed`.")
     pattern: Policy | None = Field(default=None, description="When the text does not match `pattern`.")
@@ -78,6 +81,7 @@ def rules_in_force(column: "Column") -> dict[RuleName, Policy]:
     has = {
         "required": column.required,
         "type": column.at is not None,
+        "compute": column.compute is not None,
         "range": column.minimum is not None or column.maximum is not None,
         "allowed": column.allowed is not None,
         "pattern": column.pattern is not None,
@@ -91,7 +95,7 @@ def _policy(column: "Column", rule: RuleName) -> Policy:
     if own is not None:
         return own
     # What cannot be read has no value that could be kept, so a general warning does not reach it.
-    return "quarantine" if rule == "type" and column.on_violation == "warn" else column.on_violation
+    return "quarantine" if rule in ("type", "compute") and column.on_violation == "warn" else column.on_violation
 
 
 def rule_problems(column: "Column") -> Iterator[Problem]:
@@ -135,9 +139,10 @@ def _policy_problems(column: "Column") -> Iterator[Problem]:
     for rule, policy in named.items():
         if policy is not None and rule not in force:
             yield ("policies", rule), f"expected a rule of the column, which has {', '.join(force)}; found {rule}"
-    if named["type"] == "warn":
-        why = "because a value that cannot be read cannot be kept"
-        yield ("policies", "type"), f"expected quarantine, set_null or fail, {why}; found warn"
+    for rule in ("type", "compute"):
+        if named[rule] == "warn":
+            why = "because a value that cannot be had cannot be kept"
+            yield ("policies", rule), f"expected quarantine, set_null or fail, {why}; found warn"
     if named["required"] == "set_null" or (column.required and "set_null" in (*named.values(), column.on_violation)):
         at = next((("policies", rule) for rule, policy in named.items() if policy == "set_null"), ("on_violation",))
         yield at, "expected another policy, because a required column cannot be without a value; found set_null"

@@ -1,12 +1,23 @@
 """What a column is, and where its value comes from."""
 
 from collections.abc import Iterator
+from typing import Literal
 
 from pydantic import Field, field_validator
 
 from lakeward.contract.part import Part, Problem
 from lakeward.contract.shapes import Name, Path
 from lakeward.contract.types import TYPE_PATTERN, Type, parse_type, type_problem
+
+ConstantName = Literal["slot", "slot_end", "page", "position"]
+CONSTANTS: dict[ConstantName, tuple[str, ...]] = {
+    "slot": ("timestamp", "timestamptz"),
+    "slot_end": ("timestamp", "timestamptz"),
+    "page": ("string",),
+    "position": ("bigint",),
+}
+"""What the run knows of a record, and the types that it has."""
+SOURCES = ("at", "utc_day_of", "constant", "compute")
 
 
 class ColumnSource(Part):
@@ -29,10 +40,26 @@ class ColumnSource(Part):
     )
     at: Path | None = Field(
         default=None,
-        description="Where the value lies in a record, such as `$.properties.mag`. Either this or `utc_day_of`.",
+        description=(
+            "Where the value lies in a record, such as `$.properties.mag`. Either this, or one of the next three."
+        ),
     )
     utc_day_of: Name | None = Field(
         default=None, description="The name of a timestamp column; the value is its UTC day. The type is then `date`."
+    )
+
+    constant: ConstantName | None = Field(
+        default=None,
+        description=(
+            "What the run knows of every record: `slot` and `slot_end` (timestamps, the end exclusive), `page` (a "
+            "string such as page-00001) and `position` in it (a bigint, from 1)."
+        ),
+    )
+    compute: str | None = Field(
+        default=None,
+        min_length=1,
+        max_length=2000,
+        description="An expression over other columns, such as `round(price * quantity, 2)`; see below.",
     )
 
     @field_validator("type")
@@ -50,7 +77,11 @@ class ColumnSource(Part):
 
     def problems(self) -> Iterator[Problem]:
         """One source of the value."""
-        if (self.at is None) == (self.utc_day_of is None):
-            yield (), f"expected exactly one of `at` and `utc_day_of`, found {'neither' if self.at is None else 'both'}"
+        given = [key for key in SOURCES if getattr(self, key) is not None]
+        if len(given) != 1:
+            yield (), f"expected exactly one of {', '.join(SOURCES)}; found {' and '.join(given) or 'none'}"
+        if self.constant is not None and self.type not in CONSTANTS[self.constant]:
+            wanted = " or ".join(CONSTANTS[self.constant])
+            yield ("type",), f"expected {wanted}, because the value is the run's {self.constant}; found {self.type}"
         if self.utc_day_of is not None and self.type != "date":
             yield ("type",), f"expected date, because the value is a UTC day; found {self.type}"

@@ -14,6 +14,7 @@ from pydantic import Field
 from lakeward.contract.column import Column
 from lakeward.contract.column_rules import NOTED
 from lakeward.contract.cron import CRON, cron_problem
+from lakeward.contract.derived import computed_problems
 from lakeward.contract.load_modes import LITERALS, Load
 from lakeward.contract.part import Part, Problem
 from lakeward.contract.quality import Quality
@@ -132,7 +133,9 @@ class Contract(Part):
             near = difflib.get_close_matches(name, names, n=1)
             hint = f"did you mean {near[0]!r}?" if near else f"columns are {', '.join(names)}"
             yield at, f"expected the name of a column, found {name!r}; {hint}"
-        if not unknown:
+        computed = list(computed_problems(self.columns))
+        yield from computed
+        if not unknown and not computed:
             yield from self._uses()
 
     def _named_columns(self) -> Iterator[tuple[tuple[str | int, ...], str]]:
@@ -173,6 +176,8 @@ class Contract(Part):
         version = [self.load.newest_by] if self.load.newest_by else []
         needed = dict.fromkeys([*self.load.primary_key, *version, self.partition_by])
         for name in dict.fromkeys(self.column(name).utc_day_of or name for name in needed):
+            if self.column(name).constant is not None:
+                continue
             if not self.column(name).required:
                 at = ("columns", self.columns.index(self.column(name)))
                 yield at, "expected `required: true`, because key, version or partition is made from it; found none"
@@ -180,8 +185,9 @@ class Contract(Part):
                 at = ("columns", self.columns.index(self.column(name)))
                 yield at, "expected a policy for `required` that leaves no record without key or version; found warn"
         for number, key in enumerate(self.load.primary_key):
-            if self.column(key).type == "double":
-                yield ("load", "primary_key", number), f"expected an exact type, found {key}, which is double"
+            of = self.column(key).parsed_type
+            if of.nested or of.kind in ("float", "double"):
+                yield ("load", "primary_key", number), f"expected an exact type, found {key}, which is {of}"
         yield from self._problems_of_tombstones()
 
     def _problems_of_tombstones(self) -> Iterator[Problem]:

@@ -12,8 +12,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lakeward.contract import Column, Contract
+from lakeward.contract.derived import levels
 from lakeward.slot import Slot
 from lakeward.tables import NOTES
+from lakeward.transform.expressions import computed, computed_leaf
 from lakeward.transform.leaf import Leaf, quote
 from lakeward.transform.nested import nested_reading
 from lakeward.transform.rules import Rule, rules_of
@@ -47,7 +49,7 @@ def compile_transform(contract: Contract, slot: Slot, pages: list[Path], records
         pages: local files, decoded, named ``page-00001.json`` and so on; at least one.
         records: a SELECT as ``records_of`` gives it, to be read in the place of the pages.
     """
-    typed = _typed(contract, records or records_of(contract, pages))
+    typed = _typed(contract, slot, records or records_of(contract, pages))
     refusing, noting = _rules(contract)
     broken = _any(refusing)
     names = ", ".join([*(ident(c.name) for c in contract.columns), *([_notes(noting)] if noting else [])])
@@ -161,7 +163,7 @@ def _value(column: Column, leaf: Leaf) -> str:
     return f"CASE WHEN {is_absent(leaf)} THEN {sql_literal(column.parsed_type, default)} ELSE {found} END"
 
 
-def _typed(contract: Contract, records: str) -> str:
+def _typed(contract: Contract, slot: Slot, records: str) -> str:
     """SELECT _page, _position, _record, what stands at every path, and a value for every column."""
     columns = _with_path(contract)
     values = ", ".join(f"{_value(c, _leaf(i))} AS {_as_read(c)}" for i, c in enumerate(columns))
@@ -169,8 +171,33 @@ def _typed(contract: Contract, records: str) -> str:
     kept = [_kept(c, _leaf(i)) for i, c in enumerate(columns) if _as_read(c) != ident(c.name)]
     if kept:
         direct = f"SELECT *, {', '.join(kept)} FROM ({direct})"
-    days = [f"CAST({ident(c.utc_day_of)} AS DATE) AS {ident(c.name)}" for c in contract.columns if c.utc_day_of]
-    return f"SELECT *, {', '.join(days)} FROM ({direct})" if days else direct
+    constants = [f"{_constant(c, slot)} AS {ident(c.name)}" for c in contract.columns if c.constant]
+    if constants:
+        direct = f"SELECT *, {', '.join(constants)} FROM ({direct})"
+    for level in levels(contract.columns):
+        direct = _derived(contract, level, direct)
+    return direct
+
+
+def _derived(contract: Contract, level: list[Column], select: str) -> str:
+    """The same with columns that are made from those already there."""
+    days = [f"CAST({ident(c.utc_day_of)} AS DATE) AS {ident(c.name)}" for c in level if c.utc_day_of]
+    made = [c for c in level if c.compute]
+    attempts = [f'{computed(contract, c)} AS "_computed_{c.name}"' for c in made]
+    select = f"SELECT *, {', '.join([*days, *attempts])} FROM ({select})"
+    if made:
+        values = [f"\"_computed_{c.name}\"['value'] AS {_as_read(c)}" for c in made]
+        select = f"SELECT *, {', '.join(values)} FROM ({select})"
+    kept = [_kept(c, computed_leaf(c)) for c in made if _as_read(c) != ident(c.name)]
+    return f"SELECT *, {', '.join(kept)} FROM ({select})" if kept else select
+
+
+def _constant(column: Column, slot: Slot) -> str:
+    """SQL of what the run knows."""
+    if column.constant in ("page", "position"):
+        return f"_{column.constant}"
+    at = slot.start if column.constant == "slot" else slot.end
+    return sql_literal(column.parsed_type, at)
 
 
 def _as_read(column: Column) -> str:
@@ -188,8 +215,11 @@ def _kept(column: Column, leaf: Leaf) -> str:
 def _rules(contract: Contract) -> tuple[list[Rule], list[Rule]]:
     """The rules that send a record to quarantine, and those that leave a note."""
     rules: list[Rule] = []
-    for i, column in enumerate(_with_path(contract)):
-        rules += rules_of(column, _leaf(i), _as_read(column))
+    places = {column.name: i for i, column in enumerate(_with_path(contract))}
+    for column in contract.columns:
+        if column.at is not None or column.compute is not None:
+            leaf = computed_leaf(column) if column.at is None else _leaf(places[column.name])
+            rules += rules_of(column, leaf, _as_read(column))
     return [r for r in rules if not r.noted], [r for r in rules if r.noted]
 
 

@@ -64,10 +64,15 @@ def _required(column: Column, leaf: Leaf) -> Told:
 
 
 def _type(column: Column, leaf: Leaf, value: str) -> Told:
+    broken = f"(NOT {is_absent(leaf)} AND {value} IS NULL)"
+    if column.compute is not None:
+        words = f"expected a value of {column.type} as computed, found none that can be represented"
+        yield "compute", broken, f"'{words}'"
+        return
     expected = (nested_reading if column.parsed_type.nested else reading)(column, leaf).expected
     numeric = kind(column.type) in NUMERIC or column.reading.startswith("epoch")
     reason = f"'expected {quote(expected)}, found ' || {found(leaf, numeric)}"
-    yield "type", f"(NOT {is_absent(leaf)} AND {value} IS NULL)", reason
+    yield "type", broken, reason
 
 
 def _range(column: Column, value: str) -> Told:

@@ -10,6 +10,7 @@ from contract_world import yaml_value
 from jsonschema import Draft202012Validator
 
 from lakeward.contract import parse_contract
+from lakeward.contract.column_parse import OPTIONS
 from lakeward.contract.schema import contract_schema
 
 DOCUMENT = (Path(__file__).parents[3] / "docs" / "contract.md").read_text()
@@ -114,3 +115,14 @@ def tables_of(document: str) -> dict[str, list[str]]:
         elif text == HEADINGS[0] or (heading in found and text.startswith("|")):
             found.setdefault(heading, []).append(text)
     return found
+
+
+def test_every_column_that_it_shows_is_one():
+    """Examples of single columns hold in the example's place, and use every key of a column but those of rules."""
+    (example,) = re.findall(r"^```yaml\n(contract: 1\n.*?)^```", DOCUMENT, re.MULTILINE | re.DOTALL)
+    shown = "".join(re.findall(r"^```yaml\n(- \{.*?)^```", DOCUMENT, re.MULTILINE | re.DOTALL))
+    whole = example.replace("\nquality:", "\n" + "".join(f"  {line}\n" for line in shown.splitlines()) + "quality:")
+
+    assert list(Draft202012Validator(SCHEMA).iter_errors(yaml_value(whole))) == []
+    used = {key for column in parse_contract(whole, "docs/contract.md").columns for key in column.model_fields_set}
+    assert set(OPTIONS) <= used

@@ -99,7 +99,7 @@ REFUSED_BY_BOTH = [
     (("at: $.weight", "at: weight"), "columns[3] (weight_kg).at: expected a path into the record such as"),
     (
         ("    at: $.weight\n", ""),
-        "line 54, columns[3] (weight_kg): expected exactly one of `at` and `utc_day_of`, found neither",
+        "line 54, columns[3] (weight_kg): expected exactly one of at, utc_day_of, constant, compute; found none",
     ),
     (
         ("    utc_day_of: changed_at", "    utc_day_of: changed_at\n    at: $.day"),
