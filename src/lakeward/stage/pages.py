@@ -7,11 +7,12 @@ from one is the transform's matter.
 
 import hashlib
 import io
-import json
 import shutil
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import IO
+
+import orjson
 
 from lakeward.certificate import Certificate, CertifiedPage
 from lakeward.contract import Contract
@@ -123,4 +124,4 @@ def _copy_text(spec: JsonRecords, stream: IO[bytes], out: IO[bytes]) -> None:
 def csv_lines(contract: Contract, spec: CsvRecords, stream: IO[bytes]) -> Iterator[bytes]:
     """Every record of separated values as a JSON object of texts."""
     for row in csv_records(contract, spec, stream):
-        yield json.dumps(row, ensure_ascii=False, separators=(",", ":")).encode()
+        yield orjson.dumps(row)

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from lakeward.contract import Column, Contract
-from lakeward.contract.types import DECIMAL, kind
+from lakeward.contract.types import DECIMAL, NUMERIC, kind
 from lakeward.slot import Slot
 from lakeward.tables import NOTES
 from lakeward.transform.compile import FILE, FILE_NAME, ident, instant
@@ -27,10 +27,16 @@ KNOWN = frozenset(
     }
 )
 """The options of a column that are understood here. One more, and the dataset is read in the other way."""
-KNOWN_OF_RECORDS = frozenset({"format", "at", "declared_count_at", "text_encoding", "compression", "archive_member"})
+KNOWN_OF_RECORDS = frozenset(
+    {
+        *("format", "at", "declared_count_at", "text_encoding", "compression", "archive_member"),
+        *("delimiter", "quote", "header", "fields", "skip_lines", "open_end", "null_text"),
+    }
+)
 OF_LEAVES = ("required", "type")
 """Rules that are about what was found, not about the value that was read."""
 DAY = r"[12]\d{3}-\d{2}-\d{2}"
+PLAIN_NUMBER = r"-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?"
 CLOCK = r"([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d{1,6})?"
 USUAL_SECONDS = (-2_208_988_800, 7_258_118_400)
 """From 1900 to 2200: numbers since 1970 outside of these are looked at twice."""
@@ -49,13 +55,16 @@ def compile_fast(contract: Contract, slot: Slot, pages: list[Path]) -> str | Non
     """
     columns, records = [c for c in contract.columns if c.at is not None], contract.source.records
     unknown = [c for c in contract.columns if c.model_fields_set - KNOWN]
-    if unknown or records.model_fields_set - KNOWN_OF_RECORDS or records.format == "csv":
+    if unknown or records.model_fields_set - KNOWN_OF_RECORDS:
         return None
     shape = shape_of([c.at for c in columns if c.at])
     values = [_value(c, f"_leaf{n}") for n, c in enumerate(columns)]
     if shape is None or None in values:
         return None
-    leaves = ", ".join(f"CAST({place} AS VARCHAR) AS _leaf{n}" for n, place in enumerate(shape.places))
+    places = [f"CAST({place} AS VARCHAR)" for place in shape.places]
+    if records.format == "csv":
+        places = [_meant(column, place) for column, place in zip(columns, places, strict=True)]
+    leaves = ", ".join(f"{place} AS _leaf{n}" for n, place in enumerate(places))
     typed = ", ".join(f"{value} AS {ident(c.name)}" for c, value in zip(columns, values, strict=True))
     kept = ", ".join(f"_leaf{n}" for n in range(len(columns)))
     texts = f"SELECT _page, _position, {leaves} FROM ({_read(contract, shape, pages)})"
@@ -96,6 +105,15 @@ def _read(contract: Contract, shape: Shape, pages: list[Path]) -> str:
         f"filename = '{FILE_NAME}', columns = {{{ident((parts or ['page'])[0])}: '{quote(of)}'}}, "
         f"maximum_object_size = {limit})"
     )
+
+
+def _meant(column: Column, leaf: str) -> str:
+    """The leaf of a source that knows texts only: a number or truth value without the quotes, if it is plainly one."""
+    if column.type == "boolean":
+        return f"CASE {leaf} WHEN '\"true\"' THEN 'true' WHEN '\"false\"' THEN 'false' ELSE {leaf} END"
+    if kind(column.type) in NUMERIC or column.reading.startswith("epoch"):
+        return f"CASE WHEN regexp_full_match({leaf}, '\"{PLAIN_NUMBER}\"') THEN {leaf}[2:-2] ELSE {leaf} END"
+    return leaf
 
 
 def _sure(column: Column, leaf: str) -> str:

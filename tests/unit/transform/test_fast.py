@@ -16,6 +16,7 @@ from lakeward.adapters.duckdb_engine import strictly
 from lakeward.adapters.duckdb_files import connect
 from lakeward.adapters.duckdb_quick import QuickWay
 from lakeward.contract import Contract
+from lakeward.contract.source_records import CsvRecords
 from lakeward.ports.lake import Transformed
 
 COLUMNS = (
@@ -145,6 +146,35 @@ def test_both_ways_make_the_same_of_whatever_comes(
     @given(st.lists(st.lists(RECORDS, max_size=6), min_size=1, max_size=3))
     def holds(pages: list[list[Any]]) -> None:
         both_ways(PARCELS, [json.dumps({"items": page}) for page in pages], tmp_path_factory.mktemp("page"))
+
+    holds()
+
+
+TEXT_RECORDS = st.fixed_dictionaries(
+    {"id": st.sampled_from(["p1", "p2", ""]), "version": st.sampled_from(["0", "1", "2", "01"]), "day": INSTANTS},
+    optional={
+        name: st.none()
+        | TEXTS
+        | NUMBERS.map(str)
+        | st.sampled_from(["true", "false", "007.5", "+5", "1_000", ".5", "1e3"])
+        for name in ("flag", "small", "big", "ratio", "price", "word", "kind", "made_ms")
+    }
+    | {"seen": INSTANTS, "due": INSTANTS},
+)
+
+
+def test_both_ways_make_the_same_of_separated_values(tmp_path_factory: pytest.TempPathFactory) -> None:
+    flat = contract(*(column.replace("'$.n.at[1]'", "$.ratio").replace("$.n.", "$.") for column in COLUMNS))
+    records = CsvRecords(format="csv")
+    of = flat.model_copy(update={"source": flat.source.model_copy(update={"records": records})})
+
+    @settings(
+        max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], database=None
+    )
+    @given(st.lists(TEXT_RECORDS, min_size=1, max_size=10))
+    def holds(rows: list[dict[str, Any]]) -> None:
+        lines = [json.dumps({"position": n, "record": row}) for n, row in enumerate(rows, 1)]
+        both_ways(of, ["\n".join(lines) + "\n"], tmp_path_factory.mktemp("page"))
 
     holds()
 
