@@ -43,11 +43,11 @@ def files_of(root: Path) -> dict[str, bytes]:
     return {str(p.relative_to(root)): p.read_bytes() for p in paths}
 
 
-def add_dataset(root: Path, name: str, edit: Callable[[str], str] = str) -> None:
+def add_dataset(root: Path, name: str, edit: Callable[[str], str] = str, like: str = "earthquakes") -> None:
     """What a person does: copy the folder, say the new name in the contract, edit it."""
-    shutil.copytree(root / "datasets" / "earthquakes", root / "datasets" / name)
+    shutil.copytree(root / "datasets" / like, root / "datasets" / name, ignore=shutil.ignore_patterns("marts"))
     contract = root / "datasets" / name / "contract.yaml"
-    contract.write_text(edit(contract.read_text().replace("dataset: earthquakes", f"dataset: {name}")))
+    contract.write_text(edit(contract.read_text().replace(f"dataset: {like}", f"dataset: {name}")))
 
 
 def recorded() -> list[dict[str, Any]]:
@@ -153,6 +153,12 @@ class Deployed:
         pages = self.clients.client("stepfunctions").get_paginator("get_execution_history")
         events = [e for page in pages.paginate(executionArn=arn) for e in page["events"]]
         return [e["stateEnteredEventDetails"]["name"] for e in events if "stateEnteredEventDetails" in e]
+
+
+def one_a_page(contract: str) -> str:
+    """The contract of flights with as many pages as there are records, not more than forty of them a second."""
+    slow = "  manners: {requests_per_second: 40}\n  limits: {request_seconds: 5}\n\nslot: day"
+    return contract.replace("page_records: 500", "page_records: 1").replace("\nslot: day", slow)
 
 
 def minimum_magnitude(contract: str, least: float) -> str:

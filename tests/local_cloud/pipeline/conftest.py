@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
-from deployed_world import SLOTS, Deployed, add_dataset, copy_of_repository, files_of, minimum_magnitude
+from deployed_world import SLOTS, Deployed, add_dataset, copy_of_repository, files_of, minimum_magnitude, one_a_page
 
 from lakeward.adapters.terraform.events import Progress, Step
 from lakeward_local.deploy import deploy_local
@@ -33,6 +33,7 @@ def deployed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployed]:
     untouched = files_of(root)
     add_dataset(root, "trial")
     add_dataset(root, "strong_earthquakes", lambda text: minimum_magnitude(text, 4))
+    add_dataset(root, "flights_one_a_page", one_a_page, like="flights")
     cloud = LocalCloud(Home.of(root), root / "datasets", CloudSettings(wait_scale=0.02), Ports(None, None))
     record = cloud.up(lambda _: None)
     try:
