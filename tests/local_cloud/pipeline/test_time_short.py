@@ -1,7 +1,6 @@
 """A slot of a thousand pages, for which one call of ingest has not the time: the state machine calls again.
 
-On AWS a call has 900 seconds. Here the function's own timeout, which is a setting of Lambda, leaves it about fifteen for
-questions.
+On AWS a call has 900 seconds. Here the function's own timeout, a setting of Lambda, leaves it about fifteen to ask in.
 """
 
 import json
