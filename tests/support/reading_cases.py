@@ -8,7 +8,15 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
-MISSING = object()
+
+class _Missing:
+    """No value at all. It has the same name in every process: names of tests must not differ between workers."""
+
+    def __repr__(self) -> str:
+        return "missing"
+
+
+MISSING = _Missing()
 
 
 @dataclass(frozen=True)
