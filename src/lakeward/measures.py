@@ -50,3 +50,15 @@ class Measures(BaseModel):
         default={}, description="The greatest value of a column, by a rule `fresh`: an instant in UTC, without zone."
     )
     spreads: list[Spread] = Field(default=[], description="By a rule `distribution`.")
+
+
+class FieldDrift(BaseModel):
+    """Fields of records against those that the contract names, by a sample of the load."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    looked_at: int = Field(default=0, ge=0, description="Records of the sample.")
+    new: dict[str, str] = Field(
+        default={}, description="Paths that no column is read from, with the type that a column for each would have."
+    )
+    missing: list[str] = Field(default=[], description="Paths of columns that no record of the sample has.")

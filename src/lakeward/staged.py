@@ -10,7 +10,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from lakeward.measures import Measures
+from lakeward.measures import FieldDrift, Measures
 
 
 class StagedFile(BaseModel):
@@ -53,6 +53,7 @@ class Staged(BaseModel):
     quarantined_files: list[StagedFile]
     broken_rules: list[BrokenRule] = Field(default=[], description="In the contract's order.")
     measures: Measures = Field(default=Measures(), description="Of the accepted rows, as rules over the load ask.")
+    drift: FieldDrift = Field(default=FieldDrift(), description="Fields of the records against the contract's.")
 
     def to_bytes(self) -> bytes:
         """The stored form."""

@@ -10,8 +10,10 @@ from lakeward.contract.changes import exact_columns
 
 LINEAGE = "_slot"
 NOTES = "_notes"
-SOMETIMES = (NOTES,)
+EXTRA = "_extra"
+SOMETIMES = (NOTES, EXTRA)
 """Lineage columns that a table may have from a former version of its contract; they stay, empty from then on."""
+EXTRA_DESCRIPTION = "Fields of the record that no column is read from, as JSON text; NULL when there are none."
 NOTES_DESCRIPTION = "Rules that the record broke and was kept: a JSON array of column, rule, reason and policy."
 
 
@@ -41,6 +43,11 @@ class TableDesign:
     exact: frozenset[str] = frozenset()
 
 
+def kept_columns(contract: Contract) -> list[str]:
+    """The lineage columns that only some contracts ask for, in their order."""
+    return [*([NOTES] if contract.keeps_notes else []), *([EXTRA] if contract.drift.new == "keep" else [])]
+
+
 def curated(contract: Contract) -> TableDesign:
     """The contract's columns, then lineage: which slot, page and position a row came from, and what is noted of it."""
     own = [TableColumn(c.name, c.type, c.description) for c in contract.columns]
@@ -49,8 +56,8 @@ def curated(contract: Contract) -> TableDesign:
         TableColumn("_page", "string", "Raw page that held the record, such as page-00001."),
         TableColumn("_position", "bigint", "Position of the record in that page, from 1."),
     ]
-    if contract.keeps_notes:
-        lineage.append(TableColumn(NOTES, "string", NOTES_DESCRIPTION))
+    described = {NOTES: NOTES_DESCRIPTION, EXTRA: EXTRA_DESCRIPTION}
+    lineage += [TableColumn(name, "string", described[name]) for name in kept_columns(contract)]
     mark = contract.load.deleted_when
     return TableDesign(
         contract.table,

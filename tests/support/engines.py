@@ -92,4 +92,6 @@ def local(made: Made, lake: Path) -> Transformed:
     def on_disk(files: list[StagedFile]) -> list[LocalFile]:
         return [LocalFile(lake / f.uri.removeprefix("s3://lake/"), f.partition, f.rows) for f in files]
 
-    return Transformed(made.valid, on_disk(made.accepted), on_disk(made.quarantined), made.broken, made.measures)
+    return Transformed(
+        made.valid, on_disk(made.accepted), on_disk(made.quarantined), made.broken, made.measures, made.drift
+    )

@@ -13,7 +13,7 @@ from lakeward import tables
 from lakeward.adapters.iceberg_schema import schema_of
 from lakeward.adapters.iceberg_types import field_ids
 from lakeward.contract import Contract, parse_contract
-from lakeward.measures import Measures
+from lakeward.measures import FieldDrift, Measures
 from lakeward.ports.lake import Engine
 from lakeward.slot import Slot
 
@@ -67,6 +67,7 @@ class Result:
     quarantined: list[dict[str, Any]]
     broken: dict[tuple[str, str], int]
     measures: Measures
+    drift: FieldDrift
 
     def reasons(self) -> list[tuple[str, str, str, str, int]]:
         """Column, rule, reason, page and position of every quarantined record."""
@@ -90,6 +91,7 @@ def transform(of: Contract, pages: list[Any], folder: Path, engine: Engine | Non
         _read([f.path for f in made.quarantined], "page, position"),
         dict(made.broken),
         made.measures,
+        made.drift,
     )
 
 

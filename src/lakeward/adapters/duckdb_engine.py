@@ -1,5 +1,6 @@
 """The small engine: compiled contracts run by DuckDB, the quick way where that knows the contract."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -15,10 +16,12 @@ from lakeward.adapters.duckdb_files import (
 )
 from lakeward.adapters.duckdb_measures import measures
 from lakeward.adapters.duckdb_quick import QuickWay
+from lakeward.adapters.duckdb_survey import survey
 from lakeward.contract import Contract
 from lakeward.ports.lake import FieldIds, Transformed
 from lakeward.slot import Slot
 from lakeward.transform.compile import compile_transform
+from lakeward.transform.source_drift import sampled_pages
 
 
 class DuckDbEngine:
@@ -32,7 +35,8 @@ class DuckDbEngine:
         """See ``lakeward.ports.lake.Engine``."""
         with connect(workdir) as db:
             quick = QuickWay(db, contract, slot, ids, workdir)
-            return quick.transform(pages) if quick.is_known else strictly(db, contract, slot, pages, ids, workdir)
+            made = quick.transform(pages) if quick.is_known else strictly(db, contract, slot, pages, ids, workdir)
+            return replace(made, drift=survey(db, contract, sampled_pages(pages)))
 
 
 def strictly(

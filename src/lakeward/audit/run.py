@@ -42,6 +42,7 @@ def audit_slot(
         _enough(contract, staged),
         _few_quarantined(contract, staged),
         *_unbroken(contract, staged),
+        *_drift(contract, staged),
         *load_checks(contract, staged, former, look),
     ]
     failed = [c for c in checks if c.stops]
@@ -82,3 +83,15 @@ def _unbroken(contract: Contract, staged: Staged) -> Iterator[Check]:
             if policy == "fail":
                 found = broken.get((column.name, rule), 0)
                 yield Check(f"columns.{column.name}.{rule}", "0 records that break it", str(found), found == 0)
+
+
+def _drift(contract: Contract, staged: Staged) -> Iterator[Check]:
+    """Fields that may not come or go."""
+    found = {
+        "new": (contract.drift.new, list(staged.drift.new), "no field that no column is read from"),
+        "missing": (contract.drift.missing, staged.drift.missing, "every path of a column in some record"),
+    }
+    for key, (policy, paths, expected) in found.items():
+        if policy == "fail":
+            told = ", ".join(paths) or f"so in {staged.drift.looked_at} records"
+            yield Check(f"drift.{key}", expected, told, not paths)

@@ -20,11 +20,11 @@ from lakeward.serve.expectation import e2e_queries
 
 commands = typer.Typer(no_args_is_help=True, help="Make and check dataset folders, and print the contract's schema.")
 commands.command()(new)
+commands.command()(contract_plan.plan)
 
 
 def register(app: typer.Typer) -> None:
     """Add the commands."""
-    commands.command()(contract_plan.plan)
     app.add_typer(commands, name="dataset")
 
 

@@ -80,6 +80,8 @@ def runs(
         console.print(broken_table(entries))
     for slot, check in warnings_of(entries):
         console.print(Text.assemble((f"{slot} warning ", "yellow"), plain(check)), soft_wrap=True)
+    for told in fields_of(entries):
+        console.print(plain(told), soft_wrap=True)
 
 
 def slots_of(of: Dataset, slot: str | None, first: str | None, last: str | None) -> list[Slot]:
@@ -124,6 +126,17 @@ def warnings_of(entries: list[Entry]) -> Iterator[tuple[str, str]]:
         for check in entry.facts.get("checks", []):
             if not check["holds"]:
                 yield label(entry.slot), f"{check['rule']}: expected {check['expected']}, found {check['found']}"
+
+
+def fields_of(entries: list[Entry]) -> list[str]:
+    """Fields that the contract does not name, and those that no record has: in how many slots, and the newest."""
+    slots: dict[str, list[str]] = {}
+    for entry in entries:
+        drift = entry.facts.get("drift", {"new": {}, "missing": []})
+        told = [f"new field {path} ({of})" for path, of in sorted(drift["new"].items())]
+        for field in (*told, *(f"missing field {path}" for path in drift["missing"])):
+            slots.setdefault(field, []).append(label(entry.slot))
+    return [f"{field} in {len(found)} slot(s), the newest {found[-1]}" for field, found in slots.items()]
 
 
 def narrow_table(title: str, headings: tuple[str, ...]) -> Table:

@@ -185,6 +185,7 @@ def _others(before: Contract, after: Contract) -> Iterator[Change]:
         "schedule": "when runs start",
         "freshness": "when the alarm rings",
         "quality": "what stops a load",
+        "drift": "what becomes of fields that are new or missing",
         "serving": "how readers are moved",
         "owner": "who answers for the data",
         "description": "what the catalog says",

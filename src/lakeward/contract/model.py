@@ -20,6 +20,7 @@ from lakeward.contract.part import Part, Problem
 from lakeward.contract.quality import Quality
 from lakeward.contract.shapes import DatasetName, Name, Version
 from lakeward.contract.source import HttpSource
+from lakeward.contract.source_drift import SourceDrift
 from lakeward.errors import SlotInvalid
 from lakeward.slot import INTERVALS, Every, Slot
 
@@ -99,6 +100,11 @@ class Contract(Part):
     quality: Quality = Field(
         default_factory=Quality,
         description="What a whole load must keep to be published.",
+        json_schema_extra={"default": {}},
+    )
+    drift: SourceDrift = Field(
+        default_factory=SourceDrift,
+        description="What becomes of a load whose records have other fields than before.",
         json_schema_extra={"default": {}},
     )
     serving: Serving = Field(

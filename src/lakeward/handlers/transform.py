@@ -55,6 +55,7 @@ def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
         "quarantined": staged.quarantined,
         "deduplicated": staged.deduplicated,
         "broken_rules": [rule.model_dump() for rule in staged.broken_rules],
+        "drift": staged.drift.model_dump(),
         "spreads": [spread.model_dump() for spread in staged.measures.spreads],
         "raw_bytes": result.raw_bytes,
         "staged_bytes": sum(f.bytes for f in (*staged.accepted_files, *staged.quarantined_files)),

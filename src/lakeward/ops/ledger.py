@@ -25,6 +25,7 @@ def facts_of(steps: dict[str, dict[str, Any]]) -> dict[str, Any]:
         "deduplicated": transform["deduplicated"] + publish["rows_superseded"],
         "snapshot_id": publish["snapshot_id"],
         "broken_rules": transform["broken_rules"],
+        "drift": transform["drift"],
         "checks": steps["audit"]["checks"],
         "spreads": json.dumps(transform["spreads"]),  # text: DynamoDB's numbers are narrower than doubles
     }

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Literal, Protocol
 
 from lakeward.contract import Contract
-from lakeward.measures import Measures
+from lakeward.measures import FieldDrift, Measures
 from lakeward.slot import Slot
 from lakeward.staged import StagedFile
 from lakeward.tables import TableDesign
@@ -63,6 +63,7 @@ class Transformed:
     quarantined: list[LocalFile]
     broken: Mapping[tuple[str, str], int] = field(default_factory=dict)
     measures: Measures = field(default_factory=Measures)
+    drift: FieldDrift = field(default_factory=FieldDrift)
 
 
 class Engine(Protocol):

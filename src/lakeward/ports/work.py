@@ -9,7 +9,7 @@ from typing import Literal, Protocol
 from lakeward.certificate import CertifiedPage
 from lakeward.contract import Contract
 from lakeward.errors import IncompleteRun
-from lakeward.measures import Measures
+from lakeward.measures import FieldDrift, Measures
 from lakeward.ports.lake import FieldIds, Files, LocalFile
 from lakeward.slot import Slot
 from lakeward.staged import StagedFile
@@ -88,6 +88,7 @@ class Made:
     quarantined: list[StagedFile]
     broken: Mapping[tuple[str, str], int] = field(default_factory=dict)
     measures: Measures = field(default_factory=Measures)
+    drift: FieldDrift = field(default_factory=FieldDrift)
 
 
 class Maker(Protocol):

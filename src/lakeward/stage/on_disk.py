@@ -33,4 +33,4 @@ class OnDisk:
             work.prove(made.valid, sum(file.rows for file in made.quarantined))
             accepted = work.curated.upload(made.accepted, work.name, self.lake)
             refused = work.quarantine.upload(made.quarantined, work.name, self.lake)
-            return Made(made.valid, accepted, refused, made.broken, made.measures)
+            return Made(made.valid, accepted, refused, made.broken, made.measures, made.drift)

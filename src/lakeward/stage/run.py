@@ -103,6 +103,7 @@ def _make(
         quarantined_files=made.quarantined,
         broken_rules=_broken_rules(dataset.contract, made),
         measures=made.measures,
+        drift=made.drift,
     )
 
 

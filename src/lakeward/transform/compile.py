@@ -14,9 +14,10 @@ from pathlib import Path
 from lakeward.contract import Column, Contract
 from lakeward.contract.derived import levels
 from lakeward.slot import Slot
-from lakeward.tables import NOTES
+from lakeward.tables import EXTRA, NOTES, kept_columns
 from lakeward.transform.expressions import computed, computed_leaf
 from lakeward.transform.leaf import Leaf, quote
+from lakeward.transform.left_over import left_over_sql
 from lakeward.transform.nested import nested_reading
 from lakeward.transform.rules import Rule, rules_of
 from lakeward.transform.texts import trimmed, worded
@@ -52,7 +53,8 @@ def compile_transform(contract: Contract, slot: Slot, pages: list[Path], records
     typed = _typed(contract, slot, records or records_of(contract, pages))
     refusing, noting = _rules(contract)
     broken = _any(refusing)
-    names = ", ".join([*(ident(c.name) for c in contract.columns), *([_notes(noting)] if noting else [])])
+    extra = [f"{left_over_sql(contract)} AS {EXTRA}"] if contract.drift.new == "keep" else []
+    names = ", ".join([*(ident(c.name) for c in contract.columns), *([_notes(noting)] if noting else []), *extra])
     accepted = f"SELECT _page, _position, {names} FROM ({typed}) WHERE NOT ({broken})"
     return TransformSql(accepted, _newest(contract, slot), _quarantined(typed, refusing, broken, slot))
 
@@ -238,7 +240,7 @@ def _said(rules: list[Rule]) -> str:
 
 def _newest(contract: Contract, slot: Slot) -> str:
     """One row a key: the greatest version, of equal ones the last; of events the first. Without a key, every row."""
-    names = ", ".join([*(ident(c.name) for c in contract.columns), *([NOTES] if contract.keeps_notes else [])])
+    names = ", ".join([*(ident(c.name) for c in contract.columns), *kept_columns(contract)])
     select = f"SELECT {names}, {instant(slot)} AS _slot, _page, _position FROM accepted"
     return f"{select} QUALIFY {rank(contract)} = 1" if contract.load.primary_key else select
 

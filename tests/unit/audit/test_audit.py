@@ -10,7 +10,9 @@ from transform_world import contract
 from lakeward.audit import audit_slot
 from lakeward.audit.check import Check
 from lakeward.contract import Contract
+from lakeward.contract.source_drift import SourceDrift
 from lakeward.errors import AuditFailed, StagedMissing
+from lakeward.measures import FieldDrift
 from lakeward.staged import BrokenRule, Staged, StagedFile
 
 ADDS_UP = "records_in = accepted + quarantined + deduplicated"
@@ -172,3 +174,13 @@ def test_rules_whose_records_are_quarantined_or_noted_stop_nothing(lake: MemoryB
     ]
 
     assert all(check.holds for check in audit_slot(of, staged(broken_rules=broken), lake))
+
+
+@pytest.mark.parametrize(("key", "drift"), [("new", {"new": {"$.alert": "string"}}), ("missing", {"missing": ["$.x"]})])
+def test_fields_that_may_not_come_or_go_stop_the_publish(key: str, drift: dict[str, Any], lake: MemoryBucket) -> None:
+    reporting, load = contract(), staged(drift=FieldDrift(looked_at=10, **drift))
+    failing = reporting.model_copy(update={"drift": SourceDrift(**{key: "fail"})})
+
+    assert failed(failing, load, lake) == [f"drift.{key}"]
+    assert all(check.holds for check in audit_slot(reporting, load, lake))
+    assert audit_slot(failing, staged(), lake)[-1].holds

@@ -6,7 +6,7 @@ from rich.console import Console
 from typer.testing import CliRunner, Result
 
 from lakeward.cli.app import build
-from lakeward.cli.runs import broken_table, slots_of, warnings_of
+from lakeward.cli.runs import broken_table, fields_of, slots_of, warnings_of
 from lakeward.contract import dataset, default_root
 from lakeward.errors import SlotInvalid, UnknownDataset
 from lakeward.ports.ledger import Entry
@@ -176,6 +176,7 @@ def test_rules_that_records_broke_and_warnings_are_told_by_slot() -> None:
             {"rule": "quality.min_records", "expected": "at least 1", "found": "9", "holds": True},
         ],
     }
+    facts["drift"] = {"looked_at": 9, "new": {"$.alert": "string"}, "missing": []}  # type: ignore[assignment]
     entry = Entry("parcels", Slot.parse("2018-01-31", "day"), "e", "t", "SUCCEEDED", "t", facts)
     screen = Console(width=80)
 
@@ -183,4 +184,5 @@ def test_rules_that_records_broke_and_warnings_are_told_by_slot() -> None:
         screen.print(broken_table([entry]))
 
     assert cells(shown.get())[2:] == [["2018-01-31", "weight_kg", "range", "1,200", "kept", "without", "the", "value"]]
+    assert fields_of([entry]) == ["new field $.alert (string) in 1 slot(s), the newest 2018-01-31"]
     assert list(warnings_of([entry])) == [("2018-01-31", "quality.unique (id): expected 0 repeated rows, found 3")]

@@ -9,6 +9,7 @@ from lakeward.ops.ledger import facts_of
 
 BROKEN = [{"column": "magnitude", "rule": "range", "policy": "warn", "records": 3}]
 
+DRIFT = {"looked_at": 100, "new": {"$.alert": "string"}, "missing": []}
 CHECKS = [
     {"rule": "quality.min_records", "expected": "at least 1", "found": "100", "holds": True, "policy": "fail"},
 ]
@@ -40,6 +41,7 @@ def answers(accepted: int, quarantined: int, deduplicated: int, superseded: int)
             "quarantined": quarantined,
             "deduplicated": deduplicated,
             "broken_rules": BROKEN,
+            "drift": DRIFT,
             "spreads": [{"column": "magnitude", "rows": 1, "nulls": 0, "deciles": [1e300], "categories": {}}],
             "raw_bytes": 1000,
             "staged_bytes": 500,
@@ -70,6 +72,7 @@ def test_a_success_is_kept_with_its_counts_and_where_its_rows_are() -> None:
         "deduplicated": 16,
         "snapshot_id": "7449124993265080923",
         "broken_rules": BROKEN,
+        "drift": DRIFT,
         "checks": CHECKS,
         "spreads": '[{"column": "magnitude", "rows": 1, "nulls": 0, "deciles": [1e+300], "categories": {}}]',
     }

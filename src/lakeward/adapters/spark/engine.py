@@ -17,10 +17,11 @@ from lakeward import errors
 from lakeward.adapters.spark import plan, tasks
 from lakeward.adapters.spark.tasks import Buckets, Chosen, Task, Written
 from lakeward.errors import LakewardError
-from lakeward.measures import Measures
+from lakeward.measures import FieldDrift, Measures
 from lakeward.ports.work import EngineName, Fetch, Made, Work
 from lakeward.staged import StagedFile
 from lakeward.transform.measures import measured_columns
+from lakeward.transform.source_drift import sampled_pages
 
 TASK_MEMORY_MB = 1024
 """DuckDB's, for each task. A worker of 16 GB runs four tasks beside the 10 GB of its Java heap."""
@@ -56,6 +57,8 @@ class SparkMaker:
         # A list of a hundred thousand pages does not travel with each task.
         task = Task(replace(work, pages=()), self.buckets, self.fetch, plan.parts(work.pages), TASK_MEMORY_MB)
         pages = plan.reading(work.pages)
+        sample = self.context.parallelize([sampled_pages(work.pages)], 1)
+        drift: list[FieldDrift] = sample.map(partial(tasks.look, task)).collect()
         rows = self.context.parallelize(pages, len(pages)).flatMap(partial(tasks.read, task))
         parts = rows.partitionBy(task.parts, int)
         chosen = parts.mapPartitionsWithIndex(partial(tasks.choose, task)).persist(self.keep)
@@ -72,7 +75,7 @@ class SparkMaker:
         broken: Counter[tuple[str, str]] = Counter()
         for part in told:
             broken.update(part.broken)
-        return Made(valid, _files(written, "curated"), _files(written, "quarantine"), broken, measured)
+        return Made(valid, _files(written, "curated"), _files(written, "quarantine"), broken, measured, drift[0])
 
     def _measured(self, task: Task, chosen: Any) -> Measures:
         """What rules over the whole load ask of its rows; no step where there are none."""

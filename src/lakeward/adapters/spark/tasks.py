@@ -17,10 +17,11 @@ import duckdb
 
 from lakeward.adapters.duckdb_files import QUARANTINED_ORDER, connect, count_broken, order_of, write_partitions
 from lakeward.adapters.duckdb_measures import measures
+from lakeward.adapters.duckdb_survey import survey
 from lakeward.adapters.spark.blobs import gather, pack, split, unpack
 from lakeward.adapters.spark.plan import Into, Place
 from lakeward.certificate import CertifiedPage
-from lakeward.measures import Measures
+from lakeward.measures import FieldDrift, Measures
 from lakeward.ports.lake import Files
 from lakeward.ports.work import Fetch, Work
 from lakeward.staged import StagedFile
@@ -133,6 +134,13 @@ def measure(task: Task, arrived: Iterable[tuple[int, bytes]]) -> Iterator[Measur
             gather(db, "measured", blob)
             rows = "SELECT * FROM measured"
         yield measures(db, task.work.contract, rows)
+
+
+def look(task: Task, pages: list[CertifiedPage]) -> FieldDrift:
+    """Which fields the records of sampled pages have."""
+    with _workplace(task) as (db, folder):
+        contract = task.work.contract
+        return survey(db, contract, task.fetch(pages, task.buckets.raw(), folder, contract))
 
 
 def write(task: Task, arrived: Iterable[tuple[int, tuple[Place, bytes]]]) -> Iterator[Written]:
