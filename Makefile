@@ -36,7 +36,7 @@ test: setup quick terraform ## All tests that need no account, below ten minutes
 	$(PYTEST) -m "not long" tests/local_cloud
 
 .PHONY: test-long
-test-long: setup ## The tests marked long: promotions, four environments, every right of every role, the layer's proof
+test-long: setup spark ## The tests marked long: promotions, four environments, every right of every role, the layer's proof
 	$(PYTEST) -m "long and not hour" --durations=0
 
 .PHONY: test-hour

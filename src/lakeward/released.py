@@ -15,7 +15,12 @@ from lakeward.errors import ReleaseInvalid
 
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 
-CONTENT_TYPES = {"zip": "application/zip", "json": "application/json"}
+CONTENT_TYPES = {
+    "zip": "application/zip",
+    "json": "application/json",
+    "py": "text/x-python",
+    "gluewheels.zip": "application/zip",
+}
 
 
 class Artifact(BaseModel):
@@ -23,7 +28,7 @@ class Artifact(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    key: str = Field(description="<kind>/<sha256>.<zip or json>, below the release's folder and in the bucket alike.")
+    key: str = Field(description="<kind>/<sha256>.<ending>, below the release's folder and in the bucket alike.")
     sha256: Sha256
     bytes: int = Field(ge=1)
 
@@ -32,13 +37,13 @@ class Artifact(BaseModel):
         kind, _, name = self.key.partition("/")
         digest, _, suffix = name.partition(".")
         if not kind.isalpha() or digest != self.sha256 or suffix not in CONTENT_TYPES:
-            raise ValueError(f"expected the key <kind>/{self.sha256}.<zip or json>, found {self.key!r}")
+            raise ValueError(f"expected the key <kind>/{self.sha256}.<{', '.join(CONTENT_TYPES)}>, found {self.key!r}")
         return self
 
     @property
     def content_type(self) -> str:
         """Media type, by the key's ending."""
-        return CONTENT_TYPES[self.key.rpartition(".")[2]]
+        return CONTENT_TYPES[self.key.partition(".")[2]]
 
 
 class ReleasedDataset(BaseModel):
@@ -52,6 +57,15 @@ class ReleasedDataset(BaseModel):
     queries_sha256: Sha256 = Field(description="Over the names and bytes of the end-to-end queries and their results.")
 
 
+class ReleasedJob(BaseModel):
+    """What the Glue job runs, beside the functions' zip."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    script: Artifact
+    packages: Artifact | None = Field(description="Its libraries; null when it was built without them.")
+
+
 class Release(BaseModel):
     """All that one release is."""
 
@@ -62,6 +76,9 @@ class Release(BaseModel):
     commit: str | None = Field(description="Of the sources, when they were a clean working copy; null otherwise.")
     functions: Artifact = Field(description="The zip that every function runs: code and contracts.")
     layer: Artifact | None = Field(description="The functions' libraries; null when it was built without them.")
+    job: ReleasedJob | None = Field(
+        default=None, description="The Glue job; left out of releases from before there was one."
+    )
     datasets: dict[str, ReleasedDataset]
     terraform: Artifact = Field(description="The platform's Terraform, modules and all: what a deployment applies.")
     lock_sha256: Sha256 = Field(description="Of requirements/layer.txt.")
@@ -69,7 +86,8 @@ class Release(BaseModel):
 
     def to_bytes(self) -> bytes:
         """The file: JSON, keys sorted, two spaces, a final newline."""
-        return json.dumps(self.model_dump(mode="json"), indent=2, sort_keys=True).encode() + b"\n"
+        left_out = {"job"} if self.job is None else None
+        return json.dumps(self.model_dump(mode="json", exclude=left_out), indent=2, sort_keys=True).encode() + b"\n"
 
     @property
     def id(self) -> str:
@@ -105,6 +123,9 @@ class Release(BaseModel):
         yield self.functions
         yield self.terraform
         yield self.sbom
+        if self.job is not None:
+            yield self.job.script
+            yield from [self.job.packages] if self.job.packages else []
         if self.layer is not None:
             yield self.layer
 

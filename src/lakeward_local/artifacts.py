@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
+from lakeward.adapters.packaging import job
 from lakeward.errors import TerraformFailed
 from lakeward_local.errors import CloudUnavailable
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Zip:
-    """A built zip; its key carries its digest, so that other code is another key."""
+    """A built file; its key carries its digest, so that other code is another key."""
 
     path: Path
     sha256: str
@@ -40,6 +41,12 @@ def build_functions(root: Path) -> Zip:
         raise TerraformFailed(f"{script.relative_to(root)} failed:\n{ended.stderr.strip()}")
     built = json.loads(ended.stdout)
     return Zip(Path(built["path"]), built["sha256"], built["key"])
+
+
+def build_script(root: Path, to: Path) -> Zip:
+    """Build the Glue job's script, as a release does."""
+    built = job.build_script(root, to)
+    return Zip(built.path, built.sha256, built.key)
 
 
 def upload(s3: "S3Client", bucket: str, artifact: Zip) -> None:

@@ -19,7 +19,7 @@ from lakeward.adapters.terraform.events import Progress
 from lakeward.adapters.terraform.run import Terraform, find_terraform, terraform_environment
 from lakeward.errors import TerraformFailed
 from lakeward_local.accounts import await_buckets
-from lakeward_local.artifacts import Zip, build_functions, upload
+from lakeward_local.artifacts import Zip, build_functions, build_script, upload
 from lakeward_local.clients import Clients
 from lakeward_local.home import Home
 from lakeward_local.record import CloudRecord
@@ -110,7 +110,12 @@ def _apply(
     buckets = {role: f"lakeward-{ENVIRONMENT}-{cloud.account_id}-{role}" for role in ("state", "artifacts")}
     release = root / "dist" / ENVIRONMENT / "release.tfvars.json"
     upstreams = root / "dist" / ENVIRONMENT / "upstreams.tfvars.json"
-    _write_json(release, {"release": {"functions": {"bucket": buckets["artifacts"], "key": functions.key}}})
+    script = build_script(root, root / "dist")
+    kept = {
+        name: {"bucket": buckets["artifacts"], "key": built.key}
+        for name, built in (("functions", functions), ("script", script))
+    }
+    _write_json(release, {"release": {"functions": kept["functions"], "job": {"script": kept["script"]}}})
     _write_json(upstreams, {"upstream_overrides": replaced})
     platform = Terraform(
         binary=binary,
@@ -126,7 +131,8 @@ def _apply(
         # The provider waits a minute for its bucket's lifecycle rules; the platform needs no more than the buckets.
         prepared = pool.submit(bootstrap.apply)
         await_buckets(clients, buckets.values(), prepared)
-        upload(clients.client("s3"), buckets["artifacts"], functions)
+        for built in (functions, script):
+            upload(clients.client("s3"), buckets["artifacts"], built)
         teller.say("Building the environment: terraform apply of platform")
         if cut_off:
             break_stale_lock(clients.client("s3"), buckets["state"], teller.say, PATIENCE_SECONDS)

@@ -137,6 +137,20 @@ locals {
         Resource = concat(local.arns.functions, local.arns.layers)
       },
       {
+        Sid    = "KeepJobs"
+        Effect = "Allow"
+        Action = [
+          "glue:CreateJob",
+          "glue:DeleteJob",
+          "glue:GetJobRun",
+          "glue:GetJobRuns",
+          "glue:TagResource",
+          "glue:UntagResource",
+          "glue:UpdateJob",
+        ]
+        Resource = local.arns.jobs
+      },
+      {
         Sid    = "KeepTheMachineAndRunIt"
         Effect = "Allow"
         Action = [
@@ -290,7 +304,7 @@ locals {
         Effect    = "Allow"
         Action    = ["iam:PassRole"]
         Resource  = local.arns.roles
-        Condition = { StringEquals = { "iam:PassedToService" = [for service in ["lambda", "scheduler", "states"] : "${service}.amazonaws.com"] } }
+        Condition = { StringEquals = { "iam:PassedToService" = [for service in ["glue", "lambda", "scheduler", "states"] : "${service}.amazonaws.com"] } }
       },
       {
         Sid      = "AskWhatPoliciesAllow" # evidence says what analysts may and may not do

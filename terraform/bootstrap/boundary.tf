@@ -17,6 +17,7 @@ resource "aws_iam_policy" "boundary" {
         Action   = ["s3:AbortMultipartUpload", "s3:GetObject", "s3:ListMultipartUploadParts", "s3:PutObject"]
         Resource = local.arns.lake_objects
       },
+      { Sid = "ReadTheCode", Effect = "Allow", Action = ["s3:GetObject"], Resource = local.arns.artifacts },
       { Sid = "FindObjects", Effect = "Allow", Action = ["s3:GetBucketLocation", "s3:ListBucket"], Resource = local.arns.buckets },
       {
         Sid      = "KeepTheCatalog"
@@ -41,6 +42,12 @@ resource "aws_iam_policy" "boundary" {
         Effect   = "Allow"
         Action   = ["lambda:InvokeFunction", "states:DescribeExecution", "states:StartExecution"]
         Resource = concat(local.arns.functions, local.arns.machines, local.arns.executions)
+      },
+      {
+        Sid      = "RunJobs"
+        Effect   = "Allow"
+        Action   = ["glue:BatchStopJobRun", "glue:GetJobRun", "glue:GetJobRuns", "glue:StartJobRun"]
+        Resource = local.arns.jobs
       },
       {
         Sid      = "TellSomebody"

@@ -21,6 +21,7 @@ locals {
     state        = ["${module.state.arn}/platform.tfstate"]
     state_lock   = ["${module.state.arn}/platform.tfstate.tflock"]
 
+    jobs        = ["${local.here.glue}job/${local.name}-*"]                                                                  # of this environment
     functions   = ["${local.here.lambda}function:${local.name}-*"]                                                           # of this environment
     layers      = ["${local.here.lambda}layer:${local.name}-*"]                                                              # and their versions
     machines    = ["${local.here.states}stateMachine:${local.name}-*"]                                                       # of this environment
@@ -39,6 +40,7 @@ locals {
 
     log_groups = [
       "${local.here.logs}log-group:/aws/lambda/${local.name}-*",            # and their streams
+      "${local.here.logs}log-group:/aws-glue/jobs/${local.name}-*",         # and theirs
       "${local.here.logs}log-group:/aws/vendedlogs/states/${local.name}-*", # and theirs
     ]
 

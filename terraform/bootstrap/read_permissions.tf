@@ -68,6 +68,7 @@ locals {
         ]
         Resource = concat(local.arns.functions, local.arns.layers)
       },
+      { Sid = "ReadJobs", Effect = "Allow", Action = ["glue:GetJob", "glue:GetTags"], Resource = local.arns.jobs },
       {
         Sid      = "ReadMachines"
         Effect   = "Allow"

@@ -19,9 +19,14 @@ locals {
 
   functions = {
     ingest = {
-      internet    = true
-      size        = { memory_mb = 1024, timeout_seconds = 900 }
-      environment = { RAW_BUCKET = module.raw.name, UPSTREAM_OVERRIDES = jsonencode(var.upstream_overrides) }
+      internet = true
+      size     = { memory_mb = 1024, timeout_seconds = 900 }
+      environment = {
+        RAW_BUCKET         = module.raw.name
+        UPSTREAM_OVERRIDES = jsonencode(var.upstream_overrides)
+        LEDGER_TABLE       = module.ledger.name
+        GLUE_JOB           = var.release.job == null ? "" : local.job_name
+      }
     }
     transform = {
       size        = { memory_mb = 3008, timeout_seconds = 900, tmp_mb = 10240 }
@@ -76,6 +81,32 @@ module "function" {
 
 locals {
   function_names = merge({ for step, function in module.function : step => function.name }, { dispatch = module.dispatch.name })
+}
+
+locals {
+  job_name = "${local.prefix}-transform"
+}
+
+# Transforms what is too large for the function of that name. It costs nothing while it does not run.
+module "job" {
+  source = "../../modules/glue_job"
+  count  = var.release.job == null ? 0 : 1
+
+  name                     = local.job_name
+  script                   = var.release.job.script
+  packages                 = var.release.job.packages
+  permissions              = concat(local.job_permissions, local.use_key)
+  permissions_boundary_arn = local.boundary_arn
+  logs                     = local.logs
+
+  # The run's own arguments, among them the code, come from the state machine.
+  arguments = {
+    region              = var.region
+    raw_bucket          = module.raw.name
+    curated_bucket      = module.curated.name
+    curated_database    = local.databases.curated
+    quarantine_database = local.databases.quarantine
+  }
 }
 
 # Starts the state machine, so it cannot be one of the functions that the machine is made of.

@@ -47,6 +47,7 @@ locals {
       [
         local.list_raw,
         { sid = "WriteRaw", actions = ["s3:GetObject", "s3:PutObject"], resources = [local.objects.raw] },
+        { sid = "KnowPastRuns", actions = ["dynamodb:Query"], resources = [module.ledger.arn] },
       ],
       [for arns in [local.secrets_to_read] : { sid = "ReadNamedSecrets", actions = ["secretsmanager:GetSecretValue"], resources = arns } if length(arns) > 0],
       [for arns in [local.secrets_to_rotate] : { sid = "KeepNextRefreshToken", actions = ["secretsmanager:PutSecretValue", "secretsmanager:UpdateSecretVersionStage"], resources = arns } if length(arns) > 0],
@@ -118,6 +119,11 @@ locals {
     ]
   }
 
+  # What the function that transforms may do, and to read the code: Lambda brings its own, a job fetches it.
+  job_permissions = concat(local.function_permissions.transform, [
+    { sid = "ReadTheCode", actions = ["s3:GetObject"], resources = ["arn:${data.aws_partition.current.partition}:s3:::${var.release.functions.bucket}/functions/*"] }, # of every release: a run keeps the one that it began with
+  ])
+
   dispatch_permissions = [
     { sid = "StartRuns", actions = ["states:StartExecution"], resources = [module.pipeline.arn] },
     {
@@ -129,14 +135,18 @@ locals {
 
   pipeline_steps = [for name in ["ingest", "transform", "audit", "publish", "record"] : module.function[name].arn]
 
-  pipeline_permissions = [
+  pipeline_permissions = concat([
     {
       sid       = "RunTheSteps"
       actions   = ["lambda:InvokeFunction"]
       resources = local.pipeline_steps # the machine calls no version and no alias of them
     },
     { sid = "Alert", actions = ["sns:Publish"], resources = [module.alerts.topic_arn] },
-  ]
+    ], [for job in module.job : {
+      sid       = "RunTheJob"
+      actions   = ["glue:BatchStopJobRun", "glue:GetJobRun", "glue:GetJobRuns", "glue:StartJobRun"] # AWS: what .sync takes
+      resources = [job.arn]
+  }])
 }
 
 # What everybody needs who asks Athena, whatever is asked.

@@ -96,8 +96,12 @@ variable "protection" {
 
 variable "release" {
   type = object({
-    functions = object({ bucket = string, key = string })           # key: functions/<sha256>.zip
-    layer     = optional(object({ bucket = string, key = string })) # key: layers/<sha256>.zip; null where the runtime has the packages
+    functions = object({ bucket = string, key = string })            # key: functions/<sha256>.zip
+    layer     = optional(object({ bucket = string, key = string }))  # key: layers/<sha256>.zip; null where the runtime has the packages
+    job = optional(object({                                          # null for an environment without Glue: every slot goes to Lambda
+      script   = object({ bucket = string, key = string })           # key: scripts/<sha256>.py
+      packages = optional(object({ bucket = string, key = string })) # key: packages/<sha256>.gluewheels.zip; null where Spark has them
+    }))
   })
   description = "What was built, by digest. Written by the build to dist/<environment>/release.tfvars.json."
   nullable    = false

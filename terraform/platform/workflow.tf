@@ -14,6 +14,10 @@ module "pipeline" {
     record_arn    = module.function["record"].arn
     topic_arn     = module.alerts.topic_arn
     environment   = var.environment
+
+    # Where there is no job, no slot is sent to it.
+    job_name         = local.job_name
+    artifacts_bucket = var.release.functions.bucket
   })
 }
 

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from types import SimpleNamespace
 from typing import Any
 
+import boto3
 import pytest
 from lying_server import LyingServer, Say, lying_server, whole
 
@@ -18,7 +19,8 @@ from lakeward.certificate import Certificate
 from lakeward.errors import ConfigurationMissing, SlotInvalid, UnknownDataset
 from lakeward.handlers import ingest
 
-EVENT = {"dataset": "earthquakes", "slot": "2018-01-31T00:00Z", "execution": "earthquakes-20180131T0000Z"}
+ASKED = {"dataset": "earthquakes", "slot": "2018-01-31T00:00Z"}
+EVENT = ASKED | {"execution": "earthquakes-20180131T0000Z", "asked": ASKED}
 PAGE = json.dumps({"metadata": {"count": 2}, "features": [{"id": "ci1", "secret": "4711"}, {"id": "ci2"}]}).encode()
 TOTAL = b'{"count": 2, "maxAllowed": 20000}'
 CONTEXT = SimpleNamespace(
@@ -48,7 +50,15 @@ def bucket(cloud: str, service: LyingServer, monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setenv("UPSTREAM_OVERRIDES", json.dumps({"https://earthquake.usgs.gov": service.origin}))
     monkeypatch.setenv("LAKEWARD_RELEASE", "e" * 64)
     monkeypatch.setenv("LAKEWARD_ENVIRONMENT", "local")
+    monkeypatch.setenv("LEDGER_TABLE", f"ledger-{name}")
+    boto3.client("dynamodb").create_table(
+        TableName=f"ledger-{name}",
+        KeySchema=[{"AttributeName": "dataset", "KeyType": "HASH"}, {"AttributeName": "slot", "KeyType": "RANGE"}],
+        AttributeDefinitions=[{"AttributeName": of, "AttributeType": "S"} for of in ("dataset", "slot")],
+        BillingMode="PAY_PER_REQUEST",
+    )
     ingest.deps.cache_clear()
+    ingest.ledger.cache_clear()
     yield name
     upstream = ingest.deps("earthquakes", "111111111111").upstream
     assert isinstance(upstream, HttpUpstream)
@@ -75,6 +85,13 @@ def test_a_call_answers_what_the_state_machine_passes_on(bucket: str):
         "attempt": 1,
         "http_requests": 3,
         "s3_puts": 4,
+        "route": {
+            "engine": "lambda",
+            "reason": "0 s (by measurement) of 450 and 0 MB of disk of 5,369 MB expected in Lambda",
+            "workers": 2,
+            "text_bytes": len(PAGE),
+        },
+        "release": "e" * 64,
     }
     assert Certificate.from_bytes(certificate).release == "e" * 64
 

@@ -48,7 +48,9 @@ def test_the_steps_run_in_this_order():
         walked.append(state)
         state = STATES[state].get("Next") or STATES[state].get("Choices", [{}])[0].get("Next", state)
 
-    assert walked == ["Ingest", "IsComplete", "Transform", "Audit", "Publish", "Record", "Done"]
+    by_glue = ["TransformInGlue", "FindStaged"]
+    assert walked == ["Ingest", "IsComplete", "Route", *by_glue, "Audit", "Publish", "Record", "Done"]
+    assert (STATES["Route"]["Default"], STATES["Transform"]["Next"]) == ("Transform", "Audit")
 
 
 def test_every_state_can_be_reached_and_every_jump_lands():
@@ -87,13 +89,14 @@ def test_a_task_that_fails_for_good_leads_to_the_failed_end(name: str):
     assert STATES[state]["Type"] == "Fail"
 
 
-@pytest.mark.parametrize("name", [name for name in STEPS if name != "RecordFailure"])
+@pytest.mark.parametrize("name", [name for name in TASKS if name not in ("RecordFailure", "Alert")])
 def test_the_failed_step_is_named_before_the_failure_is_recorded(name: str):
-    (catch,) = STEPS[name]["Catch"]
+    (catch,) = TASKS[name]["Catch"]
     marked = STATES[catch["Next"]]
+    step = "transform" if name in ("TransformInGlue", "FindStaged") else name.lower()
 
     assert catch["ResultPath"] == "$.error"
-    assert (marked["Type"], marked["Result"], marked["ResultPath"]) == ("Pass", {"step": name.lower()}, "$.failed")
+    assert (marked["Type"], marked["Result"], marked["ResultPath"]) == ("Pass", {"step": step}, "$.failed")
     assert marked["Next"] == "RecordFailure"
 
 

@@ -49,7 +49,7 @@ def certified(path: Path, records: int = 1) -> CertifiedPage:
     """A page on disk as a certificate names it, its key its name; only what an engine looks at is true."""
     raw = path.read_bytes()
     return CertifiedPage(
-        number=int(path.stem.removeprefix("page-")),
+        number=int(path.stem.removeprefix("page-")) if path.stem.startswith("page-") else 1,
         key=path.name,
         sha256=hashlib.sha256(raw).hexdigest(),
         bytes=len(raw),

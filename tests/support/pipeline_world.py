@@ -89,7 +89,15 @@ class Pipeline:
         """Start every function anew, and note from now on what the clients of boto3 change."""
         if ingest.deps.cache_info().currsize:
             ingest.deps("earthquakes", ACCOUNT_ID).upstream.close()  # type: ignore[attr-defined]
-        for wiring in (ingest.deps, transform.deps, audit.lake, publish.lake, publish.wired_tables, record.ledger):
+        for wiring in (
+            ingest.deps,
+            ingest.ledger,
+            transform.deps,
+            audit.lake,
+            publish.lake,
+            publish.wired_tables,
+            record.ledger,
+        ):
             wiring.cache_clear()
         self.mutations.clear()
         boto3.setup_default_session()

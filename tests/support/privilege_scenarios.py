@@ -54,7 +54,7 @@ class Scenarios:
 
     def step(self, name: str) -> None:
         """Call a step as the state machine does: with what the steps before it answered."""
-        event = {"dataset": TRIAL, "slot": SLOT, "execution": f"{TRIAL}-{KEY}", "started_at": STARTED_AT}
+        event = {"dataset": TRIAL, "slot": SLOT, "execution": f"{TRIAL}-{KEY}", "started_at": STARTED_AT, "asked": {}}
         before = STEPS[: STEPS.index(name)]
         self.answers[name] = self.world.call(name, event | {step: self.answers[step] for step in before})
 

@@ -1,6 +1,6 @@
 """A process with a local Spark that does pieces of work: ``python spark_session.py``.
 
-Reads pickled requests ``(work, buckets)`` from standard input, each behind its length (8 bytes, big endian), and
+Reads pickled requests ``(work, buckets, sizes)`` from standard input, each behind its length (8 bytes, big endian), and
 answers each with a pickled ``Made`` or the exception. It runs under a Python that has PySpark; the one that asks needs
 none. Spark's own words go to standard error.
 """
@@ -40,9 +40,9 @@ def main() -> None:
     os.environ["PYSPARK_SUBMIT_ARGS"] = f"{SUBMIT} pyspark-shell"
     context = SparkContext(appName="lakeward-tests")
     while (request := receive(sys.stdin.buffer)) is not None:
-        work, buckets = request
+        work, buckets, sizes = request
         try:
-            send(answers, SparkMaker(context, StorageLevel.DISK_ONLY, buckets, fetch_pages).make(work))
+            send(answers, SparkMaker(context, StorageLevel.DISK_ONLY, buckets, fetch_pages, sizes).make(work))
         except Exception as problem:  # noqa: BLE001 -- told to whoever asked
             send(answers, RuntimeError(f"{type(problem).__name__}: {problem}"))
     context.stop()

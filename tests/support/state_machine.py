@@ -22,15 +22,16 @@ class Walked:
 
 @dataclass
 class Walker:
-    """One state machine. ``functions`` are by the name that stands for their ARN in the definition."""
+    """A state machine. ``functions`` are by the name that stands for their ARN in the definition, ``job`` is Glue's."""
 
     definition: dict[str, Any]
     functions: dict[str, Function]
+    job: Function | None = None
     published: list[dict[str, Any]] = field(default_factory=list)
 
     def run(self, given: dict[str, Any], execution: str, started_at: str) -> Walked:
         """Walk from the first state to an end. Waits before retries are not waited."""
-        context = {"Execution": {"Name": execution, "StartTime": started_at}}
+        context = {"Execution": {"Name": execution, "StartTime": started_at, "Input": deepcopy(given)}}
         data, name, states = deepcopy(given), self.definition["StartAt"], list[str]()
         while True:
             state = self.definition["States"][name]
@@ -44,7 +45,8 @@ class Walker:
         match state["Type"]:
             case "Choice":
                 for choice in state["Choices"]:
-                    if _find(choice["Variable"], data, context) is choice["BooleanEquals"]:
+                    (wanted,) = (value for name, value in choice.items() if name.endswith("Equals"))
+                    if _find(choice["Variable"], data, context) == wanted:
                         return data, choice["Next"]
                 return data, state["Default"]
             case "Pass":
@@ -76,6 +78,9 @@ class Walker:
         if resource == "arn:aws:states:::sns:publish":
             self.published.append(payload)
             return {"MessageId": "1"}
+        if resource == "arn:aws:states:::glue:startJobRun.sync":
+            assert self.job is not None
+            return self.job(payload)
         called = re.fullmatch(r"\$\{(\w+)_arn\}", resource)
         assert called is not None, resource
         return json.loads(json.dumps(self.functions[called[1]](json.loads(json.dumps(payload)))))

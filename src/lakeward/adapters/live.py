@@ -81,7 +81,7 @@ class LiveEnvironment:
 
     def swap_functions(self, release: Release, instead_of: Release) -> bool:
         """See ``lakeward.ports.deployment.Live``."""
-        if release.layer != instead_of.layer:
+        if (release.layer, release.job) != (instead_of.layer, instead_of.job):
             return False
         with store_errors(f"functions {self.prefix}-*", "give the former code"):
             names = [f"{self.prefix}-{role}" for role in self.functions()]

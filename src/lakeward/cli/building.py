@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from lakeward.adapters.packaging.functions import build_functions
+from lakeward.adapters.packaging.job import build_packages, build_script
 from lakeward.adapters.packaging.lambda_python import find_lambda_python
 from lakeward.adapters.packaging.layer import build_layer, check_size, prove
 from lakeward.adapters.packaging.sbom import bill_of_materials
@@ -14,7 +15,7 @@ from lakeward.adapters.packaging.terraform import build_terraform
 from lakeward.adapters.packaging.zips import Zip
 from lakeward.contract import load_dataset, names
 from lakeward.release.make import Built, make_release
-from lakeward.released import Artifact, Release
+from lakeward.released import Artifact, Release, ReleasedJob
 
 FILE = "release.json"
 Tell = Callable[[str], None]
@@ -46,6 +47,7 @@ def build_release(root: Path, out: Path, tell: Tell, *, with_layer: bool, proved
             commit=commit_of(root),
             functions=_artifact(functions),
             layer=_artifact(layer) if layer else None,
+            job=_job(root, out, tell, with_packages=with_layer),
             terraform=_artifact(terraform),
             sbom=_written(bill, out),
             lock_sha256=hashlib.sha256(lock).hexdigest(),
@@ -54,6 +56,15 @@ def build_release(root: Path, out: Path, tell: Tell, *, with_layer: bool, proved
     )
     (out / FILE).write_bytes(release.to_bytes())
     return release
+
+
+def _job(root: Path, out: Path, tell: Tell, *, with_packages: bool) -> ReleasedJob:
+    script = _artifact(build_script(root, out))
+    if not with_packages:
+        return ReleasedJob(script=script, packages=None)
+    with tempfile.TemporaryDirectory(prefix="lakeward-job-") as folder:
+        tell("fetching the libraries for Glue: python3.11, x86_64")
+        return ReleasedJob(script=script, packages=_artifact(build_packages(root, out, Path(folder))))
 
 
 def _layer(root: Path, out: Path, functions: Zip, tell: Tell, *, proved: bool) -> Zip:

@@ -13,6 +13,7 @@ from lakeward.adapters.stepfunctions import StepFunctionsMachine
 from lakeward.cli.screen import error_console
 from lakeward.cli.session import Session
 from lakeward.contract import Dataset
+from lakeward.contract.engine import Use
 from lakeward.ops.account import STEPS, Step, steps_of
 from lakeward.ops.start import start_run
 from lakeward.slot import Slot
@@ -39,7 +40,9 @@ class Outcome:
     failure: str | None = None
 
 
-def run_slots(session: Session, of: Dataset, slots: list[Slot], *, again: bool, parallel: int) -> list[Outcome]:
+def run_slots(
+    session: Session, of: Dataset, slots: list[Slot], *, again: bool, parallel: int, engine: Use = "auto"
+) -> list[Outcome]:
     """Run slots, some at once, showing progress on standard error. Oldest first in, oldest first out."""
     machine = StepFunctionsMachine(session.machines, session.state_machine_arn)
     memory = {step: _memory_mb(session, step) for step in STEPS}
@@ -55,7 +58,7 @@ def run_slots(session: Session, of: Dataset, slots: list[Slot], *, again: bool, 
 
         def one(slot: Slot) -> Outcome:
             task = progress.add_task(f"{slot}", total=len(STEPS))
-            started = start_run(of.name, slot, machine, session.release, again=again)
+            started = start_run(of.name, slot, machine, session.release, again=again, engine=engine)
             arn = machine.execution_arn(started.execution)
             found = _wait(session, arn, progress, task, str(slot))
             progress.remove_task(task)
@@ -104,5 +107,6 @@ def _failure(found: dict[str, Any]) -> str:
     """The step, the error's name and its message, as the machine's Fail state gave them."""
     cause = found.get("cause", "")
     with contextlib.suppress(ValueError, KeyError, TypeError):  # not a function's error: the text as it is
-        cause = json.loads(cause)["errorMessage"]
+        told = json.loads(cause)
+        cause = told["errorMessage" if "errorMessage" in told else "ErrorMessage"]  # of a function, of a Glue job
     return f"{found['status']} {found.get('error', '')}: {cause} (execution {found['name']})"

@@ -13,6 +13,7 @@ from lakeward.cli.running import Outcome, run_slots
 from lakeward.cli.screen import console, error_console, plain
 from lakeward.cli.session import Environment, open_session, repository
 from lakeward.contract import Dataset, dataset
+from lakeward.contract.engine import Use
 from lakeward.errors import SlotInvalid
 from lakeward.ports.ledger import Entry
 from lakeward.slot import Slot
@@ -41,6 +42,9 @@ def run(
     last: Annotated[str | None, typer.Option("--to", help="The last of several slots.")] = None,
     again: Annotated[bool, typer.Option("--again", help="Run slots that this release has run already, too.")] = False,
     parallel: Annotated[int, typer.Option(min=1, max=16, help="How many slots run at once.")] = 2,
+    engine: Annotated[
+        Use, typer.Option(help="Where to transform: in Lambda (DuckDB), in Glue (Spark), or as the contract says.")
+    ] = "auto",
     environment: Environment = "local",
 ) -> None:
     """Run one slot or several, and say what became of each row.
@@ -50,7 +54,8 @@ def run(
     [bold]Example:[/bold] lakeward run earthquakes --from 2018-01-31 --to 2018-02-07
     """
     of = dataset(name, repository() / "datasets")
-    outcomes = run_slots(open_session(environment), of, slots_of(of, slot, first, last), again=again, parallel=parallel)
+    slots = slots_of(of, slot, first, last)
+    outcomes = run_slots(open_session(environment), of, slots, again=again, parallel=parallel, engine=engine)
     console.print(outcome_table(outcomes))
     for failed in (o for o in outcomes if o.failure):
         said = Text.assemble((f"{failed.slot} failed ", "bold red"), plain(failed.failure or ""))
@@ -82,6 +87,8 @@ def runs(
         console.print(Text.assemble((f"{slot} warning ", "yellow"), plain(check)), soft_wrap=True)
     for told in fields_of(entries):
         console.print(plain(told), soft_wrap=True)
+    if any("engine_reason" in entry.facts for entry in entries):
+        console.print(engine_table(entries))
 
 
 def slots_of(of: Dataset, slot: str | None, first: str | None, last: str | None) -> list[Slot]:
@@ -106,6 +113,15 @@ def outcome_table(outcomes: list[Outcome]) -> Table:
         counts = [f"{o.counts[c]:,}" if o.counts else "" for c in COUNTS]
         style = "red" if o.failure else None
         table.add_row(label(o.slot), o.outcome, *counts, f"{o.seconds:.1f}", f"{o.dollars:.6f}", style=style)
+    return table
+
+
+def engine_table(entries: list[Entry]) -> Table:
+    """Where slots were transformed, and why there."""
+    table = Table("slot", "engine", "why", title="Where rows were made", box=SIMPLE_HEAD, padding=0, pad_edge=False)
+    for entry in entries:
+        if "engine_reason" in entry.facts:
+            table.add_row(label(entry.slot), entry.facts["engine"], entry.facts["engine_reason"])
     return table
 
 

@@ -15,6 +15,7 @@ from lakeward.contract.column import Column
 from lakeward.contract.column_rules import NOTED
 from lakeward.contract.cron import CRON, cron_problem
 from lakeward.contract.derived import computed_problems
+from lakeward.contract.engine import Engine
 from lakeward.contract.load_modes import LITERALS, Load
 from lakeward.contract.part import Part, Problem
 from lakeward.contract.quality import Quality
@@ -110,6 +111,11 @@ class Contract(Part):
     serving: Serving = Field(
         default_factory=Serving,
         description="How readers are moved to a new table, and how a release is checked.",
+        json_schema_extra={"default": {}},
+    )
+    engine: Engine = Field(
+        default_factory=Engine,
+        description="Where slots are transformed: in Lambda or in Glue. The rows are the same.",
         json_schema_extra={"default": {}},
     )
 

@@ -1,22 +1,29 @@
-"""Lambda entrypoint: ingest one slot of one dataset. The rules are in ``lakeward.ingest``."""
+"""Lambda entrypoint: ingest one slot of one dataset, and say where it is to be transformed.
+
+The rules are in ``lakeward.ingest`` and ``lakeward.ops.route``.
+"""
 
 import os
 from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 
+import boto3
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
+from lakeward.adapters.dynamodb_ledger import DynamoDbLedger
 from lakeward.adapters.http import HttpUpstream
 from lakeward.adapters.http_auth import Place, credentials_of
 from lakeward.adapters.http_overrides import parse_overrides
 from lakeward.adapters.http_pace import Breaker
 from lakeward.adapters.raw_s3 import S3RawStore, raw_client
 from lakeward.adapters.secrets_manager import RawLeases, SecretsManager, secrets_client
-from lakeward.contract import dataset
+from lakeward.certificate import Certificate
+from lakeward.contract import Dataset, dataset
 from lakeward.handlers.settings import setting
 from lakeward.ingest import Deps, ingest_slot
+from lakeward.ops.route import route
 from lakeward.slot import Slot
 
 logger = Logger()
@@ -39,6 +46,20 @@ def deps(name: str, account_id: str) -> Deps:
     )
 
 
+@cache
+def ledger() -> DynamoDbLedger:
+    """Wire the adapter once per container."""
+    return DynamoDbLedger(boto3.resource("dynamodb").Table(setting("LEDGER_TABLE")))
+
+
+def routed(of: Dataset, wired: Deps, certificate_key: str, asked: str) -> dict[str, Any]:
+    """Where the slot is to be transformed, and why."""
+    stored = wired.raw.get(certificate_key)
+    pages = Certificate.from_bytes(stored.body).pages if stored else []
+    has_glue = os.environ.get("GLUE_JOB", "") != ""
+    return route(of.contract.engine.use, asked, pages, ledger().entries(of), has_glue=has_glue).as_event()
+
+
 @logger.inject_lambda_context(clear_state=True)
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Ingest until complete or nearly out of time; the state machine calls again while ``complete`` is false."""
@@ -46,5 +67,9 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     slot = Slot.parse(event["slot"], of.contract.slot)
     wired = deps(of.name, context.invoked_function_arn.split(":")[4])
     progress = ingest_slot(of, slot, wired, lambda: context.get_remaining_time_in_millis() / 1000)
-    logger.info("ingested", extra={"dataset": of.name, "slot": str(slot), **progress.as_event()})
-    return progress.as_event()
+    answer = progress.as_event()
+    if progress.certificate_key is not None:
+        asked = event["asked"].get("engine", "auto")
+        answer |= {"route": routed(of, wired, progress.certificate_key, asked), "release": wired.release}
+    logger.info("ingested", extra={"dataset": of.name, "slot": str(slot), **answer})
+    return answer

@@ -10,6 +10,9 @@ from lakeward.ops.cost import StepUse, step_dollars
 STEPS = ("Ingest", "Transform", "Audit", "Publish", "Record")
 """The task states of a run that goes well, in order. Each has a function of the same name in lower case."""
 
+ALSO = {"FindStaged": "Transform"}
+"""States that are another step's function called once more."""
+
 CALL_BEGINS = ("LambdaFunctionScheduled", "TaskScheduled")
 CALL_ENDS = tuple(f"{kind}{how}" for kind in ("LambdaFunction", "Task") for how in ("Succeeded", "Failed", "TimedOut"))
 EXECUTION_ENDS = tuple(f"Execution{how}" for how in ("Succeeded", "Failed", "Aborted", "TimedOut"))
@@ -44,7 +47,8 @@ def steps_of(history: Iterable[Event]) -> list[Step]:
     """
     steps: dict[str, Step] = {}
     for visit in _visits(history):
-        name, calls = visit[0]["stateEnteredEventDetails"]["name"], _call_seconds(visit)
+        entered, calls = visit[0]["stateEnteredEventDetails"]["name"], _call_seconds(visit)
+        name = ALSO.get(entered, entered)
         step = steps.get(name) or Step(name, visit[0]["timestamp"])
         steps[name] = replace(
             step,
@@ -66,7 +70,7 @@ def _visits(history: Iterable[Event]) -> Iterator[list[Event]]:
             continue
         if visit:
             yield visit
-        visit = [event] if entered and entered["name"] in STEPS else []
+        visit = [event] if entered and ALSO.get(entered["name"], entered["name"]) in STEPS else []
 
 
 def _call_seconds(visit: list[Event]) -> list[float]:

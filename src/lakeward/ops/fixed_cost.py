@@ -101,6 +101,7 @@ FREE_WHEN_IDLE: Final = frozenset(
         "aws_dynamodb_table",  # by the request, in the mode that the ledger has
         "aws_glue_catalog_database",  # the first million objects of a catalog are free
         "aws_glue_catalog_table",
+        "aws_glue_job",  # by the second of a worker
         "aws_iam_openid_connect_provider",
         "aws_iam_policy",
         "aws_iam_role",

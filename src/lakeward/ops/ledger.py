@@ -16,6 +16,9 @@ def facts_of(steps: dict[str, dict[str, Any]]) -> dict[str, Any]:
         "contract_sha256": transform["contract_sha256"],
         "release": transform["release"],
         "engine": transform["engine"],
+        # A run that an older release began has been given no route.
+        "engine_reason": (ingest.get("route") or {}).get("reason", "before routes were chosen"),
+        "transform_seconds": transform["seconds"],
         "pages": ingest["pages"],
         "raw_bytes": ingest["raw_bytes"],
         "certificate_sha256": ingest["certificate_sha256"],

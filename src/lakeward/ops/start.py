@@ -4,6 +4,7 @@ import json
 from dataclasses import dataclass
 from typing import Literal
 
+from lakeward.contract.engine import Use
 from lakeward.ports.machine import Execution, Machine
 from lakeward.slot import Slot
 
@@ -27,7 +28,9 @@ def execution_name(dataset: str, slot: Slot, attempt: int) -> str:
     return name if attempt == 1 else f"{name}-{attempt}"
 
 
-def start_run(dataset: str, slot: Slot, machine: Machine, release: str, *, again: bool = False) -> Started:
+def start_run(
+    dataset: str, slot: Slot, machine: Machine, release: str, *, again: bool = False, engine: Use = "auto"
+) -> Started:
     """Run a slot, unless a run of it is under way or succeeded with this very release.
 
     Args:
@@ -36,8 +39,9 @@ def start_run(dataset: str, slot: Slot, machine: Machine, release: str, *, again
         machine: the state machine.
         release: sha256 of the deployed functions; a slot that another release ran is run again.
         again: run it even when there is nothing to do.
+        engine: where to transform it, whatever the contract says; ``auto`` leaves that to the contract.
     """
-    text = json.dumps({"dataset": dataset, "slot": str(slot)})
+    text = json.dumps({"dataset": dataset, "slot": str(slot)} | ({} if engine == "auto" else {"engine": engine}))
     for attempt in range(1, MOST_ATTEMPTS):
         name = execution_name(dataset, slot, attempt)
         found = machine.describe(name)

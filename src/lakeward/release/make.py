@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lakeward.contract import Dataset
-from lakeward.released import Artifact, Release, ReleasedDataset
+from lakeward.released import Artifact, Release, ReleasedDataset, ReleasedJob
 
 
 @dataclass(frozen=True)
@@ -17,6 +17,7 @@ class Built:
     commit: str | None
     functions: Artifact
     layer: Artifact | None
+    job: ReleasedJob | None
     terraform: Artifact
     sbom: Artifact
     lock_sha256: str
@@ -29,6 +30,7 @@ def make_release(built: Built, datasets: Iterable[Dataset]) -> Release:
         commit=built.commit,
         functions=built.functions,
         layer=built.layer,
+        job=built.job,
         terraform=built.terraform,
         sbom=built.sbom,
         lock_sha256=built.lock_sha256,

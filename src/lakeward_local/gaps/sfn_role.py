@@ -6,8 +6,8 @@ AWS: a task runs under the machine's role. A function that the role may not invo
 MiniStack 1.5.33 with ``AUTH=true``: calls the services from the inside and asks no policy, so a role without a single
 statement runs everything.
 
-Checked here: functions and ``sns:publish``, which is what Lakeward's machine calls. It can go when MiniStack
-evaluates the role's policies.
+Checked here: functions, ``sns:publish`` and ``glue:startJobRun``, which is what Lakeward's machine calls. It can go
+when MiniStack evaluates the role's policies.
 """
 
 from contextvars import ContextVar
@@ -59,6 +59,9 @@ def _needed(resource: str, arguments: dict[str, Any]) -> tuple[str, str, str] | 
     """The action, what it is done to, and the error of who may not; None for what is not checked."""
     if "states:::sns:publish" in resource:
         return "sns:Publish", arguments["TopicArn"], "SNS.AuthorizationErrorException"
+    if "states:::glue:startJobRun" in resource:
+        job = f"arn:aws:glue:{get_region()}:{get_account_id()}:job/{arguments['JobName']}"
+        return "glue:StartJobRun", job, "Glue.AccessDeniedException"
     function = arguments.get("FunctionName") if "states:::lambda:invoke" in resource else resource
     if function and ":lambda:" in function and ":function:" in function:
         return "lambda:InvokeFunction", function, "Lambda.AWSLambdaException"

@@ -115,8 +115,8 @@ run "applying_makes_roles_within_the_boundary_only_and_keeps_off_its_own" {
     condition = [
       for statement in local.apply_policies.identity : statement.Condition.StringEquals["iam:PassedToService"]
       if try(contains(statement.Action, "iam:PassRole"), false)
-    ] == [["lambda.amazonaws.com", "scheduler.amazonaws.com", "states.amazonaws.com"]]
-    error_message = "Roles may be handed to the three services that run the pipeline."
+    ] == [["glue.amazonaws.com", "lambda.amazonaws.com", "scheduler.amazonaws.com", "states.amazonaws.com"]]
+    error_message = "Roles may be handed to the four services that run the pipeline."
   }
 }
 

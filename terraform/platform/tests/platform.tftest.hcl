@@ -112,6 +112,45 @@ run "every_dataset_folder_has_its_alarm_and_every_function_its_own" {
   }
 }
 
+run "a_release_without_a_job_makes_none_and_ingest_sends_nothing_there" {
+  assert {
+    condition     = length(module.job) == 0 && local.functions.ingest.environment.GLUE_JOB == ""
+    error_message = "An environment without Glue sends every slot to Lambda."
+  }
+}
+
+run "a_job_has_the_functions_rights_and_the_machine_may_run_it" {
+  variables {
+    release = {
+      functions = {
+        bucket = "lakeward-test-123456789012-artifacts"
+        key    = "functions/0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef.zip"
+      }
+      job = {
+        script = {
+          bucket = "lakeward-test-123456789012-artifacts"
+          key    = "scripts/0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef.py"
+        }
+      }
+    }
+  }
+
+  assert {
+    condition     = local.functions.ingest.environment.GLUE_JOB == "lakeward-test-transform" && module.job[0].name == "lakeward-test-transform"
+    error_message = "Ingest must know that there is a job."
+  }
+
+  assert {
+    condition     = [for permission in local.pipeline_permissions : permission.resources if permission.sid == "RunTheJob"] == [[module.job[0].arn]]
+    error_message = "The machine may run this one job."
+  }
+
+  assert {
+    condition     = setsubtract(local.job_permissions[*].sid, local.function_permissions.transform[*].sid) == toset(["ReadTheCode"])
+    error_message = "The job may do what the function may, and fetch the code."
+  }
+}
+
 run "names_carry_the_environment_and_buckets_the_account" {
   assert {
     condition     = length(aws_lambda_layer_version.dependencies) == 0

@@ -16,12 +16,12 @@ _UNIX = 3
 
 @dataclass(frozen=True)
 class Zip:
-    """A built zip.
+    """A built file: a zip, or what is stored like one.
 
     Attributes:
         path: where it lies on this machine, absolute.
-        sha256: digest of the zip's bytes, 64 hex digits.
-        key: where it belongs in the artifacts bucket, ``<prefix>/<sha256>.zip``.
+        sha256: digest of its bytes, 64 hex digits.
+        key: where it belongs in the artifacts bucket, ``<prefix>/<sha256>.<ending>``.
         bytes: its size.
         unpacked_bytes: the sum of its files' sizes: what Lambda's limit counts.
     """
@@ -38,8 +38,8 @@ class Zip:
         return json.dumps(facts)
 
 
-def write_zip(files: Iterable[tuple[str, Path]], folder: Path, compression: int) -> Zip:
-    """Zip ``files`` into ``folder/<sha256>.zip``; the folder's name is the prefix of the key.
+def write_zip(files: Iterable[tuple[str, Path]], folder: Path, compression: int, ending: str = "zip") -> Zip:
+    """Zip ``files`` into ``folder/<sha256>.<ending>``; the folder's name is the prefix of the key.
 
     Args:
         files: (name inside the zip, file to read), in any order; each name once.
@@ -59,8 +59,8 @@ def write_zip(files: Iterable[tuple[str, Path]], folder: Path, compression: int)
     with tempfile.TemporaryDirectory(dir=folder, prefix=".building-") as scratch:
         building = Path(scratch) / "building.zip"
         unpacked_bytes = _write_zip(sources, building, compression)
-        sha256 = _sha256_of(building)
-        path = folder.resolve() / f"{sha256}.zip"
+        sha256 = sha256_of(building)
+        path = folder.resolve() / f"{sha256}.{ending}"
         building.replace(path)
     return Zip(path, sha256, f"{folder.name}/{path.name}", path.stat().st_size, unpacked_bytes)
 
@@ -79,6 +79,7 @@ def _write_zip(sources: list[tuple[str, Path]], target: Path, compression: int) 
     return unpacked_bytes
 
 
-def _sha256_of(path: Path) -> str:
+def sha256_of(path: Path) -> str:
+    """Digest of a file, 64 hex digits."""
     with path.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()

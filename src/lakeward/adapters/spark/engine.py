@@ -9,7 +9,7 @@ Spark moves packed rows between the steps and repeats what a lost machine did. S
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
@@ -38,6 +38,7 @@ class SparkMaker:
     keep: Any
     buckets: Buckets
     fetch: Fetch
+    sizes: plan.Sizes = field(default_factory=plan.Sizes)
 
     @property
     def name(self) -> EngineName:
@@ -55,8 +56,9 @@ class SparkMaker:
 
     def _make(self, work: Work) -> Made:
         # A list of a hundred thousand pages does not travel with each task.
-        task = Task(replace(work, pages=()), self.buckets, self.fetch, plan.parts(work.pages), TASK_MEMORY_MB)
-        pages = plan.reading(work.pages)
+        parts_wanted = plan.parts(work.pages, self.sizes)
+        task = Task(replace(work, pages=()), self.buckets, self.fetch, parts_wanted, TASK_MEMORY_MB)
+        pages = plan.reading(work.pages, self.sizes)
         sample = self.context.parallelize([sampled_pages(work.pages)], 1)
         drift: list[FieldDrift] = sample.map(partial(tasks.look, task)).collect()
         rows = self.context.parallelize(pages, len(pages)).flatMap(partial(tasks.read, task))
@@ -66,7 +68,8 @@ class SparkMaker:
             told: list[_Told] = chosen.map(_told).collect()
             valid = sum(part.valid for part in told)
             work.prove(valid, sum(part.quarantined for part in told))
-            numbers = plan.files({place: size for part in told for place, size in part.sizes.items()})
+            chunks = {place: size for part in told for place, size in part.sizes.items()}
+            numbers = plan.files(chunks, self.sizes)
             files = chosen.flatMap(partial(_numbered, numbers)).partitionBy(len(set(numbers.values())) or 1, int)
             written: list[Written] = files.mapPartitions(partial(tasks.write, task)).collect()
             measured = self._measured(task, chosen)

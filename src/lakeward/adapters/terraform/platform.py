@@ -13,7 +13,7 @@ from lakeward.adapters.terraform.run import Terraform, find_terraform, terraform
 from lakeward.errors import PlanStale, ReleaseInvalid, TerraformFailed
 from lakeward.ports.artifacts import Artifacts
 from lakeward.ports.deployment import PLAN, TEXT
-from lakeward.released import Release, short
+from lakeward.released import Artifact, Release, short
 
 STALE = "Saved plan is stale"
 
@@ -94,13 +94,20 @@ class TerraformPlatform:
             (folder / f"{name}.tfvars.json").write_text(json.dumps(values, indent=2) + "\n")
         return [folder / f"{name}.tfvars.json" for name in written]
 
-    def _keys(self, release: Release) -> dict[str, dict[str, str]]:
-        keys = {"functions": release.functions.key}
+    def _keys(self, release: Release) -> dict[str, Any]:
+        found: dict[str, Any] = {"functions": self._at(release.functions)}
         if not self.brings_libraries:
             if release.layer is None:
                 raise ReleaseInvalid(
                     f"release {short(release.id)}: expected the functions' libraries, because {self.environment} runs "
                     "on Lambda, found that it was built without; build it again: lakeward release build"
                 )
-            keys["layer"] = release.layer.key
-        return {name: {"bucket": self.artifacts_bucket, "key": key} for name, key in keys.items()}
+            found["layer"] = self._at(release.layer)
+        if release.job is not None:
+            found["job"] = {"script": self._at(release.job.script)}
+            if release.job.packages is not None and not self.brings_libraries:
+                found["job"]["packages"] = self._at(release.job.packages)
+        return found
+
+    def _at(self, artifact: Artifact) -> dict[str, str]:
+        return {"bucket": self.artifacts_bucket, "key": artifact.key}
