@@ -84,6 +84,7 @@ def test_a_slot_goes_through_every_function_and_its_whole_account_is_in_the_ledg
             ],
             "drift": {"looked_at": Decimal(213), "new": walked.data["transform"]["drift"]["new"], "missing": []},
             "checks": walked.data["audit"]["checks"],
+            "estimated_microdollars": item["facts"]["estimated_microdollars"],
             "spreads": "[]",
         },
     }

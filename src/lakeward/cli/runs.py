@@ -25,7 +25,7 @@ BECAME = {
     "warn": "kept, with a note",
     "fail": "stopped the slot",
 }
-TEXTS = ("slot", "step", "outcome", "status", "execution", "column", "rule", "became")
+TEXTS = ("slot", "step", "outcome", "status", "execution", "column", "rule", "became", "engine")
 HEADINGS = ("in", "written", "quarant.", "dedup.")
 
 
@@ -83,6 +83,8 @@ def runs(
     console.print(table)
     if any(entry.facts.get("broken_rules") for entry in entries):
         console.print(broken_table(entries))
+    if any("estimated_microdollars" in entry.facts for entry in entries):
+        console.print(cost_table(entries))
     for slot, check in warnings_of(entries):
         console.print(Text.assemble((f"{slot} warning ", "yellow"), plain(check)), soft_wrap=True)
     for told in fields_of(entries):
@@ -133,6 +135,19 @@ def broken_table(entries: list[Entry]) -> Table:
             became = BECAME[broken["policy"]]
             records = f"{broken['records']:,}"
             table.add_row(label(entry.slot), broken["column"], broken["rule"], records, became)
+    return table
+
+
+def cost_table(entries: list[Entry]) -> Table:
+    """What runs cost on AWS, estimated from their size and engine, and all of them together."""
+    table = narrow_table("Estimated cost on AWS", ("slot", "engine", "raw MB", "est. USD"))
+    known = [entry for entry in entries if "estimated_microdollars" in entry.facts]
+    for entry in known:
+        facts = entry.facts
+        dollars = f"{facts['estimated_microdollars'] / 1e6:.6f}"
+        table.add_row(label(entry.slot), facts["engine"], f"{facts['raw_bytes'] / 1e6:,.2f}", dollars)
+    total = sum(entry.facts["estimated_microdollars"] for entry in known) / 1e6
+    table.add_row("together", "", f"{sum(e.facts['raw_bytes'] for e in known) / 1e6:,.2f}", f"{total:.6f}")
     return table
 
 

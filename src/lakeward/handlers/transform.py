@@ -69,6 +69,7 @@ def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
         "drift": staged.drift.model_dump(),
         "spreads": [spread.model_dump() for spread in staged.measures.spreads],
         "raw_bytes": result.raw_bytes,
+        "text_bytes": result.text_bytes,
         "staged_bytes": sum(f.bytes for f in (*staged.accepted_files, *staged.quarantined_files)),
     }
     logger.info("staged", extra={"slot": str(slot), **answer})

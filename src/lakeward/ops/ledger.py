@@ -3,6 +3,8 @@
 import json
 from typing import Any
 
+from lakeward.ops.cost import Size, run_dollars
+
 
 def facts_of(steps: dict[str, dict[str, Any]]) -> dict[str, Any]:
     """What the ledger keeps of a successful run, from what the steps answered.
@@ -11,6 +13,9 @@ def facts_of(steps: dict[str, dict[str, Any]]) -> dict[str, Any]:
         records_in = written + quarantined + deduplicated, in rows, and where the rows are.
     """
     ingest, transform, publish = steps["ingest"], steps["transform"], steps["publish"]
+    # A transform of an older release did not say how much text there was.
+    size = Size(ingest["pages"], ingest["raw_bytes"], transform.get("text_bytes", ingest["raw_bytes"]))
+    dollars = sum(run_dollars(size, transform["engine"]).values())
     return {
         "run_id": transform["run_id"],
         "contract_sha256": transform["contract_sha256"],
@@ -30,5 +35,6 @@ def facts_of(steps: dict[str, dict[str, Any]]) -> dict[str, Any]:
         "broken_rules": transform["broken_rules"],
         "drift": transform["drift"],
         "checks": steps["audit"]["checks"],
+        "estimated_microdollars": round(dollars * 1_000_000),
         "spreads": json.dumps(transform["spreads"]),  # text: DynamoDB's numbers are narrower than doubles
     }

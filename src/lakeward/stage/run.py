@@ -13,6 +13,7 @@ from lakeward.slot import Slot
 from lakeward.stage.pages import pages_to_read
 from lakeward.staged import BrokenRule, Staged, fingerprint, staged_key
 from lakeward.transform.measures import nothing_measured
+from lakeward.transform.size import text_bytes
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,7 @@ class StageResult:
     key: str
     made: bool
     raw_bytes: int
+    text_bytes: int
 
 
 def stage_slot(dataset: Dataset, slot: Slot, certificate_key: str, deps: StageDeps) -> StageResult:
@@ -61,10 +63,10 @@ def stage_slot(dataset: Dataset, slot: Slot, certificate_key: str, deps: StageDe
     ids = json.dumps([target.ids for target in targets], sort_keys=True)
     digest = fingerprint(hashlib.sha256(raw).hexdigest(), dataset.contract_sha256, deps.release, ids)
     key = staged_key(dataset.name, slot.key, digest)
-    raw_bytes = sum(page.bytes for page in certificate.pages)
+    raw_bytes, text = sum(page.bytes for page in certificate.pages), text_bytes(certificate.pages)
     done = deps.lake.read(key)
     if done is not None and _is_whole(there := Staged.from_bytes(done), deps.lake):
-        return StageResult(there, key, made=False, raw_bytes=raw_bytes)
+        return StageResult(there, key, made=False, raw_bytes=raw_bytes, text_bytes=text)
     if deps.maker is None:
         raise StagedMissing(
             f"expected {dataset.name} {slot} to be staged at {key} with all its files, found that it is not; "
@@ -72,7 +74,7 @@ def stage_slot(dataset: Dataset, slot: Slot, certificate_key: str, deps: StageDe
         )
     staged = _make(dataset, slot, certificate, digest, targets, deps.maker)
     deps.lake.put(key, staged.to_bytes(), "application/json")
-    return StageResult(staged, key, made=True, raw_bytes=raw_bytes)
+    return StageResult(staged, key, made=True, raw_bytes=raw_bytes, text_bytes=text)
 
 
 def _make(

@@ -6,7 +6,7 @@ from rich.console import Console
 from typer.testing import CliRunner, Result
 
 from lakeward.cli.app import build
-from lakeward.cli.runs import broken_table, fields_of, slots_of, warnings_of
+from lakeward.cli.runs import broken_table, cost_table, fields_of, slots_of, warnings_of
 from lakeward.contract import dataset, default_root
 from lakeward.errors import SlotInvalid, UnknownDataset
 from lakeward.ports.ledger import Entry
@@ -186,3 +186,27 @@ def test_rules_that_records_broke_and_warnings_are_told_by_slot() -> None:
     assert cells(shown.get())[2:] == [["2018-01-31", "weight_kg", "range", "1,200", "kept", "without", "the", "value"]]
     assert fields_of([entry]) == ["new field $.alert (string) in 1 slot(s), the newest 2018-01-31"]
     assert list(warnings_of([entry])) == [("2018-01-31", "quality.unique (id): expected 0 repeated rows, found 3")]
+
+
+def test_what_runs_cost_is_shown_slot_by_slot_and_together() -> None:
+    facts = [
+        {"engine": "duckdb", "raw_bytes": 1_500_000, "estimated_microdollars": 567},
+        {"step": "ingest"},
+        {"engine": "spark", "raw_bytes": 6_000_000_000, "estimated_microdollars": 38_227},
+    ]
+    entries = [
+        Entry("earthquakes", Slot.parse(f"2018-02-0{n}", "day"), "e", "t", "SUCCEEDED", "t", of)
+        for n, of in enumerate(facts, 1)
+    ]
+    console = Console(width=80)
+
+    with console.capture() as shown:
+        console.print(cost_table(entries))
+
+    assert cells(shown.get()) == [
+        ["Estimated", "cost", "on", "AWS"],
+        ["slot", "engine", "raw", "MB", "est.", "USD"],
+        ["2018-02-01", "duckdb", "1.50", "0.000567"],
+        ["2018-02-03", "spark", "6,000.00", "0.038227"],
+        ["together", "6,001.50", "0.038794"],
+    ]

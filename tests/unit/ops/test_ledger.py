@@ -47,6 +47,7 @@ def answers(accepted: int, quarantined: int, deduplicated: int, superseded: int)
             "drift": DRIFT,
             "spreads": [{"column": "magnitude", "rows": 1, "nulls": 0, "deciles": [1e300], "categories": {}}],
             "raw_bytes": 1000,
+            "text_bytes": 10_000,
             "staged_bytes": 500,
         },
         "audit": {"checks": CHECKS},
@@ -79,6 +80,7 @@ def test_a_success_is_kept_with_its_counts_and_where_its_rows_are() -> None:
         "broken_rules": BROKEN,
         "drift": DRIFT,
         "checks": CHECKS,
+        "estimated_microdollars": 563,
         "spreads": '[{"column": "magnitude", "rows": 1, "nulls": 0, "deciles": [1e+300], "categories": {}}]',
     }
 
