@@ -50,14 +50,22 @@ class Size:
     text_bytes: int
 
 
-def run_dollars(size: Size, engine: Engine) -> dict[str, float]:
-    """Estimated dollars of one run by step, and of its requests to S3."""
+def run_dollars(size: Size, engine: Engine, transform_seconds: float | None = None) -> dict[str, float]:
+    """Estimated dollars of one run by step, and of its requests to S3.
+
+    Args:
+        size: of the slot.
+        engine: that transforms it.
+        transform_seconds: what the transform took in Lambda, where that is known: it comes before the estimate.
+    """
     small, transform = throughput.SMALL_MEMORY_MB, throughput.TRANSFORM_MEMORY_MB
     fixed = throughput.FIXED_SECONDS
     reading = size.raw_bytes / throughput.INGEST_BYTES_PER_SECOND
+    known = transform_seconds is not None
+    taken = step_dollars(StepUse(1, transform_seconds or 0.0, transform)) if known else lambda_transform_dollars(size)
     return {
         "ingest": step_dollars(StepUse(1, fixed["ingest"] + reading, throughput.INGEST_MEMORY_MB)),
-        "transform": lambda_transform_dollars(size) if engine == "duckdb" else glue_transform_dollars(size),
+        "transform": taken if engine == "duckdb" else glue_transform_dollars(size),
         "audit": step_dollars(StepUse(1, fixed["audit"], small)),
         "publish": step_dollars(StepUse(1, fixed["publish"], transform)),
         "record": step_dollars(StepUse(1, fixed["record"], small)),

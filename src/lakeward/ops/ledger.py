@@ -15,7 +15,7 @@ def facts_of(steps: dict[str, dict[str, Any]]) -> dict[str, Any]:
     ingest, transform, publish = steps["ingest"], steps["transform"], steps["publish"]
     # A transform of an older release did not say how much text there was.
     size = Size(ingest["pages"], ingest["raw_bytes"], transform.get("text_bytes", ingest["raw_bytes"]))
-    dollars = sum(run_dollars(size, transform["engine"]).values())
+    dollars = sum(run_dollars(size, transform["engine"], transform["seconds"]).values())
     return {
         "run_id": transform["run_id"],
         "contract_sha256": transform["contract_sha256"],

@@ -80,7 +80,7 @@ def test_a_success_is_kept_with_its_counts_and_where_its_rows_are() -> None:
         "broken_rules": BROKEN,
         "drift": DRIFT,
         "checks": CHECKS,
-        "estimated_microdollars": 563,
+        "estimated_microdollars": 588,
         "spreads": '[{"column": "magnitude", "rows": 1, "nulls": 0, "deciles": [1e+300], "categories": {}}]',
     }
 
