@@ -1,7 +1,7 @@
 """Columns from records: where each value lies, what type it has, and what a person should look at."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -23,6 +23,9 @@ LARGEST = 2**63
 FAR_FROM_INT = 18
 """Digits of a bigint."""
 MOST_SCALE = 9
+
+TypeGuess = tuple[str, str | None, str]
+"""Type, parse, and what to check of it."""
 
 
 @dataclass(frozen=True)
@@ -59,28 +62,39 @@ def columns_of(sample: Sample) -> tuple[list[Guess], list[str]]:
     for record in sample.records:
         for at, value in _leaves(record, "$", 0, left_out):
             paths.setdefault(at, []).append(value)
-    for at in [at for at in paths if at in left_out or any(at.startswith(f"{other}[") for other in left_out)]:
-        del paths[at]
+    paths = dict(_spread({at: values for at, values in paths.items() if at not in left_out}))
     names = _names(list(paths))
     guesses = [_guess(names[at], at, values, sample) for at, values in paths.items()]
     return guesses, [f"{at}: {why}" for at, why in left_out.items()]
 
 
 def _leaves(value: Any, at: str, depth: int, left_out: dict[str, str]) -> Iterator[tuple[str, Any]]:
-    """Every value that is neither object nor array, by its path; arrays that are short and of numbers by position."""
+    """Every value that is no object, by its path, and arrays of such values."""
     if isinstance(value, dict) and depth < DEEPEST:
         for name, inner in value.items():
             if NAME.fullmatch(name):
                 yield from _leaves(inner, f"{at}.{name}", depth + 1, left_out)
             else:
                 left_out[f"{at}.{name}"] = "a path cannot hold this name"
-    elif isinstance(value, list) and value and len(value) <= LONGEST_LIST and all(_is_number(v) for v in value):
-        for number, inner in enumerate(value):
-            yield f"{at}[{number}]", inner
-    elif isinstance(value, list | dict):
-        left_out[at] = "an array" if isinstance(value, list) else "an object that lies deep"
+    elif isinstance(value, dict):
+        left_out[at] = "an object that lies deep"
+    elif isinstance(value, list) and any(isinstance(inner, list | dict) for inner in value):
+        left_out[at] = "an array of objects or arrays"
     else:
         yield at, value
+
+
+def _spread(paths: dict[str, list[Any]]) -> Iterator[tuple[str, list[Any]]]:
+    """The same, with what is always so many numbers, a point say, as one path a number."""
+    for at, values in paths.items():
+        lists = [value for value in values if isinstance(value, list)]
+        size = len(lists[0]) if lists else 0
+        same = all(len(value) == size and all(_is_number(v) for v in value) for value in lists)
+        if 0 < size <= LONGEST_LIST and same and len(lists) == len([v for v in values if v is not None]):
+            for number in range(size):
+                yield f"{at}[{number}]", [None if value is None else value[number] for value in values]
+        else:
+            yield at, values
 
 
 def _is_number(value: Any) -> bool:
@@ -114,23 +128,33 @@ def _guess(name: str, at: str, values: list[Any], sample: Sample) -> Guess:
     return Guess(name, at, type_name, parse, complete, values, (note,) if note else ())
 
 
-def _type(name: str, values: list[Any], *, texts: bool) -> tuple[str, str | None, str]:
+def _type(name: str, values: list[Any], *, texts: bool) -> TypeGuess:
     """Type, parse, and what to check of it."""
     if not values:
         return "string", None, "no value in the sample: what is its type?"
     kinds = {type(value) for value in values}
-    if kinds == {bool}:
-        return "boolean", None, ""
-    if kinds == {int}:
-        return _whole(name, values)
-    if kinds <= {int, float}:
-        return "double", None, ""
-    if kinds == {str}:
-        return _text(values, texts=texts)
+    readers: dict[frozenset[type], Callable[[], TypeGuess]] = {
+        frozenset({list}): lambda: _list(values),
+        frozenset({bool}): lambda: ("boolean", None, ""),
+        frozenset({int}): lambda: _whole(name, values),
+        frozenset({float}): lambda: ("double", None, ""),
+        frozenset({int, float}): lambda: ("double", None, ""),
+        frozenset({str}): lambda: _text(values, texts=texts),
+    }
+    if frozenset(kinds) in readers:
+        return readers[frozenset(kinds)]()
     return "string", None, f"values of several types ({', '.join(sorted(k.__name__ for k in kinds))})"
 
 
-def _whole(name: str, values: list[int]) -> tuple[str, str | None, str]:
+def _list(values: list[list[Any]]) -> TypeGuess:
+    """An array of what its values are, whatever they look like."""
+    kinds = {type(value) for inner in values for value in inner if value is not None}
+    names = {frozenset({bool}): "boolean", frozenset({int}): "bigint", frozenset({int, float}): "double"}
+    name = names.get(frozenset(kinds), "double" if kinds == {float} else "string")
+    return f"list<{name}>", None, "" if kinds else "no value in the sample: what is in it?"
+
+
+def _whole(name: str, values: list[int]) -> TypeGuess:
     first, last = SECONDS
     if all(first * 1000 <= value < last * 1000 for value in values) and not ID_WORDS.search(name):
         return "timestamp", "epoch_milliseconds", "looks like milliseconds since 1970"
@@ -141,7 +165,7 @@ def _whole(name: str, values: list[int]) -> tuple[str, str | None, str]:
     return "bigint", None, ""
 
 
-def _text(values: list[str], *, texts: bool) -> tuple[str, str | None, str]:
+def _text(values: list[str], *, texts: bool) -> TypeGuess:
     """The type of texts. Of separated values everything is text, so numbers are read as such there."""
     if all(DATE.fullmatch(value) for value in values):
         return "date", None, ""
@@ -156,7 +180,7 @@ def _text(values: list[str], *, texts: bool) -> tuple[str, str | None, str]:
     return "string", None, ""
 
 
-def _number(values: list[str], *, texts: bool) -> tuple[str, str | None, str]:
+def _number(values: list[str], *, texts: bool) -> TypeGuess:
     if all(WHOLE.fullmatch(value) for value in values):
         if texts and all(len(value.lstrip("-")) <= FAR_FROM_INT for value in values):
             return "bigint", None, ""

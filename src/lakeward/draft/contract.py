@@ -18,6 +18,8 @@ from lakeward.draft.sample import Sample
 SCHEMA = "# yaml-language-server: $schema=../../schemas/contract.schema.json\n"
 WIDTH = 4096
 WHAT_IS_A_ROW = "what is a row, and where does it come from?"
+WHICH_DAY = "the day that readers will ask by?"
+OF_THE_SLOT = "no record tells its day, so this is the slot's"
 WHICH_SLOT = "does the request name the slot, such as {slot.start|date}? Without, every run asks for all"
 HIDDEN = "may be secret and was left out: see Authentication in docs/sources.md"
 
@@ -62,7 +64,7 @@ def draft_contract(name: str, sample: Sample, url: str | None, owner: str) -> Dr
         owner: the team that answers for the data.
 
     Raises:
-        ContractInvalid: nothing in the records can be the partition, or the name is none.
+        ContractInvalid: the URL is none that a contract may have.
     """
     guesses, left_out = columns_of(sample)
     roles = roles_of(guesses)
@@ -77,7 +79,7 @@ def draft_contract(name: str, sample: Sample, url: str | None, owner: str) -> Dr
     write.put(top, "schedule", write.map({"cron": "cron(0 3 * * ? *)"}, {"cron": "when is a day's data there? UTC"}))
     write.put(top, "freshness", write.map({"hours": 48}))
     write.put(top, "load", _load(write, roles))
-    write.put(top, "partition_by", roles.partition, "the day that readers will ask by?")
+    write.put(top, "partition_by", roles.partition, OF_THE_SLOT if roles.of_the_run else WHICH_DAY)
     write.put(top, "columns", _columns(write, guesses, roles))
     for key in ("source", "slot", "load", "columns"):
         top.yaml_set_comment_before_after_key(key, before="\n")
@@ -141,6 +143,7 @@ def _load(write: _Writer, roles: Roles) -> CommentedMap:
 
 def _columns(write: _Writer, guesses: list[Guess], roles: Roles) -> CommentedSeq:
     columns = CommentedSeq()
+    day = {"name": roles.partition, "type": "date", "utc_day_of": roles.day_of}
     for guess in guesses:
         column = write.map({"name": guess.name, "type": guess.type}, {"type": "; ".join(guess.notes)})
         write.put(column, "at", guess.at)
@@ -151,8 +154,11 @@ def _columns(write: _Writer, guesses: list[Guess], roles: Roles) -> CommentedSeq
         write.put(column, "description", f"To be described ({guess.at}).")
         columns.append(column)
         if roles.day_of == guess.name:
-            day = {"name": roles.partition, "type": "date", "utc_day_of": guess.name}
             columns.append(write.map(day | {"description": f"UTC day of {guess.name}. The partition."}))
+    if roles.of_the_run:
+        start = {"name": roles.day_of, "type": "timestamp", "constant": "slot"}
+        columns.append(write.map(start | {"description": "Start of the slot that brought the record."}))
+        columns.append(write.map(day | {"description": "UTC day of the slot that brought the record. The partition."}))
     return columns
 
 

@@ -3,10 +3,9 @@
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from itertools import combinations
+from itertools import chain, combinations, count
 
 from lakeward.draft.columns import Guess
-from lakeward.errors import ContractInvalid
 
 CHANGED = re.compile(r"updat|modif|chang|revis|last")
 HAPPENED = re.compile(r"time|date|day|creat|publish|occur|start|at$|on$")
@@ -17,7 +16,10 @@ MOST_KEY_COLUMNS = 24
 
 @dataclass(frozen=True)
 class Roles:
-    """``partition`` is a date column, of its own or the UTC day of ``day_of``."""
+    """``partition`` is a date column, of its own or the UTC day of ``day_of``.
+
+    ``of_the_run``: no value of the records tells a day, so ``day_of`` is a column that holds the start of the slot.
+    """
 
     mode: str
     key: list[str]
@@ -26,29 +28,26 @@ class Roles:
     day_of: str | None
     required: frozenset[str]
     note: str = ""
+    of_the_run: bool = False
 
 
 def roles_of(guesses: list[Guess]) -> Roles:
-    """Guess them.
-
-    Raises:
-        ContractInvalid: no record's value tells a day.
-    """
+    """Guess them."""
+    key = _key([guess for guess in guesses if guess.complete and guess.type not in ("double", "boolean")])
+    note = "" if key else "nothing in the sample identifies a row, so a slot's rows are those of its last run"
+    mode = "upsert" if key else "replace_slot"
     days = [guess for guess in guesses if guess.complete and guess.type in DAYS]
     if not days:
-        raise ContractInvalid(
-            "expected a date or an instant with an offset in every record of the sample, to partition the table by; "
-            "found none. Start from a dataset that is like it (--like), or give a sample whose records have one"
+        start = _free("slot_start", guesses)
+        return Roles(
+            mode, key, start if key else None, _free("slot_day", guesses), start, frozenset(key), note, of_the_run=True
         )
     changed = [guess for guess in days if CHANGED.search(guess.name)]
     happened = [guess for guess in days if guess not in changed and HAPPENED.search(guess.name)]
     day = (happened or [guess for guess in days if guess not in changed] or changed)[0]
-    key = _key([guess for guess in guesses if guess.complete and guess.type not in ("double", "boolean")])
     version = (changed or [day])[0] if key else None
     partition, day_of = (day.name, None) if day.type == "date" else (_day_name(day.name, guesses), day.name)
-    note = "" if key else "nothing in the sample identifies a row, so a slot's rows are those of its last run"
     required = frozenset([*key, *([version.name] if version else []), day.name])
-    mode = "upsert" if key else "replace_slot"
     return Roles(mode, key, version.name if version else None, partition, day_of, required, note)
 
 
@@ -73,6 +72,10 @@ def _key(exact: list[Guess]) -> list[str]:
 
 def _day_name(name: str, guesses: list[Guess]) -> str:
     """A name for the UTC day of an instant."""
-    base = re.sub(r"(_at|_on|_time|_timestamp|_date|_ts)$", "", name)
+    return _free(re.sub(r"(_at|_on|_time|_timestamp|_date|_ts)$", "", name) + "_day", guesses)
+
+
+def _free(name: str, guesses: list[Guess]) -> str:
+    """A name that no column has."""
     taken = {guess.name for guess in guesses}
-    return next(n for n in (f"{base}_day", f"{name}_day", f"{name}_utc_day", f"{name}_partition") if n not in taken)
+    return next(n for n in chain([name], (f"{name}_{number}" for number in count(2))) if n not in taken)

@@ -12,11 +12,7 @@ from lakeward.contract import load_dataset
 from lakeward.errors import ContractInvalid, UnknownDataset
 
 ROOT = Path(__file__).parents[3]
-SAMPLES = sorted(
-    path
-    for path in (ROOT / "datasets").glob("*/sample/*.gz")
-    if path.parts[-3] not in ("airlines", "airports", "planes")
-)
+SAMPLES = sorted((ROOT / "datasets").glob("*/sample/*.gz"))
 
 
 def lakeward(*arguments: str) -> Result:
