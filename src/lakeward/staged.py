@@ -77,7 +77,7 @@ def fingerprint(certificate_sha256: str, contract_sha256: str, release: str, tab
         certificate_sha256: of the certificate's bytes; it names every raw byte.
         contract_sha256: of the contract's bytes.
         release: sha256 of the code that runs.
-        table_schema: field ids of the tables that the files are written for.
+        table_schema: field ids of the tables that the files are written for, and which key digests are made with.
     """
     return hashlib.sha256(f"{certificate_sha256}\n{contract_sha256}\n{release}\n{table_schema}".encode()).hexdigest()
 

@@ -50,7 +50,7 @@ def kept_columns(contract: Contract) -> list[str]:
 
 def curated(contract: Contract) -> TableDesign:
     """The contract's columns, then lineage: which slot, page and position a row came from, and what is noted of it."""
-    own = [TableColumn(c.name, c.type, c.description) for c in contract.columns]
+    own = [TableColumn(c.name, c.stored_type, c.description) for c in contract.columns if c.stored_type]
     lineage = [
         TableColumn(LINEAGE, "timestamp", "Slot of the run that wrote the row, UTC."),
         TableColumn("_page", "string", "Raw page that held the record, such as page-00001."),
@@ -81,7 +81,11 @@ def quarantine(contract: Contract) -> TableDesign:
         TableColumn("rule", "string", "The rule: required, type, compute, range, allowed, pattern or length."),
         TableColumn("reason", "string", "What was expected, and what was found."),
         TableColumn("violations", "string", "All broken rules: a JSON array of column, rule and reason."),
-        TableColumn("record", "string", "The record as it came, as JSON text."),
+        TableColumn(
+            "record",
+            "string",
+            "The record as it came, as JSON text; nothing personal.",
+        ),
     )
     return TableDesign(
         contract.dataset,

@@ -18,6 +18,12 @@ locals {
     [arn, "${arn}-??????"]
   ][0] if can(dataset.source.auth.secret) }
 
+  # The keys with which personal columns are hashed; each function of this environment reads those of its datasets.
+  personal_keys = distinct(flatten([for dataset in values(local.datasets) : [
+    for arn in [replace(replace(replace(dataset.personal_key, "{region}", var.region), "{account_id}", var.account_id), "{environment}", var.environment)] :
+    [arn, "${arn}-??????"]
+  ] if can(dataset.personal_key)]))
+
   secrets_to_read   = distinct(flatten(values(local.secret_arns)))
   secrets_to_rotate = distinct(flatten([for name, arns in local.secret_arns : arns if local.datasets[name].source.auth.kind == "oauth2_refresh_token"]))
 }

@@ -52,14 +52,17 @@ locals {
       [for arns in [local.secrets_to_read] : { sid = "ReadNamedSecrets", actions = ["secretsmanager:GetSecretValue"], resources = arns } if length(arns) > 0],
       [for arns in [local.secrets_to_rotate] : { sid = "KeepNextRefreshToken", actions = ["secretsmanager:PutSecretValue", "secretsmanager:UpdateSecretVersionStage"], resources = arns } if length(arns) > 0],
     )
-    transform = [
-      local.list_curated,
-      local.read_raw,
-      local.read_tables,
-      local.read_table_files,
-      local.write_table_files,
-      { sid = "Stage", actions = ["s3:GetObject", "s3:PutObject"], resources = [local.objects.staged] },
-    ]
+    transform = concat(
+      [
+        local.list_curated,
+        local.read_raw,
+        local.read_tables,
+        local.read_table_files,
+        local.write_table_files,
+        { sid = "Stage", actions = ["s3:GetObject", "s3:PutObject"], resources = [local.objects.staged] },
+      ],
+      [for arns in [local.personal_keys] : { sid = "ReadPersonalKeys", actions = ["secretsmanager:GetSecretValue"], resources = arns } if length(arns) > 0],
+    )
     audit = [
       local.list_curated,
       local.read_staged,

@@ -15,6 +15,7 @@ from lakeward.adapters.spark.engine import SparkMaker
 from lakeward.certificate import CertifiedPage
 from lakeward.contract import Contract
 from lakeward.ports.lake import FieldIds, LocalFile, Transformed
+from lakeward.ports.personal import PersonalKey
 from lakeward.ports.work import Made, Target, Work
 from lakeward.slot import Slot
 from lakeward.stage.pages import fetch_pages
@@ -63,26 +64,37 @@ def certified(path: Path, records: int = 1) -> CertifiedPage:
     )
 
 
-def work_of(contract: Contract, slot: Slot, pages: list[Path], ids: tuple[FieldIds, FieldIds]) -> Work:
+def work_of(
+    contract: Contract, slot: Slot, pages: list[Path], ids: tuple[FieldIds, FieldIds], key: PersonalKey | None = None
+) -> Work:
     """The piece of work that a certificate of these pages would be."""
     designs = (tables.curated(contract), tables.quarantine(contract))
     curated, quarantine = (Target(design, of) for design, of in zip(designs, ids, strict=True))
-    return Unproved(contract, slot, tuple(certified(page) for page in pages), 0, curated, quarantine, "test")
+    return Unproved(contract, slot, tuple(certified(page) for page in pages), 0, curated, quarantine, "test", key)
 
 
+@dataclass(frozen=True)
 class Chosen:
-    """The engine that is chosen; Spark's steps are walked in this process."""
+    """The engine that is chosen, with a key for personal columns; Spark's steps are walked in this process."""
 
+    key: PersonalKey | None = None
     name: Literal["duckdb"] = "duckdb"
 
     def transform(
-        self, contract: Contract, slot: Slot, pages: list[Path], ids: tuple[FieldIds, FieldIds], workdir: Path
+        self,
+        contract: Contract,
+        slot: Slot,
+        pages: list[Path],
+        ids: tuple[FieldIds, FieldIds],
+        workdir: Path,
+        key: PersonalKey | None = None,
     ) -> Transformed:
+        key = key or self.key
         if chosen.get() == "duckdb":
-            return DuckDbEngine().transform(contract, slot, pages, ids, workdir)
+            return DuckDbEngine().transform(contract, slot, pages, ids, workdir, key)
         lake = workdir / "lake"
         buckets = FolderBuckets(pages[0].parent, lake)
-        made = SparkMaker(InProcess(), None, buckets, fetch_pages).make(work_of(contract, slot, pages, ids))
+        made = SparkMaker(InProcess(), None, buckets, fetch_pages).make(work_of(contract, slot, pages, ids, key))
         return local(made, lake)
 
 

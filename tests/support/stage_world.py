@@ -13,6 +13,7 @@ from lakeward import tables
 from lakeward.certificate import Certificate, CertifiedPage, chain
 from lakeward.contract import Contract, Dataset
 from lakeward.ports.lake import FieldIds, LocalFile, Transformed
+from lakeward.ports.personal import PersonalKey
 from lakeward.slot import Slot
 from lakeward.stage import OnDisk, StageDeps, stage_slot
 from lakeward.stage.run import StageResult
@@ -87,7 +88,13 @@ class PlainEngine:
     saw: list[dict[str, bytes]] = field(default_factory=list)
 
     def transform(
-        self, _contract: Contract, slot: Slot, pages: list[Path], _ids: tuple[FieldIds, FieldIds], workdir: Path
+        self,
+        _contract: Contract,
+        slot: Slot,
+        pages: list[Path],
+        _ids: tuple[FieldIds, FieldIds],
+        workdir: Path,
+        _key: PersonalKey | None = None,
     ) -> Transformed:
         self.saw.append({p.name: p.read_bytes() for p in pages})
         records = [r for p in pages for r in json.loads(p.read_bytes())["items"]][self.loses :]

@@ -47,10 +47,10 @@ TOMBSTONES = "{mode: upsert, primary_key: [id], newest_by: version, deleted_when
 """For a contract with a column named note."""
 
 
-def contract(*columns: str, records_at: str = "$.items", load: str = UPSERT) -> Contract:
+def contract(*columns: str, records_at: str = "$.items", load: str = UPSERT, more: str = "") -> Contract:
     """The contract above, with more columns, each as a YAML flow mapping without its description."""
     lines = "".join(f"  - {{{column}, description: Under test.}}\n" for column in columns)
-    return parse_contract(HEAD.replace("RECORDS_AT", records_at).replace(UPSERT, load) + lines, "test")
+    return parse_contract(HEAD.replace("RECORDS_AT", records_at).replace(UPSERT, load) + lines + more, "test")
 
 
 def record(number: int = 1, **fields: Any) -> dict[str, Any]:

@@ -15,10 +15,12 @@ from lakeward.adapters.duckdb_files import (
     write_partitions,
 )
 from lakeward.adapters.duckdb_measures import measures
+from lakeward.adapters.duckdb_personal import discreet, use_key
 from lakeward.adapters.duckdb_quick import QuickWay
 from lakeward.adapters.duckdb_survey import survey
 from lakeward.contract import Contract
 from lakeward.ports.lake import FieldIds, Transformed
+from lakeward.ports.personal import PersonalKey
 from lakeward.slot import Slot
 from lakeward.transform.compile import compile_transform
 from lakeward.transform.source_drift import sampled_pages
@@ -30,10 +32,17 @@ class DuckDbEngine:
     name: Final = "duckdb"
 
     def transform(
-        self, contract: Contract, slot: Slot, pages: list[Path], ids: tuple[FieldIds, FieldIds], workdir: Path
+        self,
+        contract: Contract,
+        slot: Slot,
+        pages: list[Path],
+        ids: tuple[FieldIds, FieldIds],
+        workdir: Path,
+        key: PersonalKey | None = None,
     ) -> Transformed:
         """See ``lakeward.ports.lake.Engine``."""
-        with connect(workdir) as db:
+        with connect(workdir) as db, discreet(contract):
+            use_key(db, contract, key)
             quick = QuickWay(db, contract, slot, ids, workdir)
             made = quick.transform(pages) if quick.is_known else strictly(db, contract, slot, pages, ids, workdir)
             return replace(made, drift=survey(db, contract, sampled_pages(pages)))

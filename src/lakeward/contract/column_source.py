@@ -62,6 +62,14 @@ class ColumnSource(Part):
         description="An expression over other columns, such as `round(price * quantity, 2)`; see below.",
     )
 
+    personal: Literal["hash", "redact", "tokenise", "drop"] | None = Field(
+        default=None,
+        description=(
+            "The value is about a person and is never stored or shown: `hash` and `tokenise` keep a digest made with "
+            "`personal_key`, `redact` keeps that there was one, `drop` nothing; see below."
+        ),
+    )
+
     @field_validator("type")
     @classmethod
     def _type_is_known(cls, value: str) -> str:
@@ -74,6 +82,11 @@ class ColumnSource(Part):
     def parsed_type(self) -> Type:
         """The type, taken apart."""
         return parse_type(self.type)
+
+    @property
+    def stored_type(self) -> str | None:
+        """The type of what the table keeps; None when it keeps nothing."""
+        return self.type if self.personal is None else None if self.personal == "drop" else "string"
 
     def problems(self) -> Iterator[Problem]:
         """One source of the value."""

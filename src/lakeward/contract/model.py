@@ -18,10 +18,12 @@ from lakeward.contract.derived import computed_problems
 from lakeward.contract.engine import Engine
 from lakeward.contract.load_modes import LITERALS, Load
 from lakeward.contract.part import Part, Problem
+from lakeward.contract.personal import DIGESTED, column_problems, place_problems, use_problems
 from lakeward.contract.quality import Quality
-from lakeward.contract.shapes import DatasetName, Name, Version
+from lakeward.contract.shapes import DatasetName, Name, SecretArn, Version
 from lakeward.contract.source import HttpSource
 from lakeward.contract.source_drift import SourceDrift
+from lakeward.contract.source_paging import KeysetPaging
 from lakeward.errors import SlotInvalid
 from lakeward.slot import INTERVALS, Every, Slot
 
@@ -98,6 +100,13 @@ class Contract(Part):
     load: Load = Field(discriminator="mode", description="How new rows meet old ones.")
     partition_by: Name = Field(description="A `date` column. Its value is the partition of the table.")
     columns: list[Column] = Field(min_length=1, description="The columns of the table, in order.")
+    personal_key: SecretArn | None = Field(
+        default=None,
+        description=(
+            "ARN of the secret in AWS Secrets Manager with which personal columns are hashed and tokenised: at least "
+            "32 bytes. `{region}`, `{account_id}` and `{environment}` become those of the function that reads it."
+        ),
+    )
     quality: Quality = Field(
         default_factory=Quality,
         description="What a whole load must keep to be published.",
@@ -147,6 +156,7 @@ class Contract(Part):
             yield at, f"expected the name of a column, found {name!r}; {hint}"
         computed = list(computed_problems(self.columns))
         yield from computed
+        yield from self._problems_of_personal_columns()
         if not unknown and not computed:
             yield from self._uses()
 
@@ -163,6 +173,21 @@ class Contract(Part):
             if column.utc_day_of is not None:
                 yield ("columns", number, "utc_day_of"), column.utc_day_of
         yield from ((("quality", *at), name) for at, name in self.quality.named_columns())
+
+    def _problems_of_personal_columns(self) -> Iterator[Problem]:
+        if self.personal_key is not None and not any(column.personal in DIGESTED for column in self.columns):
+            yield ("personal_key",), "expected this with columns that are hashed or tokenised only, found none of them"
+        yield from column_problems(self.columns, self.personal_key is not None)
+        yield from use_problems(self.columns, list(self._named_columns()))
+        places: dict[tuple[str | int, ...], str] = {}
+        if isinstance(self.source.paging, KeysetPaging):
+            places["source", "paging", "key_at"] = self.source.paging.key_at
+        if self.source.incremental is not None:
+            places["source", "incremental", "at"] = self.source.incremental.at
+        yield from place_problems(self.columns, places)
+        if self.personal_columns and self.drift.new == "keep":
+            words = "expected new fields not to be kept, because they may be personal as other columns are"
+            yield ("drift", "new"), f"{words}; found keep"
 
     def _doubles(self, names: Counter[str]) -> Iterator[Problem]:
         """Names and readings that stand twice."""
@@ -214,6 +239,11 @@ class Contract(Part):
         elif type(mark.equals) is not LITERALS[kind]:
             found = f"expected a value of {mark.column}, which is {kind}; found {mark.equals!r}"
             yield ("load", "deleted_when", "equals"), found
+
+    @property
+    def personal_columns(self) -> list[Column]:
+        """The columns whose values are never stored or shown."""
+        return [column for column in self.columns if column.personal is not None]
 
     @property
     def table(self) -> str:

@@ -1,8 +1,6 @@
 """Lambda entrypoint: stage one certified slot, or find what the Glue job staged.
 
-The rules are in ``lakeward.stage`` and ``lakeward.transform``.
-"""
-
+import os
 import time
 from dataclasses import replace
 from functools import cache
@@ -10,13 +8,18 @@ from typing import Any
 
 import boto3
 from aws_lambda_powertools import Logger
+from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from lakeward import tables
 from lakeward.adapters.duckdb_engine import DuckDbEngine
+from lakeward.adapters.http_auth import Place
 from lakeward.adapters.iceberg import IcebergTable, catalog, glue_client
+from lakeward.adapters.personal_keys import personal_key_of
 from lakeward.adapters.s3_files import S3Files
-from lakeward.contract import dataset
+from lakeward.adapters.secrets_manager import SecretsManager, secrets_client
+from lakeward.contract import Contract, dataset
 from lakeward.handlers.settings import WORKDIR, setting
+from lakeward.ports.personal import PersonalKey
 from lakeward.slot import Slot
 from lakeward.stage import OnDisk, StageDeps, stage_slot
 
@@ -38,14 +41,24 @@ def deps(name: str) -> StageDeps:
     )
 
 
+def personal_key(contract: Contract, context: LambdaContext) -> PersonalKey | None:
+    """The key of personal columns, read for each slot, so that no container goes on with a former one."""
+    if contract.personal_key is None:
+        return None
+    account_id = context.invoked_function_arn.split(":")[4]
+    place = Place(os.environ.get("AWS_REGION", ""), account_id, setting("LAKEWARD_ENVIRONMENT"))
+    return personal_key_of(contract, place, SecretsManager(secrets_client()))
+
+
 @logger.inject_lambda_context(clear_state=True)
-def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
+def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Stage the slot, or find it staged."""
     of = dataset(event["dataset"])
     slot = Slot.parse(event["slot"], of.contract.slot)
     wired = deps(of.name)
     for table in (wired.curated, wired.quarantine):
         table.refresh()
+    wired = replace(wired, key=personal_key(of.contract, context))
     began, job = time.monotonic(), event.get("job")
     if job:
         wired = replace(wired, maker=None)  # the job has staged the slot; this finds it

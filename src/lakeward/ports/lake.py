@@ -8,6 +8,7 @@ from typing import Literal, Protocol
 
 from lakeward.contract import Contract
 from lakeward.measures import FieldDrift, Measures
+from lakeward.ports.personal import PersonalKey
 from lakeward.slot import Slot
 from lakeward.staged import StagedFile
 from lakeward.tables import TableDesign
@@ -75,7 +76,13 @@ class Engine(Protocol):
         ...
 
     def transform(
-        self, contract: Contract, slot: Slot, pages: list[Path], ids: tuple[FieldIds, FieldIds], workdir: Path
+        self,
+        contract: Contract,
+        slot: Slot,
+        pages: list[Path],
+        ids: tuple[FieldIds, FieldIds],
+        workdir: Path,
+        key: PersonalKey | None = None,
     ) -> Transformed:
         """Run the contract over the pages.
 
@@ -85,6 +92,7 @@ class Engine(Protocol):
             pages: decoded pages, named ``page-00001.json`` and so on; at least one.
             ids: field ids of the curated and of the quarantine table.
             workdir: an empty folder on local disk for everything that is written.
+            key: for personal columns; None where the contract names none.
         """
         ...
 

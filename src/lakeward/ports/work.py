@@ -11,6 +11,7 @@ from lakeward.contract import Contract
 from lakeward.errors import IncompleteRun
 from lakeward.measures import FieldDrift, Measures
 from lakeward.ports.lake import FieldIds, Files, LocalFile
+from lakeward.ports.personal import PersonalKey
 from lakeward.slot import Slot
 from lakeward.staged import StagedFile
 from lakeward.tables import TableDesign
@@ -61,6 +62,7 @@ class Work:
     curated: Target
     quarantine: Target
     name: str
+    key: PersonalKey | None = None
 
     def prove(self, valid: int, quarantined: int) -> None:
         """Hold what an engine read to what was certified.

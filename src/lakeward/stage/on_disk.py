@@ -29,7 +29,7 @@ class OnDisk:
             folder = Path(temporary)
             pages = fetch_pages(work.pages, self.raw, folder, work.contract)
             ids = (work.curated.ids, work.quarantine.ids)
-            made = self.engine.transform(work.contract, work.slot, pages, ids, folder)
+            made = self.engine.transform(work.contract, work.slot, pages, ids, folder, work.key)
             work.prove(made.valid, sum(file.rows for file in made.quarantined))
             accepted = work.curated.upload(made.accepted, work.name, self.lake)
             refused = work.quarantine.upload(made.quarantined, work.name, self.lake)

@@ -8,6 +8,7 @@ from lakeward.certificate import Certificate
 from lakeward.contract import Contract, Dataset
 from lakeward.errors import IncompleteRun, StagedMissing
 from lakeward.ports.lake import Files, Table
+from lakeward.ports.personal import PersonalKey
 from lakeward.ports.work import Made, Maker, Target, Work
 from lakeward.slot import Slot
 from lakeward.stage.pages import pages_to_read
@@ -29,6 +30,7 @@ class StageDeps:
     quarantine: Table
     maker: Maker | None
     release: str
+    key: PersonalKey | None = None
 
 
 @dataclass(frozen=True)
@@ -61,6 +63,7 @@ def stage_slot(dataset: Dataset, slot: Slot, certificate_key: str, deps: StageDe
         )
     targets = [Target(table.design, table.field_ids()) for table in (deps.curated, deps.quarantine)]
     ids = json.dumps([target.ids for target in targets], sort_keys=True)
+    ids += deps.key.name if deps.key else ""
     digest = fingerprint(hashlib.sha256(raw).hexdigest(), dataset.contract_sha256, deps.release, ids)
     key = staged_key(dataset.name, slot.key, digest)
     raw_bytes, text = sum(page.bytes for page in certificate.pages), text_bytes(certificate.pages)
@@ -72,13 +75,19 @@ def stage_slot(dataset: Dataset, slot: Slot, certificate_key: str, deps: StageDe
             f"expected {dataset.name} {slot} to be staged at {key} with all its files, found that it is not; "
             "the job that was to stage it is of another release, or its files were removed: run the slot again"
         )
-    staged = _make(dataset, slot, certificate, digest, targets, deps.maker)
+    staged = _make(dataset, slot, certificate, digest, targets, deps.maker, deps.key)
     deps.lake.put(key, staged.to_bytes(), "application/json")
     return StageResult(staged, key, made=True, raw_bytes=raw_bytes, text_bytes=text)
 
 
 def _make(
-    dataset: Dataset, slot: Slot, certificate: Certificate, digest: str, targets: list[Target], maker: Maker
+    dataset: Dataset,
+    slot: Slot,
+    certificate: Certificate,
+    digest: str,
+    targets: list[Target],
+    maker: Maker,
+    key: PersonalKey | None,
 ) -> Staged:
     work = Work(
         contract=dataset.contract,
@@ -88,6 +97,7 @@ def _make(
         curated=targets[0],
         quarantine=targets[1],
         name=f"{slot.key}-{digest[:16]}",
+        key=key,
     )
     made = maker.make(work) if work.pages else Made(0, [], [], measures=nothing_measured(dataset.contract))
     written, refused = (sum(f.rows for f in files) for files in (made.accepted, made.quarantined))

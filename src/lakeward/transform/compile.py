@@ -7,7 +7,6 @@ carry beside a record's columns has names with an underscore in front (_page, _p
 column of a contract can have.
 """
 
-import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,9 +15,10 @@ from lakeward.contract.derived import levels
 from lakeward.slot import Slot
 from lakeward.tables import EXTRA, NOTES, kept_columns
 from lakeward.transform.expressions import computed, computed_leaf
-from lakeward.transform.leaf import Leaf, quote
+from lakeward.transform.leaf import Leaf, json_path, quote
 from lakeward.transform.left_over import left_over_sql
 from lakeward.transform.nested import nested_reading
+from lakeward.transform.personal import shown_record, stored
 from lakeward.transform.rules import Rule, rules_of
 from lakeward.transform.texts import trimmed, worded
 from lakeward.transform.values import is_absent, reading, sql_literal
@@ -53,22 +53,16 @@ def compile_transform(contract: Contract, slot: Slot, pages: list[Path], records
     typed = _typed(contract, slot, records or records_of(contract, pages))
     refusing, noting = _rules(contract)
     broken = _any(refusing)
+    kept = [f"{value} AS {ident(c.name)}" for c in contract.columns if (value := stored(c)) is not None]
     extra = [f"{left_over_sql(contract)} AS {EXTRA}"] if contract.drift.new == "keep" else []
-    names = ", ".join([*(ident(c.name) for c in contract.columns), *([_notes(noting)] if noting else []), *extra])
+    names = ", ".join([*kept, *([_notes(noting)] if noting else []), *extra])
     accepted = f"SELECT _page, _position, {names} FROM ({typed}) WHERE NOT ({broken})"
-    return TransformSql(accepted, _newest(contract, slot), _quarantined(typed, refusing, broken, slot))
+    return TransformSql(accepted, _newest(contract, slot), _quarantined(contract, typed, refusing, broken, slot))
 
 
 def ident(name: str) -> str:
     """A quoted SQL identifier. Contracts admit only lower-case letters, digits and underscores."""
     return f'"{name}"'
-
-
-def json_path(path: str) -> str:
-    """A contract's path with every name quoted, so that a hyphen is a letter: ``$."a-b"[0]``."""
-    return "$" + "".join(
-        f'."{name}"' if name else index for name, index in re.findall(r"\.([A-Za-z_][\w\-]*)|(\[\d+\])", path)
-    )
 
 
 def records_of(contract: Contract, pages: list[Path]) -> str:
@@ -240,7 +234,8 @@ def _said(rules: list[Rule]) -> str:
 
 def _newest(contract: Contract, slot: Slot) -> str:
     """One row a key: the greatest version, of equal ones the last; of events the first. Without a key, every row."""
-    names = ", ".join([*(ident(c.name) for c in contract.columns), *kept_columns(contract)])
+    own = [ident(c.name) for c in contract.columns if c.stored_type is not None]
+    names = ", ".join([*own, *kept_columns(contract)])
     select = f"SELECT {names}, {instant(slot)} AS _slot, _page, _position FROM accepted"
     return f"{select} QUALIFY {rank(contract)} = 1" if contract.load.primary_key else select
 
@@ -254,13 +249,14 @@ def rank(contract: Contract) -> str:
     return f"row_number() OVER (PARTITION BY {keys} ORDER BY {', '.join([*version, *place])})"
 
 
-def _quarantined(typed: str, rules: list[Rule], broken: str, slot: Slot) -> str:
-    found = f"SELECT _page, _position, _record, {_said(rules)} AS violations FROM ({typed}) WHERE {broken}"
+def _quarantined(contract: Contract, typed: str, rules: list[Rule], broken: str, slot: Slot) -> str:
+    shown = shown_record(contract)
+    found = f"SELECT _page, _position, {shown} AS record, {_said(rules)} AS violations FROM ({typed}) WHERE {broken}"
     return (
         f"SELECT CAST({instant(slot)} AS DATE) AS slot_date, {instant(slot)} AS _slot, "
         f"_page AS page, _position AS position, "
         f"violations[1]['column'] AS column_name, violations[1]['rule'] AS rule, violations[1]['reason'] AS reason, "
-        f"CAST(to_json(violations) AS VARCHAR) AS violations, CAST(_record AS VARCHAR) AS record FROM ({found})"
+        f"CAST(to_json(violations) AS VARCHAR) AS violations, record FROM ({found})"
     )
 
 

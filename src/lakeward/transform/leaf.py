@@ -1,5 +1,6 @@
 """One place in a record as SQL: what stands there, its text, and what JSON calls it."""
 
+import re
 from dataclasses import dataclass
 
 NUMBER = "'BIGINT', 'UBIGINT', 'DOUBLE'"
@@ -42,3 +43,10 @@ def listed(texts: list[str]) -> str:
 def let(name: str, value: str, body: str) -> str:
     """SQL of ``body``, in which ``name`` stands for ``value``: worked out once, however often it is named."""
     return f"list_transform([{value}], lambda {name}: {body})[1]"
+
+
+def json_path(path: str) -> str:
+    """A contract's path with every name quoted, so that a hyphen is a letter: ``$."a-b"[0]``."""
+    return "$" + "".join(
+        f'."{name}"' if name else index for name, index in re.findall(r"\.([A-Za-z_][\w\-]*)|(\[\d+\])", path)
+    )

@@ -17,6 +17,7 @@ import duckdb
 
 from lakeward.adapters.duckdb_files import QUARANTINED_ORDER, connect, count_broken, order_of, write_partitions
 from lakeward.adapters.duckdb_measures import measures
+from lakeward.adapters.duckdb_personal import discreet, use_key
 from lakeward.adapters.duckdb_survey import survey
 from lakeward.adapters.spark.blobs import gather, pack, split, unpack
 from lakeward.adapters.spark.plan import Into, Place
@@ -181,5 +182,7 @@ def _workplace(task: Task) -> Iterator[tuple[duckdb.DuckDBPyConnection, Path]]:
     """A database and a folder of a task's own. One thread: Spark gives a task one core."""
     with tempfile.TemporaryDirectory(prefix="lakeward-") as temporary:
         folder = Path(temporary)
-        with connect(folder, memory_limit=f"{task.memory_mb}MB", threads=1) as db:
+        contract = task.work.contract
+        with connect(folder, memory_limit=f"{task.memory_mb}MB", threads=1) as db, discreet(contract):
+            use_key(db, contract, task.work.key)
             yield db, folder
