@@ -175,3 +175,8 @@ def test_digests_need_a_key_and_keys_need_digests():
         contract("name: x, type: string, at: $.x, personal: hash")
     with pytest.raises(ContractInvalid, match="expected this with columns that are hashed or tokenised only"):
         people("name: x, type: string, at: $.x, personal: drop")
+
+
+def test_new_fields_are_not_kept_beside_personal_columns():
+    with pytest.raises(ContractInvalid, match="expected new fields not to be kept"):
+        contract("name: x, type: string, at: $.x, personal: drop", more="drift: {new: keep}\n")
