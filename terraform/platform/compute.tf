@@ -102,6 +102,8 @@ module "job" {
   # The run's own arguments, among them the code, come from the state machine.
   arguments = {
     region              = var.region
+    account_id          = var.account_id
+    environment         = var.environment
     raw_bucket          = module.raw.name
     curated_bucket      = module.curated.name
     curated_database    = local.databases.curated

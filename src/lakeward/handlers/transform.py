@@ -1,5 +1,8 @@
 """Lambda entrypoint: stage one certified slot, or find what the Glue job staged.
 
+The rules are in ``lakeward.stage`` and ``lakeward.transform``.
+"""
+
 import os
 import time
 from dataclasses import replace

@@ -13,6 +13,8 @@ class Arguments:
     certificate_key: str
     release: str
     region: str
+    account_id: str
+    environment: str
     raw_bucket: str
     curated_bucket: str
     curated_database: str

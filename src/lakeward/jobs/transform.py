@@ -14,7 +14,10 @@ import boto3
 from pyspark import SparkContext, StorageLevel
 
 from lakeward import tables
+from lakeward.adapters.http_auth import Place
 from lakeward.adapters.iceberg import IcebergTable, catalog, glue_client
+from lakeward.adapters.personal_keys import personal_key_of
+from lakeward.adapters.secrets_manager import SecretsManager, secrets_client
 from lakeward.adapters.spark.engine import SparkMaker
 from lakeward.adapters.spark.s3_buckets import S3Buckets
 from lakeward.contract import Contract, dataset
@@ -28,6 +31,8 @@ from lakeward.stage.pages import fetch_pages
 def deps(told: Arguments, contract: Contract, context: SparkContext, workdir: Path) -> StageDeps:
     """Wire the adapters."""
     boto3.setup_default_session(region_name=told.region)
+    place = Place(told.region, told.account_id, told.environment)
+    key = personal_key_of(contract, place, SecretsManager(secrets_client())) if contract.personal_key else None
     glue, s3 = catalog(glue_client()), boto3.client("s3")
     buckets = S3Buckets(told.raw_bucket, told.curated_bucket, told.region)
     return StageDeps(
@@ -37,6 +42,7 @@ def deps(told: Arguments, contract: Contract, context: SparkContext, workdir: Pa
         quarantine=IcebergTable(glue, s3, told.quarantine_database, tables.quarantine(contract), workdir),
         maker=SparkMaker(context, StorageLevel.DISK_ONLY, buckets, fetch_pages),
         release=told.release,
+        key=key,
     )
 
 
