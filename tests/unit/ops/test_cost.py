@@ -1,5 +1,7 @@
 """What a run costs, against sums done by hand from the price pages."""
 
+from pathlib import Path
+
 import pytest
 
 from lakeward.ops.cost import (
@@ -69,3 +71,21 @@ def test_the_crossover_lies_where_glue_begins_to_save(monkeypatch: pytest.Monkey
     assert at is not None
     assert lambda_transform_dollars(Size(0, 0, at)) > glue_transform_dollars(Size(0, 0, at))
     assert lambda_transform_dollars(Size(0, 0, at - 1)) <= glue_transform_dollars(Size(0, 0, at - 1))
+
+
+def test_the_table_in_the_documentation_is_what_the_model_says() -> None:
+    text = (Path(__file__).parents[3] / "docs/cost.md").read_text()
+
+    for megabytes in (1, 60, 600, 2500, 6000):
+        size = Size(max(1, megabytes // 4), megabytes * 1_000_000, megabytes * 1_000_000)
+        small, large = run_dollars(size, "duckdb"), run_dollars(size, "spark")
+        a_gigabyte = 1000 / megabytes
+        cells = [
+            f"{megabytes:,} MB",
+            f"${sum(small.values()):.6f}",
+            f"${small['transform']:.6f}",
+            f"${sum(small.values()) * a_gigabyte:.4f}",
+            f"${sum(large.values()):.6f}",
+            f"${sum(large.values()) * a_gigabyte:.4f}",
+        ]
+        assert f"| {' | '.join(cells)} |" in text
