@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from lakeward.audit.check import Check
 from lakeward.audit.load_rules import load_checks
 from lakeward.contract import Contract
+from lakeward.contract.row_rules import ROW
 from lakeward.errors import AuditFailed, StagedMissing
 from lakeward.ports.history import FormerSlot, Look, nothing_to_look_up
 from lakeward.ports.lake import Files
@@ -76,13 +77,14 @@ def _few_quarantined(contract: Contract, staged: Staged) -> Check:
 
 
 def _unbroken(contract: Contract, staged: Staged) -> Iterator[Check]:
-    """The rules of columns that no record may break."""
+    """The rules of columns and rows that no record may break."""
     broken = {(rule.column, rule.rule): rule.records for rule in staged.broken_rules}
-    for column in contract.columns:
-        for rule, policy in column.rules.items():
+    for column, policies in contract.policies.items():
+        for rule, policy in policies.items():
             if policy == "fail":
-                found = broken.get((column.name, rule), 0)
-                yield Check(f"columns.{column.name}.{rule}", "0 records that break it", str(found), found == 0)
+                found = broken.get((column, rule), 0)
+                name = f"rules.{rule}" if column == ROW else f"columns.{column}.{rule}"
+                yield Check(name, "0 records that break it", str(found), found == 0)
 
 
 def _drift(contract: Contract, staged: Staged) -> Iterator[Check]:

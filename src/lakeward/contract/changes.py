@@ -84,7 +84,8 @@ def exact_columns(contract: Contract) -> set[str]:
 
 def changes(before: Contract, after: Contract) -> list[Change]:
     """Every difference that matters to anybody, breaking ones first."""
-    found = [*_of_the_table(before, after), *_of_the_rows(before, after), *_others(before, after)]
+    of_rows = (*_of_the_rows(before, after), *_of_whole_rows(before, after))
+    found = [*_of_the_table(before, after), *of_rows, *_others(before, after)]
     order: list[Kind] = ["breaking", "table", "rows", "other"]
     return sorted(found, key=lambda change: order.index(change.kind))
 
@@ -150,6 +151,14 @@ def _of_the_rows(before: Contract, after: Contract) -> Iterator[Change]:
         ruled = [key for key in RULES if _differs(old, column, key)]
         if ruled:
             yield Change("rows", f"rules of column {column.name}: {', '.join(ruled)}", _tightened(old, column))
+
+
+def _of_whole_rows(before: Contract, after: Contract) -> Iterator[Change]:
+    if before.rules != after.rules:
+        former = {rule.name: rule for rule in before.rules}
+        new = [rule.name for rule in after.rules if former.get(rule.name) != rule]
+        names = ", ".join(new) or "fewer than before"
+        yield Change("rows", f"rules: {names}", "records that passed may now break them" if new else AGAIN)
 
 
 def _differs(old: Column, new: Column, key: str) -> bool:

@@ -12,7 +12,7 @@ from typing import Literal
 from pydantic import Field
 
 from lakeward.contract.column import Column
-from lakeward.contract.column_rules import NOTED
+from lakeward.contract.column_rules import NOTED, Policy
 from lakeward.contract.cron import CRON, cron_problem
 from lakeward.contract.derived import computed_problems
 from lakeward.contract.engine import Engine
@@ -20,6 +20,7 @@ from lakeward.contract.load_modes import LITERALS, Load
 from lakeward.contract.part import Part, Problem
 from lakeward.contract.personal import DIGESTED, column_problems, place_problems, use_problems
 from lakeward.contract.quality import Quality
+from lakeward.contract.row_rules import ROW, RowRule, row_rule_problems
 from lakeward.contract.shapes import DatasetName, Name, SecretArn, Version
 from lakeward.contract.source import HttpSource
 from lakeward.contract.source_drift import SourceDrift
@@ -100,6 +101,7 @@ class Contract(Part):
     load: Load = Field(discriminator="mode", description="How new rows meet old ones.")
     partition_by: Name = Field(description="A `date` column. Its value is the partition of the table.")
     columns: list[Column] = Field(min_length=1, description="The columns of the table, in order.")
+    rules: list[RowRule] = Field(default=[], description="What several values of one row must be to one another.")
     personal_key: SecretArn | None = Field(
         default=None,
         description=(
@@ -154,7 +156,7 @@ class Contract(Part):
             near = difflib.get_close_matches(name, names, n=1)
             hint = f"did you mean {near[0]!r}?" if near else f"columns are {', '.join(names)}"
             yield at, f"expected the name of a column, found {name!r}; {hint}"
-        computed = list(computed_problems(self.columns))
+        computed = [*computed_problems(self.columns), *row_rule_problems(self.rules, self.columns)]
         yield from computed
         yield from self._problems_of_personal_columns()
         if not unknown and not computed:
@@ -253,7 +255,15 @@ class Contract(Part):
     @property
     def keeps_notes(self) -> bool:
         """Whether a record may be kept although it broke a rule; the table then has a column that says so."""
-        return any(policy in NOTED for column in self.columns for policy in column.rules.values())
+        return any(policy in NOTED for policies in self.policies.values() for policy in policies.values())
+
+    @property
+    def policies(self) -> dict[str, dict[str, Policy]]:
+        """What becomes of a record, by column and rule; rules over a whole row stand under ``*``."""
+        of_columns: dict[str, dict[str, Policy]] = {
+            column.name: {str(rule): policy for rule, policy in column.rules.items()} for column in self.columns
+        }
+        return {**of_columns, ROW: {rule.name: rule.on_violation for rule in self.rules}}
 
     def column(self, name: str) -> Column:
         """The column of that name; the model has checked that named columns exist."""

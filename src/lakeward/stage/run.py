@@ -122,10 +122,10 @@ def _make(
 def _broken_rules(contract: Contract, made: Made) -> list[BrokenRule]:
     """The counts in the contract's order, each with what became of the records."""
     return [
-        BrokenRule(column=column.name, rule=rule, policy=policy, records=made.broken[column.name, rule])
-        for column in contract.columns
-        for rule, policy in column.rules.items()
-        if (column.name, rule) in made.broken
+        BrokenRule(column=column, rule=rule, policy=policy, records=made.broken[column, rule])
+        for column, policies in contract.policies.items()
+        for rule, policy in policies.items()
+        if (column, rule) in made.broken
     ]
 
 

@@ -19,7 +19,7 @@ from lakeward.transform.leaf import Leaf, json_path, quote
 from lakeward.transform.left_over import left_over_sql
 from lakeward.transform.nested import nested_reading
 from lakeward.transform.personal import shown_record, stored
-from lakeward.transform.rules import Rule, rules_of
+from lakeward.transform.rules import Rule, row_rule, rules_of
 from lakeward.transform.texts import trimmed, worded
 from lakeward.transform.values import is_absent, reading, sql_literal
 
@@ -216,6 +216,7 @@ def _rules(contract: Contract) -> tuple[list[Rule], list[Rule]]:
         if column.at is not None or column.compute is not None:
             leaf = computed_leaf(column) if column.at is None else _leaf(places[column.name])
             rules += rules_of(column, leaf, _as_read(column))
+    rules += [row_rule(contract, rule) for rule in contract.rules]
     return [r for r in rules if not r.noted], [r for r in rules if r.noted]
 
 

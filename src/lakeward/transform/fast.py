@@ -55,7 +55,7 @@ def compile_fast(contract: Contract, slot: Slot, pages: list[Path]) -> str | Non
     """
     columns, records = [c for c in contract.columns if c.at is not None], contract.source.records
     unknown = [c for c in contract.columns if c.model_fields_set - KNOWN]
-    if unknown or records.model_fields_set - KNOWN_OF_RECORDS or contract.drift.new == "keep":
+    if unknown or records.model_fields_set - KNOWN_OF_RECORDS or contract.drift.new == "keep" or contract.rules:
         return None
     shape = shape_of([c.at for c in columns if c.at])
     values = [_value(c, f"_leaf{n}") for n, c in enumerate(columns)]

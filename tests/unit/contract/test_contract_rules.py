@@ -29,6 +29,10 @@ REFUSED_BY_BOTH = [
     ((ALLOWED, "min_length: 0"), "min_length: expected at least 1; found 0"),
     ((ALLOWED, "minimum: 'a'"), "minimum: expected this for numbers, dates and timestamps only"),
     (
+        (SLOT, f"rules: [{{name: light, holds: 'true', on_violation: set_null}}]\n{SLOT}"),
+        "on_violation: expected 'quarantine', 'warn' or 'fail'; found 'set_null'",
+    ),
+    (
         (SLOT, f"quality: {{uniq: []}}\n{SLOT}"),
         "quality.uniq: unknown key; did you mean 'unique'?",
     ),
@@ -71,6 +75,18 @@ REFUSED_BY_THE_PARSER = [
     (
         (ALLOWED, f"{ALLOWED}\n    required: true\n    policies: {{allowed: set_null}}"),
         "policies.allowed: expected another policy",
+    ),
+    (
+        (SLOT, f"rules: [{{name: light, holds: weight_g < 7}}]\n{SLOT}"),
+        "rules[0] (light).holds: expected the name of a column, found 'weight_g'",
+    ),
+    (
+        (SLOT, f"rules: [{{name: light, holds: weight_kg + 1}}]\n{SLOT}"),
+        "rules[0] (light).holds: expected an expression of type boolean",
+    ),
+    (
+        (SLOT, f"rules: [{{name: a, holds: 'true'}}, {{name: a, holds: 'false'}}]\n{SLOT}"),
+        "rules[1] (a).name: expected a name of its own, found 'a' again",
     ),
     ((SLOT, f"quality: {{volume: {{slots: 7}}}}\n{SLOT}"), "quality.volume: expected `at_least`, `at_most` or both"),
     ((SLOT, f"quality: {{max_records: 1, min_records: 2}}\n{SLOT}"), "max_records: expected at least min_records, 2"),

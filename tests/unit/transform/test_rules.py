@@ -9,6 +9,9 @@ from typing import Any
 import pytest
 from transform_world import SLOT, contract, record, transform
 
+from lakeward.contract import Contract
+from lakeward.contract.row_rules import RowRule
+
 NONE, READ = "expected a value, found none", "expected a number, found a string that is not one"
 RULES: list[tuple[str, str, Any, Any, Any, str]] = [
     ("required", "type: int, at: $.x, required: true", 1, 1, None, NONE),
@@ -197,3 +200,44 @@ def test_the_day_of_an_instant_that_was_taken_away_is_away_too(tmp_path: Path) -
         (None, None),
         (datetime(2020, 1, 1), date(2020, 1, 1)),
     ]
+
+
+TIMES = ("name: since, type: int, at: $.since", "name: until, type: int, at: $.until")
+
+
+def with_rules(*rules: dict[str, Any]) -> Contract:
+    """The contract of parcels with two more columns, and rules over whole rows."""
+    of = contract(*TIMES)
+    return of.model_copy(update={"rules": [RowRule(**rule) for rule in rules]})
+
+
+@pytest.mark.parametrize("policy", ["quarantine", "fail"])
+def test_a_row_whose_values_do_not_go_together_is_refused(policy: str, tmp_path: Path) -> None:
+    of = with_rules({"name": "arrives_later", "holds": "until >= since", "on_violation": policy})
+    rows = [record(1, since=1, until=1), record(2, since=2, until=1), record(3, since=2), record(4)]
+
+    result = transform(of, [{"items": rows}], tmp_path)
+
+    assert [a["id"] for a in result.accepted] == ["p1", "p3", "p4"]
+    reason = "expected until >= since, found otherwise"
+    assert result.reasons() == [("*", "arrives_later", reason, "page-00001", 2)]
+    assert result.broken == {("*", "arrives_later"): 1}
+
+
+def test_a_row_whose_values_do_not_go_together_is_kept_with_a_note_where_that_is_only_a_warning(tmp_path: Path) -> None:
+    of = with_rules({"name": "arrives_later", "holds": "until >= since", "on_violation": "warn"})
+
+    result = transform(of, [{"items": [record(1, since=2, until=1)]}], tmp_path)
+
+    (note,) = json.loads(result.accepted[0]["_notes"])
+    assert (note["column"], note["rule"], note["policy"]) == ("*", "arrives_later", "warn")
+    assert result.broken == {("*", "arrives_later"): 1}
+
+
+def test_a_rule_that_cannot_be_worked_out_is_broken(tmp_path: Path) -> None:
+    of = with_rules({"name": "steep", "holds": "until / since >= 1"})
+    rows = [record(1, since=2, until=4), record(2, since=0, until=4)]
+
+    result = transform(of, [{"items": rows}], tmp_path)
+
+    assert [a["id"] for a in result.accepted] == ["p1"]
