@@ -8,7 +8,6 @@
 Any other character stands for itself. English names are in any case. 24:00 and second 60 are no times.
 """
 
-import difflib
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -83,8 +82,8 @@ class Format:
         """What is wrong with it."""
         for part in self.parts:
             if part.startswith("%") and part not in PATTERNS:
-                near = difflib.get_close_matches(part, [*PATTERNS], n=1, cutoff=0.5)
-                hint = f"; did you mean {near[0]!r}?" if near else f"; known are {', '.join(PATTERNS)}"
+                other = part.swapcase()
+                hint = f"; did you mean {other!r}?" if other in PATTERNS else f"; known are {', '.join(PATTERNS)}"
                 yield f"unknown directive {part!r}{hint}"
         yield from self._doubles()
         if not self._has(_YEAR):
