@@ -167,12 +167,14 @@ class StageWorld:
             fetched_at="2024-03-02T03:00:00.000+00:00",
         )
 
-    def stage(self, of: Dataset = DATASET, release: str = RELEASE, first_id: int = 1) -> StageResult:
+    def stage(
+        self, of: Dataset = DATASET, release: str = RELEASE, first_id: int = 1, key: PersonalKey | None = None
+    ) -> StageResult:
         """Stage the slot, as a function that has just started."""
         self.raw.asked.clear()
         self.lake.asked.clear()
         curated = DesignedTable(tables.curated(of.contract), first_id)
         quarantine = DesignedTable(tables.quarantine(of.contract))
         maker = OnDisk(self.engine, self.raw, self.lake, self.workdir)
-        deps = StageDeps(self.raw, self.lake, curated, quarantine, maker, release)
+        deps = StageDeps(self.raw, self.lake, curated, quarantine, maker, release, key)
         return stage_slot(of, SLOT, CERTIFICATE_KEY, deps)
