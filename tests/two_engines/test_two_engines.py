@@ -36,7 +36,7 @@ QUALITY = Quality.model_validate(
         "distribution": [{"column": name, "max_psi": 0.2} for name in ("real", "colour", "birthday", "flag")],
     }
 )
-SMALL = Sizes(read=120_000, part=250_000, file=30_000)
+SMALL = Sizes(read=120_000, part=250_000, file=2_000)
 LOADS = {
     "upsert": UPSERT,
     "replace_slot with a key": "{mode: replace_slot, primary_key: [id, day]}",
