@@ -63,15 +63,15 @@ def test_nothing_is_looked_at_where_nobody_wants_to_know(tmp_path: Path) -> None
     assert transform(of, [{"items": [record(1, alert="red")]}], tmp_path).drift == FieldDrift()
 
 
-def test_a_large_load_is_looked_at_by_the_first_records_of_three_pages(tmp_path: Path) -> None:
+def test_a_large_load_is_looked_at_by_the_first_records_of_its_first_and_last_page(tmp_path: Path) -> None:
     of = wanting(missing="ignore")
     page = [record(n) for n in range(SAMPLED_RECORDS)] + [record(9999, late=1)]
-    pages = [{"items": page}, {"items": [record(1, second=1)]}, {"items": [record(2, third=1)]}, {"items": page[:1]}]
+    pages = [{"items": page}, {"items": [record(1, second=1)]}, {"items": [record(2, third=1)]}]
 
     found = transform(of, pages, tmp_path).drift
 
-    assert found == FieldDrift(looked_at=SAMPLED_RECORDS + 2, new={"$.third": "bigint"})
-    assert [sampled_pages(range(n)) for n in range(5)] == [[], [0], [0, 1], [0, 1, 2], [0, 2, 3]]
+    assert found == FieldDrift(looked_at=SAMPLED_RECORDS + 1, new={"$.third": "bigint"})
+    assert [sampled_pages(range(n)) for n in range(5)] == [[], [0], [0, 1], [0, 2], [0, 3]]
 
 
 def test_what_no_column_is_read_from_is_kept_besides_when_the_contract_says_so(tmp_path: Path) -> None:
