@@ -1,7 +1,8 @@
 """Fields of records against the paths that a contract reads: which are new, which are missing, what is left over.
 
 Looking at the structure of every record would take longer than the rest of the transform, so a sample is looked at: the
-first records of the first and of the last page. A load of fewer records is looked at whole.
+first records of the first and of the last page. A load of one or two small pages is looked at
+whole.
 """
 
 from collections.abc import Iterator, Sequence
