@@ -28,7 +28,7 @@ resource "aws_scheduler_schedule" "this" {
   }
 
   target {
-    arn      = var.target_arn
+    arn      = coalesce(each.value.target_arn, var.target_arn)
     role_arn = aws_iam_role.this.arn
     input    = each.value.input
 
@@ -94,7 +94,7 @@ resource "aws_iam_role_policy" "this" {
           Sid      = "CallTheTarget"
           Effect   = "Allow"
           Action   = ["lambda:InvokeFunction"]
-          Resource = [var.target_arn]
+          Resource = distinct(concat([var.target_arn], [for schedule in values(var.schedules) : schedule.target_arn if schedule.target_arn != null]))
         },
         {
           Sid      = "KeepDeadLetters"

@@ -11,7 +11,7 @@ variable "name" {
 
 variable "target_arn" {
   type        = string
-  description = "ARN of the Lambda function that every schedule calls."
+  description = "ARN of the Lambda function that schedules call unless they name another."
   nullable    = false
 
   validation {
@@ -22,8 +22,9 @@ variable "target_arn" {
 
 variable "schedules" {
   type = map(object({
-    expression = string # cron(…), rate(…) or at(…), read in UTC
-    input      = string # JSON text; <aws.scheduler.scheduled-time> in it becomes the scheduled time
+    expression = string           # cron(…), rate(…) or at(…), read in UTC
+    input      = string           # JSON text; <aws.scheduler.scheduled-time> in it becomes the scheduled time
+    target_arn = optional(string) # of another function than the others call
   }))
   description = "When to call, and with what, by the end of the schedule's name."
   nullable    = false

@@ -12,6 +12,9 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from lakeward.measures import FieldDrift, Measures
 
+LIST, RETIRED_LIST = "staged.json", "retired.json"
+"""The list's name, and its name when it is too old to be published from."""
+
 
 class StagedFile(BaseModel):
     """One Parquet file, whole and uploaded, invisible until a commit names it."""
@@ -84,4 +87,4 @@ def fingerprint(certificate_sha256: str, contract_sha256: str, release: str, tab
 
 def staged_key(dataset: str, slot_key: str, digest: str) -> str:
     """S3 key of the list, in the curated bucket."""
-    return f"staging/{dataset}/slot={slot_key}/{digest[:16]}/staged.json"
+    return f"staging/{dataset}/slot={slot_key}/{digest[:16]}/{LIST}"

@@ -1,6 +1,6 @@
 # What a role of the environment can do at most, whatever its own policy says. Whoever deploys can make roles within
-# this boundary only, so that a deployment cannot give a function more than functions need. No role may delete an
-# object, an item or a table: that is in no statement here.
+# this boundary only, so that a deployment cannot give a function more than functions need. No role may delete anything
+# but files of the lake, which its bucket keeps for a while, and curated tables; no object of raw, no version, no item.
 
 resource "aws_iam_policy" "boundary" {
   #checkov:skip=CKV_AWS_355:Log delivery and network interfaces have no resource-level permissions; the reasons are on the lines.
@@ -18,6 +18,8 @@ resource "aws_iam_policy" "boundary" {
         Resource = local.arns.lake_objects
       },
       { Sid = "ReadTheCode", Effect = "Allow", Action = ["s3:GetObject"], Resource = local.arns.artifacts },
+      { Sid = "RemoveOldFilesOfTheLake", Effect = "Allow", Action = ["s3:DeleteObject"], Resource = local.arns.lake_files },
+      { Sid = "DropFormerTables", Effect = "Allow", Action = ["glue:DeleteTable"], Resource = local.arns.curated_tables },
       { Sid = "FindObjects", Effect = "Allow", Action = ["s3:GetBucketLocation", "s3:ListBucket"], Resource = local.arns.buckets },
       {
         Sid      = "KeepTheCatalog"

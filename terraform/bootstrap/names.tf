@@ -16,10 +16,15 @@ locals {
   arns = {
     buckets      = ["arn:${local.partition}:s3:::${local.prefix}-*"]                                                     # of this environment
     lake_objects = [for role in ["raw", "curated", "results"] : "arn:${local.partition}:s3:::${local.prefix}-${role}/*"] # of the three
-    all_objects  = ["arn:${local.partition}:s3:::${local.prefix}-*/*"]                                                   # of all its buckets
-    artifacts    = ["${module.artifacts.arn}/*"]                                                                         # of every release
-    state        = ["${module.state.arn}/platform.tfstate"]
-    state_lock   = ["${module.state.arn}/platform.tfstate.tflock"]
+    lake_files = [
+      "arn:${local.partition}:s3:::${local.prefix}-curated/curated/*",    # of the tables
+      "arn:${local.partition}:s3:::${local.prefix}-curated/quarantine/*", # of the quarantine tables
+      "arn:${local.partition}:s3:::${local.prefix}-curated/staging/*",    # lists of staged files
+    ]
+    all_objects = ["arn:${local.partition}:s3:::${local.prefix}-*/*"] # of all its buckets
+    artifacts   = ["${module.artifacts.arn}/*"]                       # of every release
+    state       = ["${module.state.arn}/platform.tfstate"]
+    state_lock  = ["${module.state.arn}/platform.tfstate.tflock"]
 
     jobs        = ["${local.here.glue}job/${local.name}-*"]                                                                  # of this environment
     functions   = ["${local.here.lambda}function:${local.name}-*"]                                                           # of this environment
@@ -48,6 +53,12 @@ locals {
       "${local.here.glue}catalog",
       "${local.here.glue}database/${local.databases}*", # of this environment
       "${local.here.glue}table/${local.databases}*",    # in those databases
+    ]
+
+    curated_tables = [
+      "${local.here.glue}catalog",
+      "${local.here.glue}database/${local.databases}curated",
+      "${local.here.glue}table/${local.databases}curated/*", # of every dataset
     ]
 
     roles    = ["${local.iam}role/${local.name}-*"]   # of this environment

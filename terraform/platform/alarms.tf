@@ -31,7 +31,14 @@ locals {
   function_alarms = { for step, name in local.function_names : "${step}-errors" => {
     description = "The function ${step} failed, be it once and then not again. Runbook: docs/operations/function-errors.md"
     metric      = { namespace = "AWS/Lambda", name = "Errors", dimensions = { FunctionName = name } }
-  } }
+  } if step != "maintain" }
+
+  maintenance_alarms = {
+    maintain-errors = {
+      description = "A table was not compacted or its old states not removed. Runbook: docs/operations/maintenance.md"
+      metric      = { namespace = "AWS/Lambda", name = "Errors", dimensions = { FunctionName = local.function_names["maintain"] } }
+    }
+  }
 
   freshness_alarms = { for name, contract in local.scheduled : "${name}-stale" => {
     description    = "No slot of ${name} was published for ${contract.freshness.hours} hours. Runbook: docs/operations/dataset-stale.md"
@@ -59,5 +66,5 @@ module "alarms" {
 
   prefix    = local.prefix
   topic_arn = module.alerts.topic_arn
-  alarms    = merge(local.pipeline_alarms, local.function_alarms, local.freshness_alarms)
+  alarms    = merge(local.pipeline_alarms, local.function_alarms, local.maintenance_alarms, local.freshness_alarms)
 }

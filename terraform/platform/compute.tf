@@ -52,6 +52,11 @@ locals {
       size        = { memory_mb = 1024, timeout_seconds = 300 }
       environment = merge(local.tables_environment, { SERVING_DATABASE = local.databases.serving })
     }
+    maintain = {
+      scheduled   = true
+      size        = { memory_mb = 3008, timeout_seconds = 900, tmp_mb = 10240 }
+      environment = merge(local.tables_environment, { SERVING_DATABASE = local.databases.serving })
+    }
     switch = {
       size = { memory_mb = 1024, timeout_seconds = 900 }
       environment = merge(local.tables_environment, {
@@ -77,6 +82,7 @@ module "function" {
   permissions_boundary_arn = local.boundary_arn
   logs                     = local.logs
   network                  = try(each.value.internet, false) ? null : local.network
+  dead_letter_arn          = try(each.value.scheduled, false) ? module.schedules.dead_letter_arn : null # called without a caller
 }
 
 locals {

@@ -1,5 +1,6 @@
-# Who may do what. No role may delete an object: PyIceberg's clean-up after a lost commit is refused and leaves an
-# orphan that no reader sees, where it could have removed the manifests of a commit that stands.
+# Who may do what. No role but that of maintenance may delete an object: PyIceberg's clean-up after a lost commit is
+# refused and leaves an orphan that no reader sees, where it could have removed the manifests of a commit that stands.
+# Maintenance removes such orphans later, and nothing outside the tables' folders and the staged lists. Raw it cannot see.
 
 data "aws_partition" "current" {}
 
@@ -90,6 +91,16 @@ locals {
         actions   = ["glue:GetDatabase", "glue:GetTable", "glue:CreateTable", "glue:UpdateTable"]
         resources = distinct(concat(local.table_arns, local.glue_arns.serving))
       },
+    ]
+    maintain = [
+      local.list_curated,
+      local.read_table_files,
+      local.write_table_files,
+      { sid = "CompactAndExpire", actions = ["glue:GetTable", "glue:UpdateTable"], resources = local.table_arns },
+      { sid = "RetireStagedLists", actions = ["s3:GetObject", "s3:PutObject"], resources = [local.objects.staged] },
+      { sid = "SeeWhatViewsShow", actions = ["glue:GetTables"], resources = local.glue_arns.serving },
+      { sid = "DropFormerTables", actions = ["glue:DeleteTable"], resources = local.glue_arns.curated },
+      { sid = "RemoveWhatNothingLeadsTo", actions = ["s3:DeleteObject"], resources = concat(local.table_objects, [local.objects.staged]) },
     ]
     switch = [
       { sid = "FindCertificates", actions = ["s3:ListBucket"], resources = [module.raw.arn] },

@@ -31,8 +31,17 @@ module "schedules" {
   kms_key_arn              = local.key_arn
 
   # Not jsonencode: it would escape the angle brackets, and the scheduled time would never be filled in.
-  schedules = { for name, contract in local.scheduled : name => {
-    expression = contract.schedule.cron
-    input      = "{\"dataset\": \"${name}\", \"scheduled_at\": \"<aws.scheduler.scheduled-time>\"}"
-  } }
+  schedules = merge(
+    { for name, contract in local.scheduled : name => {
+      expression = contract.schedule.cron
+      input      = "{\"dataset\": \"${name}\", \"scheduled_at\": \"<aws.scheduler.scheduled-time>\"}"
+      target_arn = null
+    } },
+    # Each night, a minute apart. No dataset's name has a hyphen, so none is called maintain-….
+    { for number, name in keys(local.datasets) : "maintain-${name}" => {
+      expression = "cron(${number % 60} 1 * * ? *)"
+      input      = "{\"dataset\": \"${name}\"}"
+      target_arn = module.function["maintain"].arn
+    } },
+  )
 }

@@ -7,21 +7,25 @@ import os
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import boto3
 from pyiceberg.table import Table
+from transform_world import UPSERT, contract
 
 from lakeward import tables
 from lakeward.adapters.athena import AthenaQueries
 from lakeward.adapters.duckdb_engine import DuckDbEngine
 from lakeward.adapters.iceberg import IcebergTable, catalog, glue_client
 from lakeward.adapters.iceberg_schema import ensure_table
+from lakeward.adapters.iceberg_upkeep import IcebergUpkeep
 from lakeward.adapters.s3_files import S3Files
+from lakeward.adapters.s3_shelf import S3Shelf
 from lakeward.contract import Contract
+from lakeward.maintain import Kept, Work, maintain_table, retire_lists, rules_of
 from lakeward.ports.lake import LocalFile
 from lakeward.publish import publish_slot
 from lakeward.publish.run import Published
@@ -37,6 +41,12 @@ counter = itertools.count(1)
 def slot(day: int) -> Slot:
     """A slot of March 2024."""
     return Slot(datetime(2024, 3, day, tzinfo=UTC))
+
+
+def few_snapshots(load: str = UPSERT) -> Contract:
+    """A contract with a note, of whose states the newest alone is kept when it is old."""
+    of = contract("name: note, type: string, at: $.note", load=load)
+    return of.model_copy(update={"maintenance": of.maintenance.model_copy(update={"keep_snapshots": 1})})
 
 
 @dataclass(frozen=True)
@@ -115,6 +125,28 @@ class Lake:
         """Stage and publish."""
         return self.publish(of, self.stage(of, *pages, release=release))
 
+    def maintain(self, days: float, *, dry_run: bool = False, s3: Any = None, **otherwise: Any) -> list[Kept]:
+        """Maintain both tables as if so many days had gone by, and retire staged lists; some rules may be others."""
+        s3 = s3 or boto3.client("s3")
+        shelf, now = S3Shelf(s3, self.bucket), datetime.now(UTC) + timedelta(days=days)
+        done = []
+        for table, rules in zip(self.tables(), rules_of(self.contract), strict=True):
+            upkeep = IcebergUpkeep(table, self.contract.dataset, s3, self.folder)
+            work = Work(upkeep, shelf, now, dry_run=dry_run)
+            done.append(maintain_table(work, replace(rules, **otherwise)))
+        if not dry_run:
+            retire_lists(self.contract.dataset, shelf, now)
+        return done
+
+    def objects(self) -> set[str]:
+        """Keys of all objects of the lake."""
+        pages = boto3.client("s3").get_paginator("list_objects_v2").paginate(Bucket=self.bucket)
+        return {found["Key"] for page in pages for found in page.get("Contents", [])}
+
+    def data_keys(self) -> set[str]:
+        """Keys of the data files that the curated table's current state names."""
+        return {task.file.file_path.removeprefix(f"s3://{self.bucket}/") for task in self.table().scan().plan_files()}
+
     def table(self) -> Table:
         """The curated table as any Iceberg reader loads it."""
         return catalog(glue_client()).load_table((self.curated_database, self.contract.table))
@@ -124,13 +156,17 @@ class Lake:
         return _rows(self.table(), names)
 
     def shown(self, *names: str) -> list[tuple[str | None, ...]]:
-        """What readers of the serving view get from Athena, as texts, sorted."""
+        """Columns of what readers of the serving view get from Athena, as texts, sorted."""
+        return sorted(self.asked(", ".join(names)), key=str)
+
+    def asked(self, select: str) -> list[tuple[str | None, ...]]:
+        """What Athena answers who asks the serving view."""
         athena = boto3.client("athena")
         if all(group["Name"] != self.bucket for group in athena.list_work_groups()["WorkGroups"]):
             place = {"OutputLocation": f"s3://{self.bucket}/answers/"}
             athena.create_work_group(Name=self.bucket, Configuration={"ResultConfiguration": place})
         view = view_sql(view_of("parcels", tables.curated(self.contract), self.curated_database))
-        sql = f"SELECT {', '.join(names)} FROM ({view}) ORDER BY {', '.join(names)}"
+        sql = f"SELECT {select} FROM ({view})"
         return [tuple(row) for row in AthenaQueries(athena, self.bucket).run(sql, self.curated_database).rows]
 
     def quarantined(self, *names: str) -> list[tuple[Any, ...]]:

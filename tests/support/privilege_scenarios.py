@@ -14,6 +14,7 @@ from typing import Any
 
 from deployed_world import day_of, recorded
 from privilege_world import FunctionFailed, Privileges
+from pyiceberg.catalog.glue import GlueCatalog
 
 DATASET, TABLE = "earthquakes", "earthquakes_v1"
 """All of whose recorded days are published: readers are moved, and ticks come."""
@@ -21,7 +22,7 @@ TRIAL, TRIAL_TABLE = "trial", "trial_v1"
 """Another dataset, of which one slot is run again and again, one record of it to the quarantine."""
 SLOT, KEY, STARTED_AT = "2018-02-02T00:00Z", "20180202T0000Z", "2018-02-03T03:00:00.000Z"
 STEPS = ("ingest", "transform", "audit", "publish", "record")
-ROLES = (*STEPS, "migrate", "switch", "dispatch", "pipeline")
+ROLES = (*STEPS, "migrate", "maintain", "switch", "dispatch", "pipeline")
 """The roles that have a use, each a method of ``Scenarios``; by the name without ``lakeward-<environment>-``."""
 
 
@@ -139,6 +140,20 @@ class Scenarios:
         s3.put_object(Bucket=bucket, Key=changed, Body=json.dumps(metadata).encode())
         parameters = table["Parameters"] | {"metadata_location": f"s3://{bucket}/{changed}"}
         glue.update_table(DatabaseName=database, TableInput=table | {"Parameters": parameters})
+
+    def maintain(self) -> None:
+        """Tables with five files more in one partition."""
+        endpoint = {"s3.endpoint": self.world.deployed.record.endpoint, "s3.access-key-id": "111111111111"}
+        secret = {"s3.secret-access-key": "test", "s3.region": "us-east-1"}
+        glue = GlueCatalog("owner", client=self.world.client("glue"), **endpoint, **secret)
+        with self.kept(*self.tables()):
+            for name in self.tables():
+                table = glue.load_table(name)
+                rows = table.scan(limit=1).to_arrow()
+                for _ in range(5):
+                    table.append(rows)
+            kept = self.world.call("maintain", {"dataset": TRIAL})["tables"]
+            assert [table["files_made"] for table in kept] == [1, 1]
 
     def dispatch(self) -> None:
         """The tick of a day that was never run. What it starts is stopped at once."""

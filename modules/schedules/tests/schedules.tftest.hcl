@@ -78,6 +78,32 @@ run "a_schedule_calls_the_target_in_utc_and_keeps_what_could_not_be_sent" {
   }
 }
 
+run "a_schedule_may_name_a_target_of_its_own" {
+  variables {
+    schedules = {
+      earthquakes = { expression = "cron(0 3 * * ? *)", input = "{}" }
+      maintain = {
+        expression = "cron(0 1 * * ? *)"
+        input      = "{}"
+        target_arn = "arn:aws:lambda:us-east-1:123456789012:function:lakeward-test-maintain"
+      }
+    }
+  }
+
+  assert {
+    condition = { for name, schedule in aws_scheduler_schedule.this : name => schedule.target[0].arn } == {
+      earthquakes = var.target_arn
+      maintain    = "arn:aws:lambda:us-east-1:123456789012:function:lakeward-test-maintain"
+    }
+    error_message = "Each schedule must call its own target, or the one that is shared."
+  }
+
+  assert {
+    condition     = jsondecode(aws_iam_role_policy.this.policy).Statement[0].Resource == [var.target_arn, "arn:aws:lambda:us-east-1:123456789012:function:lakeward-test-maintain"]
+    error_message = "The role may call every target, and nothing else."
+  }
+}
+
 run "schedules_that_are_off_are_there_but_do_not_fire" {
   variables {
     enabled = false

@@ -61,7 +61,8 @@ def strictly(
     curated_ids, quarantine_ids = ids
     db.execute(f"CREATE TABLE accepted AS {sql.accepted}")
     (valid,) = db.execute("SELECT count(*) FROM accepted").fetchone() or (0,)
-    accepted = write_partitions(db, sql.newest, order_of(contract), curated_ids, workdir / "accepted")
+    order, target_bytes = order_of(contract), contract.maintenance.target_file_mb << 20
+    accepted = write_partitions(db, sql.newest, order, curated_ids, workdir / "accepted", target_bytes)
     refused = write_partitions(db, sql.quarantined, QUARANTINED_ORDER, quarantine_ids, workdir / "quarantined")
     broken, measured = broken_of(db, contract, refused), measures(db, contract, rows_of(accepted))
     return Transformed(valid, accepted, refused, broken, measured)

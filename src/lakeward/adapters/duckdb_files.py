@@ -6,6 +6,7 @@ from pathlib import Path
 
 import duckdb
 
+from lakeward.adapters.parquet_cut import cut
 from lakeward.contract import Contract
 from lakeward.ports.lake import FieldIds, LocalFile
 from lakeward.transform.compile import ident
@@ -21,7 +22,7 @@ QUARANTINED_ORDER = ["slot_date", "page", "position"]
 
 def order_of(contract: Contract) -> list[str]:
     """The same of the curated table."""
-    return [contract.partition_by, *(contract.load.primary_key or ["_page", "_position"])]
+    return list(dict.fromkeys([contract.partition_by, *(contract.sort_by or ["_page", "_position"])]))
 
 
 def connect(workdir: Path, **settings_of_its_own: str | int) -> duckdb.DuckDBPyConnection:
@@ -78,7 +79,12 @@ def count_broken(
 
 
 def write_partitions(
-    db: duckdb.DuckDBPyConnection, select: str, order: list[str], ids: FieldIds, folder: Path
+    db: duckdb.DuckDBPyConnection,
+    select: str,
+    order: list[str],
+    ids: FieldIds,
+    folder: Path,
+    target_bytes: int | None = None,
 ) -> list[LocalFile]:
     """Write a SELECT as zstd Parquet, one file a partition value, sorted, each column with its Iceberg field id.
 
@@ -88,6 +94,7 @@ def write_partitions(
         order: the partition column, then what rows are sorted by inside a file.
         ids: field ids by column name.
         folder: made here; must not exist.
+        target_bytes: a partition that comes out larger is cut into files of about that size; None cuts nothing.
 
     Returns:
         The files by partition value; none when the SELECT yields no row.
@@ -99,6 +106,9 @@ def write_partitions(
         f"TO '{folder}' (FORMAT parquet, COMPRESSION zstd, PARTITION_BY ({ident(partition)}), "
         f"WRITE_PARTITION_COLUMNS true, FIELD_IDS {field_ids_sql(ids)})"
     )
+    if target_bytes is not None:
+        for path in sorted(folder.rglob("*.parquet")):
+            cut(db, path, order, field_ids_sql(ids), target_bytes)
     return local_files(db, folder)
 
 

@@ -7,7 +7,6 @@ run id, and whoever calls reads the table anew after an error and looks for that
 """
 
 import os
-from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
@@ -18,10 +17,11 @@ from botocore.exceptions import BotoCoreError, ClientError
 from pyiceberg.catalog.glue import GlueCatalog
 from pyiceberg.exceptions import CommitFailedException, NoSuchTableError, ValidationException
 from pyiceberg.io.pyarrow import parquet_file_to_data_file
+from pyiceberg.manifest import DataFile
 from pyiceberg.table import Table as PyIcebergTable
-from pyiceberg.table.snapshots import Snapshot
 
-from lakeward.adapters.iceberg_merge import Merge, plan_merge
+from lakeward.adapters.iceberg_lineage import ROWS_SUPERSEDED, ROWS_WRITTEN, RUN_ID, SLOT, lineage
+from lakeward.adapters.iceberg_merge import plan_merge
 from lakeward.adapters.iceberg_types import field_ids
 from lakeward.adapters.store_errors import store_errors
 from lakeward.contract import Contract
@@ -34,9 +34,6 @@ from lakeward.tables import TableDesign
 if TYPE_CHECKING:
     from mypy_boto3_glue import GlueClient
     from mypy_boto3_s3 import S3Client
-
-RUN_ID, SLOT = "lakeward.run-id", "lakeward.slot"
-ROWS_WRITTEN, ROWS_SUPERSEDED = "lakeward.rows-written", "lakeward.rows-superseded"
 
 
 def glue_client() -> "GlueClient":
@@ -63,6 +60,11 @@ class IcebergTable:
         self._name = (database, design.name)
         self._workdir = workdir
         self._table: PyIcebergTable | None = None
+
+    @property
+    def full_name(self) -> str:
+        """<database>.<table>."""
+        return ".".join(self._name)
 
     @property
     def state(self) -> PyIcebergTable:
@@ -96,20 +98,11 @@ class IcebergTable:
 
     def newest_commit(self, slot: Slot) -> Commit | None:
         """See ``lakeward.ports.lake.Table``. Snapshots that a rollback left behind do not count."""
-        for snapshot in self._lineage():
-            summary = snapshot.summary.additional_properties if snapshot.summary else {}
-            if summary.get(SLOT) == str(slot):
-                rows = (int(summary[ROWS_WRITTEN]), int(summary[ROWS_SUPERSEDED]))
-                return Commit(summary[RUN_ID], snapshot.snapshot_id, *rows)
+        with store_errors(f"table {'.'.join(self._name)}", "read the history of"):
+            for step in lineage(self.state):
+                if step.slot == str(slot) and step.run_id is not None:
+                    return Commit(step.run_id, step.snapshot_id, step.rows_written, step.rows_superseded)
         return None
-
-    def _lineage(self) -> Iterator[Snapshot]:
-        """The current snapshot, its parent, and so on, as far as they have not expired."""
-        snapshot = self.state.current_snapshot()
-        while snapshot is not None:
-            yield snapshot
-            parent = snapshot.parent_snapshot_id
-            snapshot = self.state.snapshot_by_id(parent) if parent is not None else None
 
     def replace_slot(self, slot: Slot, run_id: str, files: list[StagedFile], contract: Contract | None) -> Commit:
         """See ``lakeward.ports.lake.Table``."""
@@ -119,26 +112,36 @@ class IcebergTable:
         snapshot_id = None
         if merge.add or merge.remove:
             rows = {ROWS_WRITTEN: str(merge.rows_written), ROWS_SUPERSEDED: str(merge.rows_superseded)}
-            snapshot_id = self._commit(merge, {RUN_ID: run_id, SLOT: str(slot), **rows})
+            snapshot_id = self.commit(merge.add, merge.remove, {RUN_ID: run_id, SLOT: str(slot), **rows})
         return Commit(run_id, snapshot_id, merge.rows_written, merge.rows_superseded)
 
-    def _commit(self, merge: Merge, marks: dict[str, str]) -> int | None:
+    def commit(self, add: list[str], remove: list[DataFile], marks: dict[str, str]) -> int | None:
+        """One commit against the state last read: files to name (URIs), files to drop, what the snapshot says of it.
+
+        Returns:
+            The new snapshot's id.
+
+        Raises:
+            CommitConflict: the table changed since it was read; nothing was committed.
+            StoreUnavailable: the outcome is unknown.
+        """
         table = self.state
         try:
             with (
                 table.transaction() as transaction,
                 transaction.update_snapshot(snapshot_properties=marks).overwrite() as snapshot,
             ):
-                for file in merge.remove:
+                for file in remove:
                     snapshot.delete_data_file(file)
-                for uri in merge.add:
+                for uri in add:
                     snapshot.append_data_file(parquet_file_to_data_file(table.io, table.metadata, uri))
         except (CommitFailedException, ValidationException) as problem:
             raise CommitConflict(
                 f"table {'.'.join(self._name)}: expected the version that was read, found a newer one: {problem}"
             ) from problem
         except (BotoCoreError, ClientError, OSError) as problem:
+            what = ", ".join(marks.values())
             raise StoreUnavailable(
-                f"table {'.'.join(self._name)}: the commit of {marks[RUN_ID]} has an unknown outcome: {problem}"
+                f"table {'.'.join(self._name)}: the commit of {what} has an unknown outcome: {problem}"
             ) from problem
         return table.metadata.current_snapshot_id

@@ -6,7 +6,7 @@ from pyiceberg.catalog.glue import GlueCatalog
 from pyiceberg.exceptions import CommitFailedException, NoSuchTableError, ValidationException
 from pyiceberg.table import Table
 
-from lakeward.adapters.iceberg import SLOT
+from lakeward.adapters.iceberg_lineage import lineage
 from lakeward.adapters.store_errors import store_errors
 from lakeward.errors import CommitConflict, SchemaConflict
 from lakeward.ports.catalog import TableState
@@ -47,17 +47,12 @@ class IcebergStates:
         return moved or bool(surplus)
 
     def slots(self, name: str) -> set[str]:
-        """The slots whose commits a table's current state comes from, as far as its snapshots have not expired."""
+        """The slots whose commits a table's current state comes from."""
         table = self._load(name)
-        snapshot = None if table is None else table.current_snapshot()
-        found: set[str] = set()
-        while table is not None and snapshot is not None:
-            summary = snapshot.summary.additional_properties if snapshot.summary else {}
-            if SLOT in summary:
-                found.add(summary[SLOT])
-            parent = snapshot.parent_snapshot_id
-            snapshot = table.snapshot_by_id(parent) if parent is not None else None
-        return found
+        if table is None:
+            return set()
+        with store_errors(f"table {name}", "read the history of"):
+            return {step.slot for step in lineage(table) if step.slot is not None}
 
     def _restore_rows(self, name: str, table: Table, to: TableState) -> bool:
         now = _state(table)

@@ -12,7 +12,19 @@ from botocore.exceptions import BotoCoreError, ClientError
 from rich.text import Text
 
 from lakeward import __version__
-from lakeward.cli import backfill, certificate, dataset, deploy, drift, promote, queries, release, runs, switch
+from lakeward.cli import (
+    backfill,
+    certificate,
+    dataset,
+    deploy,
+    drift,
+    maintain,
+    promote,
+    queries,
+    release,
+    runs,
+    switch,
+)
 from lakeward.cli.screen import error_console, plain
 from lakeward.errors import LakewardError
 
@@ -50,6 +62,7 @@ def build() -> typer.Typer:
     promote.register(app)
     switch.register(app)
     drift.register(app)
+    maintain.register(app)
     for entry in sorted(entry_points(group="lakeward.commands"), key=lambda e: e.name):
         entry.load()(app)
     return app

@@ -77,6 +77,29 @@ class Serving(Part):
     )
 
 
+class Maintenance(Part):
+    """How the table is kept in shape, by `lakeward maintain` and on a schedule."""
+
+    keep_days: int = Field(
+        default=7,
+        ge=1,
+        le=365,
+        description=(
+            "Days after a newer one that a state of the table can still be come back to, by a rollback or by time "
+            "travel. A query that is under way keeps its files at least as long."
+        ),
+    )
+    keep_snapshots: int = Field(
+        default=10, ge=1, le=1000, description="Newest states of the table that are kept however old they are."
+    )
+    target_file_mb: int = Field(
+        default=256,
+        ge=128,
+        le=512,
+        description="Size in MiB that small files of a partition are compacted to, and that large loads are cut to.",
+    )
+
+
 class Contract(Part):
     """All that one dataset is. Written in `datasets/<name>/contract.yaml`."""
 
@@ -100,6 +123,11 @@ class Contract(Part):
     freshness: Freshness = Field(description="How late is too late.")
     load: Load = Field(discriminator="mode", description="How new rows meet old ones.")
     partition_by: Name = Field(description="A `date` column. Its value is the partition of the table.")
+    cluster_by: list[Name] = Field(
+        default=[],
+        description="Columns that rows are sorted by within a file, for queries that filter by them; else the key.",
+        json_schema_extra={"uniqueItems": True},
+    )
     columns: list[Column] = Field(min_length=1, description="The columns of the table, in order.")
     rules: list[RowRule] = Field(default=[], description="What several values of one row must be to one another.")
     personal_key: SecretArn | None = Field(
@@ -127,6 +155,12 @@ class Contract(Part):
     engine: Engine = Field(
         default_factory=Engine,
         description="Where slots are transformed: in Lambda or in Glue. The rows are the same.",
+        json_schema_extra={"default": {}},
+    )
+
+    maintenance: Maintenance = Field(
+        default_factory=Maintenance,
+        description="How small files are compacted, and how long former states are kept.",
         json_schema_extra={"default": {}},
     )
 
@@ -165,6 +199,8 @@ class Contract(Part):
     def _named_columns(self) -> Iterator[tuple[tuple[str | int, ...], str]]:
         """Every place that names a column."""
         yield ("partition_by",), self.partition_by
+        for number, name in enumerate(self.cluster_by):
+            yield ("cluster_by", number), name
         if self.load.newest_by is not None:
             yield ("load", "newest_by"), self.load.newest_by
         if self.load.deleted_when is not None:
@@ -193,6 +229,8 @@ class Contract(Part):
 
     def _doubles(self, names: Counter[str]) -> Iterator[Problem]:
         """Names and readings that stand twice."""
+        for name in sorted({name for name in self.cluster_by if self.cluster_by.count(name) > 1}):
+            yield ("cluster_by",), f"expected every column once, found {name!r} again"
         readings: dict[tuple[str, str, str], str] = {}
         for number, column in enumerate(self.columns):
             if names[column.name] > 1 and any(c.name == column.name for c in self.columns[:number]):
@@ -246,6 +284,11 @@ class Contract(Part):
     def personal_columns(self) -> list[Column]:
         """The columns whose values are never stored or shown."""
         return [column for column in self.columns if column.personal is not None]
+
+    @property
+    def sort_by(self) -> list[str]:
+        """Columns that rows are sorted by within a file."""
+        return self.cluster_by or self.load.primary_key
 
     @property
     def table(self) -> str:

@@ -33,13 +33,29 @@ run "an_account_gets_its_two_buckets_and_its_boundary" {
   }
 }
 
-run "a_boundary_lets_nobody_delete_and_nobody_near_roles" {
+run "a_boundary_lets_nobody_delete_but_files_of_the_lake_and_nobody_near_roles" {
   assert {
     condition = [
       for action in flatten(jsondecode(aws_iam_policy.boundary.policy).Statement[*].Action) : action
-      if(strcontains(lower(action), "delete") && !contains(["logs:DeleteLogDelivery", "ec2:DeleteNetworkInterface"], action)) || startswith(action, "iam:") || strcontains(action, "*")
+      if(strcontains(lower(action), "delete") && !contains(["logs:DeleteLogDelivery", "ec2:DeleteNetworkInterface", "s3:DeleteObject", "glue:DeleteTable"], action)) || startswith(action, "iam:") || strcontains(action, "*")
     ] == []
     error_message = "No role of the environment may delete data, make roles, or have an action by pattern."
+  }
+
+  assert {
+    condition = flatten([
+      for statement in jsondecode(aws_iam_policy.boundary.policy).Statement : statement.Resource if contains(statement.Action, "s3:DeleteObject")
+      ]) == [
+      for folder in split(" ", "curated quarantine staging") : "arn:aws:s3:::lakeward-local-111111111111-curated/${folder}/*"
+    ]
+    error_message = "Files of the lake may be removed, and neither raw nor artifacts nor state."
+  }
+
+  assert {
+    condition = flatten([
+      for statement in jsondecode(aws_iam_policy.boundary.policy).Statement : statement.Resource if contains(statement.Action, "glue:DeleteTable")
+    ])[2] == "arn:aws:glue:us-east-1:111111111111:table/lakeward_local_curated/*"
+    error_message = "Curated tables may be dropped, and neither quarantine nor views."
   }
 
   assert {

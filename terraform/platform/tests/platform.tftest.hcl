@@ -106,9 +106,9 @@ run "every_dataset_folder_has_its_alarm_and_every_function_its_own" {
 
   assert {
     condition = output.function_names == {
-      for step in ["dispatch", "ingest", "transform", "audit", "publish", "record", "migrate", "switch"] : step => "lakeward-test-${step}"
+      for step in ["dispatch", "ingest", "transform", "audit", "publish", "record", "migrate", "maintain", "switch"] : step => "lakeward-test-${step}"
     }
-    error_message = "The eight functions must be named after what they do."
+    error_message = "The nine functions must be named after what they do."
   }
 }
 
@@ -170,13 +170,22 @@ run "names_carry_the_environment_and_buckets_the_account" {
   }
 }
 
-run "no_function_may_delete_anything" {
+run "only_maintenance_may_delete_and_only_files_of_the_lake" {
   assert {
-    condition = [
-      for action in flatten([for permissions in values(local.function_permissions) : permissions[*].actions]) :
-      action if strcontains(lower(action), "delete")
-    ] == []
+    condition = { for name, permissions in local.function_permissions : name => [
+      for permission in permissions : [permission.actions, permission.resources] if strcontains(lower(join(" ", permission.actions)), "delete")
+      ] if strcontains(lower(jsonencode(permissions[*].actions)), "delete") } == {
+      maintain = [
+        [["glue:DeleteTable"], local.glue_arns.curated],
+        [["s3:DeleteObject"], ["arn:aws:s3:::mocked/curated/*", "arn:aws:s3:::mocked/quarantine/*", "arn:aws:s3:::mocked/staging/*"]],
+      ]
+    }
     error_message = "A function that cannot delete cannot lose data."
+  }
+
+  assert {
+    condition     = !strcontains(jsonencode(local.function_permissions.maintain), jsonencode(local.objects.raw)) || local.objects.raw == "arn:aws:s3:::mocked/*"
+    error_message = "Maintenance must not reach raw."
   }
 
   assert {

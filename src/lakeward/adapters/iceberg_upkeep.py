@@ -1,0 +1,182 @@
+"""An Iceberg table as maintenance sees it: files to compact, snapshots to expire, files that something names."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta
+from itertools import pairwise
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
+
+from botocore.exceptions import BotoCoreError, ClientError
+from pyiceberg.exceptions import CommitFailedException
+from pyiceberg.manifest import DataFile
+from pyiceberg.table import Table
+from pyiceberg.table.refs import MAIN_BRANCH
+from pyiceberg.table.update import (
+    AssertRefSnapshotId,
+    AssertTableUUID,
+    RemoveSnapshotsUpdate,
+    SetPropertiesUpdate,
+    TableUpdate,
+)
+
+from lakeward.adapters.iceberg import IcebergTable
+from lakeward.adapters.iceberg_compact import write_bundle
+from lakeward.adapters.iceberg_lineage import HISTORY, lineage, write_history
+from lakeward.adapters.store_errors import store_errors
+from lakeward.errors import CommitConflict, StoreUnavailable
+from lakeward.ports.upkeep import Bundle
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+MAINTENANCE = "lakeward.maintenance"
+SMALL_SHARE = 0.75
+"""Of the wanted size: a file below it is small."""
+FEWEST_FILES = 5
+"""A partition with fewer small files is left alone: rewriting two or three of them costs more than it saves."""
+EPOCH = date(1970, 1, 1)
+
+
+class IcebergUpkeep:
+    """See ``lakeward.ports.upkeep.UpkeepTable``."""
+
+    def __init__(self, table: IcebergTable, dataset: str, s3: "S3Client", workdir: Path) -> None:
+        self.name = table.full_name
+        self.dataset = dataset
+        self.folder = table.design.folder
+        self._table = table
+        self._s3 = s3
+        self._workdir = workdir
+
+    @property
+    def _state(self) -> Table:
+        return self._table.state
+
+    def refresh(self) -> None:
+        """See ``lakeward.ports.upkeep.UpkeepTable``."""
+        self._table.refresh()
+
+    def bundles(self, target_bytes: int) -> list[Bundle]:
+        """See ``lakeward.ports.upkeep.UpkeepTable``. Files with merge-on-read deletes are left to Athena's OPTIMIZE."""
+        small: dict[date, list[DataFile]] = defaultdict(list)
+        with store_errors(f"table {self.name}", "plan the files of"):
+            for task in self._state.scan().plan_files():
+                if not task.delete_files and task.file.file_size_in_bytes < SMALL_SHARE * target_bytes:
+                    small[_day(task.file)].append(task.file)
+        return [
+            bundle
+            for day in sorted(small)
+            if len(small[day]) >= FEWEST_FILES
+            for bundle in _packed(day, small[day], target_bytes)
+        ]
+
+    def compact(self, bundles: list[Bundle], sort_by: list[str]) -> int:
+        """See ``lakeward.ports.upkeep.UpkeepTable``."""
+        state = self._state
+        held = {task.file.file_path: task.file for task in state.scan().plan_files()}
+        added, written = [], 0
+        for bundle in bundles:
+            files = [held[uri] for uri in bundle.uris]
+            with TemporaryDirectory(dir=self._workdir) as folder, store_errors(f"table {self.name}", "compact"):
+                uri, size = write_bundle(state, self._s3, files, sort_by, Path(folder))
+            added.append(uri)
+            written += size
+        removed = [held[uri] for bundle in bundles for uri in bundle.uris]
+        self._table.commit(added, removed, {MAINTENANCE: "compaction"})
+        return written
+
+    def expirable(self, last_used_before: datetime, keep: int) -> list[int]:
+        """See ``lakeward.ports.upkeep.UpkeepTable``."""
+        metadata = self._state.metadata
+        newest = [step.snapshot_id for step, _ in zip(lineage(self._state), range(keep), strict=False)]
+        kept = {ref.snapshot_id for ref in metadata.refs.values()} | set(newest)
+        used = _last_used_ms(self._state)
+        limit = last_used_before.timestamp() * 1000
+        return [
+            snapshot.snapshot_id
+            for snapshot in metadata.snapshots
+            if snapshot.snapshot_id not in kept and used.get(snapshot.snapshot_id, snapshot.timestamp_ms) < limit
+        ]
+
+    def snapshots(self) -> int:
+        """See ``lakeward.ports.upkeep.UpkeepTable``."""
+        return len(self._state.metadata.snapshots)
+
+    def expire(self, snapshot_ids: list[int]) -> None:
+        """See ``lakeward.ports.upkeep.UpkeepTable``.
+
+        The current snapshot is part of the requirement: a rollback to a snapshot that goes would leave the table
+        without a state.
+        """
+        state = self._state
+        kept = {s.snapshot_id for s in state.metadata.snapshots} - set(snapshot_ids)
+        with store_errors(f"table {self.name}", "write the history of"):
+            history = write_history(state, kept)
+        updates: tuple[TableUpdate, ...] = (
+            SetPropertiesUpdate(updates={HISTORY: history}),
+            RemoveSnapshotsUpdate(snapshot_ids=snapshot_ids),
+        )
+        requirements = (
+            AssertTableUUID(uuid=state.metadata.table_uuid),
+            AssertRefSnapshotId(ref=MAIN_BRANCH, snapshot_id=state.metadata.current_snapshot_id),
+        )
+        try:
+            state.catalog.commit_table(state, requirements, updates)
+        except CommitFailedException as problem:
+            raise CommitConflict(
+                f"table {self.name}: expected the version that was read, found a newer one"
+            ) from problem
+        except (BotoCoreError, ClientError, OSError) as problem:
+            raise StoreUnavailable(f"table {self.name}: the expiry has an unknown outcome: {problem}") from problem
+
+    def named_files(self, without: Iterable[int] = ()) -> set[str]:
+        """See ``lakeward.ports.upkeep.UpkeepTable``."""
+        state, gone = self._state, set(without)
+        metadata = state.metadata
+        named = {state.metadata_location, *(entry.metadata_file for entry in metadata.metadata_log)}
+        named |= {file.statistics_path for file in metadata.statistics}
+        named |= {file.statistics_path for file in metadata.partition_statistics}
+        if HISTORY in metadata.properties:
+            named.add(metadata.properties[HISTORY])
+        seen: set[str] = set()
+        with store_errors(f"table {self.name}", "read the manifests of"):
+            for snapshot in metadata.snapshots:
+                if snapshot.snapshot_id in gone:
+                    continue
+                named.add(snapshot.manifest_list)
+                for manifest in snapshot.manifests(state.io):
+                    if manifest.manifest_path not in seen:
+                        seen.add(manifest.manifest_path)
+                        entries = manifest.fetch_manifest_entry(state.io, discard_deleted=True)
+                        named.update(entry.data_file.file_path for entry in entries)
+        return named | seen
+
+
+def _packed(day: date, files: list[DataFile], target_bytes: int) -> list[Bundle]:
+    """Files in bundles of at most the target, each of two at least; the smallest first."""
+    bundles: list[list[DataFile]] = [[]]
+    for file in sorted(files, key=lambda f: (f.file_size_in_bytes, f.file_path)):
+        if sum(f.file_size_in_bytes for f in bundles[-1]) + file.file_size_in_bytes > target_bytes:
+            bundles.append([])
+        bundles[-1].append(file)
+    return [
+        Bundle(day, tuple(f.file_path for f in bundle), sum(f.file_size_in_bytes for f in bundle))
+        for bundle in bundles
+        if len(bundle) > 1
+    ]
+
+
+def _day(file: DataFile) -> date:
+    """The value of the one partition field, which is a date by identity."""
+    value = file.partition[0]
+    return value if isinstance(value, date) else EPOCH + timedelta(days=int(value))
+
+
+def _last_used_ms(table: Table) -> dict[int, float]:
+    """When each snapshot was last current, in milliseconds since 1970: until the next entry of the log, or now."""
+    log = table.metadata.snapshot_log
+    used: dict[int, float] = {entry.snapshot_id: following.timestamp_ms for entry, following in pairwise(log)}
+    current = table.metadata.current_snapshot_id
+    return used if current is None else {**used, current: float("inf")}

@@ -1,0 +1,152 @@
+"""Maintain one table: compact small files, expire old snapshots, remove the files that nothing leads to any more.
+
+Each step reads the table anew and is whole by itself, so it may be killed anywhere and run again, beside publishes too:
+
+    compact    one commit for some bundles; beaten by another writer, it is worked out again on the new state
+    expire     one commit; readers were last given these snapshots long enough ago
+    sweep      no commit; see ``lakeward.maintain.sweep``
+"""
+
+import random
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from lakeward.contract import Contract
+from lakeward.errors import CommitConflict, StoreUnavailable
+from lakeward.maintain.sweep import ORPHANS, sweep
+from lakeward.maintain.work import Work
+from lakeward.ports.upkeep import Bundle
+
+ATTEMPTS = 6
+BYTES_A_COMMIT = 2 << 30
+"""Of bundles that one commit compacts: what is lost when another writer was faster."""
+SECONDS_LEFT = 180.0
+"""With less time than this, no further commit is begun."""
+
+
+@dataclass(frozen=True)
+class Rules:
+    """How a table is kept: how large files become, how long a state stays after a newer one and how many stay anyway,
+    what rows are sorted by inside a file, and after what time a file that nothing leads to is nobody's any more."""
+
+    target_bytes: int
+    keep: timedelta
+    keep_snapshots: int
+    sort_by: list[str]
+    orphans: timedelta = ORPHANS
+
+
+def rules_of(contract: Contract) -> tuple[Rules, Rules]:
+    """By which a dataset's curated and its quarantine table are kept."""
+    upkeep = contract.maintenance
+    rows = Rules(
+        upkeep.target_file_mb << 20,
+        timedelta(days=upkeep.keep_days),
+        upkeep.keep_snapshots,
+        contract.sort_by or ["_page", "_position"],
+    )
+    return rows, replace(rows, sort_by=["page", "position"])
+
+
+@dataclass(frozen=True)
+class Kept:
+    """What was done to one table, or would be. ``finished`` is False when the time was over before the work was."""
+
+    table: str
+    files_compacted: int
+    files_made: int
+    bytes_compacted: int
+    snapshots_expired: int
+    snapshots_left: int
+    files_removed: int
+    bytes_removed: int
+    finished: bool = True
+
+    @property
+    def changed(self) -> bool:
+        """Whether there was anything to do."""
+        return bool(self.files_compacted or self.snapshots_expired or self.files_removed)
+
+
+def maintain_table(work: Work, rules: Rules) -> Kept:
+    """Do all that is due.
+
+    Raises:
+        CommitConflict: other writers were faster, six times over; what was done stays.
+        StoreUnavailable: a store did not answer; what was done stays.
+    """
+    files, made, size, finished = _compact(work, rules)
+    expired, left = _expire(work, rules)
+    removed = sweep(work, rules.orphans, expired if work.dry_run else [])
+    return Kept(
+        table=work.table.name,
+        files_compacted=files,
+        files_made=made,
+        bytes_compacted=size,
+        snapshots_expired=len(expired),
+        snapshots_left=left,
+        files_removed=len(removed),
+        bytes_removed=sum(file.bytes for file in removed),
+        finished=finished,
+    )
+
+
+def _compact(work: Work, rules: Rules) -> tuple[int, int, int, bool]:
+    """Files that went, files that came, bytes of those that went, whether all is done."""
+    files = made = size = 0
+    tries = 0
+    while True:
+        work.table.refresh()
+        due = work.table.bundles(rules.target_bytes)
+        batch = due if work.dry_run else _batch(due)
+        if batch and work.seconds_left() < SECONDS_LEFT:
+            return files, made, size, False
+        if batch and not work.dry_run:
+            try:
+                work.table.compact(batch, rules.sort_by)
+            except (CommitConflict, StoreUnavailable) as problem:
+                tries += 1
+                _wait(work, tries, problem)
+                continue
+        files += sum(len(bundle.uris) for bundle in batch)
+        made += len(batch)
+        size += sum(bundle.bytes for bundle in batch)
+        if work.dry_run or len(batch) == len(due):
+            return files, made, size, True
+
+
+def _batch(bundles: list[Bundle]) -> list[Bundle]:
+    """The first bundles, as many as one commit takes; one at least."""
+    taken: list[Bundle] = []
+    size = 0
+    for bundle in bundles:
+        size += bundle.bytes
+        if taken and size > BYTES_A_COMMIT:
+            break
+        taken.append(bundle)
+    return taken
+
+
+def _expire(work: Work, rules: Rules) -> tuple[list[int], int]:
+    """Ids of the snapshots that went, and how many are left."""
+    tries = 0
+    while True:
+        work.table.refresh()
+        due = work.table.expirable(work.now - rules.keep, rules.keep_snapshots)
+        left = work.table.snapshots() - len(due)
+        if not due or work.dry_run:
+            return due, left
+        try:
+            work.table.expire(due)
+        except (CommitConflict, StoreUnavailable) as problem:
+            tries += 1
+            _wait(work, tries, problem)
+        else:
+            return due, left
+
+
+def _wait(work: Work, tries: int, problem: CommitConflict | StoreUnavailable) -> None:
+    """Wait a little for whoever was faster, unless that was too often."""
+    if tries == ATTEMPTS:
+        raise problem
+    work.sleep(random.uniform(0, 0.2 * 2**tries))  # noqa: S311 -- jitter, not a secret
