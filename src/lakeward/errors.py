@@ -10,6 +10,7 @@
     │   ├── UpstreamRefused      the upstream answered, and the answer is no (4xx, a redirect, a page too large)
     │   ├── IncompleteRun        the pages do not add up: totals, a repeated page, a page that does not parse
     │   ├── RawConflict          raw holds other bytes under a key that is written once
+    │   ├── CostAboveLimit       a run's estimate is above the contract's limit, and nobody accepted it
     │   ├── AuditFailed          a rule over the whole load does not hold; nothing was published
     │   ├── StagedMissing        the staged output that a step was told of is not there, or is not whole
     │   ├── SchemaConflict       a table in the catalog is not what the contract says, and may not be evolved to it
@@ -53,6 +54,10 @@ class Transient(LakewardError):
 
 class ContractInvalid(Permanent):
     """A contract breaks the rules of the format."""
+
+
+class CostAboveLimit(Permanent):
+    """A run is expected to cost more than its contract allows; somebody must accept that, or raise the limit."""
 
 
 class UnknownDataset(Permanent):

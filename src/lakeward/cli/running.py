@@ -41,7 +41,14 @@ class Outcome:
 
 
 def run_slots(
-    session: Session, of: Dataset, slots: list[Slot], *, again: bool, parallel: int, engine: Use = "auto"
+    session: Session,
+    of: Dataset,
+    slots: list[Slot],
+    *,
+    again: bool,
+    parallel: int,
+    engine: Use = "auto",
+    accept_cost: bool = False,
 ) -> list[Outcome]:
     """Run slots, some at once, showing progress on standard error. Oldest first in, oldest first out."""
     machine = StepFunctionsMachine(session.machines, session.state_machine_arn)
@@ -58,7 +65,9 @@ def run_slots(
 
         def one(slot: Slot) -> Outcome:
             task = progress.add_task(f"{slot}", total=len(STEPS))
-            started = start_run(of.name, slot, machine, session.release, again=again, engine=engine)
+            started = start_run(
+                of.name, slot, machine, session.release, again=again, engine=engine, accept_cost=accept_cost
+            )
             arn = machine.execution_arn(started.execution)
             found = _wait(session, arn, progress, task, str(slot))
             progress.remove_task(task)

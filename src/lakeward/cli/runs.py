@@ -45,6 +45,9 @@ def run(
     engine: Annotated[
         Use, typer.Option(help="Where to transform: in Lambda (DuckDB), in Glue (Spark), or as the contract says.")
     ] = "auto",
+    accept_cost: Annotated[
+        bool, typer.Option("--accept-cost", help="Go on although the estimate is above cost.max_run_dollars.")
+    ] = False,
     environment: Environment = "local",
 ) -> None:
     """Run one slot or several, and say what became of each row.
@@ -55,7 +58,8 @@ def run(
     """
     of = dataset(name, repository() / "datasets")
     slots = slots_of(of, slot, first, last)
-    outcomes = run_slots(open_session(environment), of, slots, again=again, parallel=parallel, engine=engine)
+    session = open_session(environment)
+    outcomes = run_slots(session, of, slots, again=again, parallel=parallel, engine=engine, accept_cost=accept_cost)
     console.print(outcome_table(outcomes))
     for failed in (o for o in outcomes if o.failure):
         said = Text.assemble((f"{failed.slot} failed ", "bold red"), plain(failed.failure or ""))

@@ -13,6 +13,7 @@ from pydantic import Field
 
 from lakeward.contract.column import Column
 from lakeward.contract.column_rules import NOTED, Policy
+from lakeward.contract.cost import Cost
 from lakeward.contract.cron import CRON, cron_problem
 from lakeward.contract.derived import computed_problems
 from lakeward.contract.engine import Engine
@@ -157,7 +158,11 @@ class Contract(Part):
         description="Where slots are transformed: in Lambda or in Glue. The rows are the same.",
         json_schema_extra={"default": {}},
     )
-
+    cost: Cost = Field(
+        default_factory=Cost,
+        description="What one run may cost.",
+        json_schema_extra={"default": {}},
+    )
     maintenance: Maintenance = Field(
         default_factory=Maintenance,
         description="How small files are compacted, and how long former states are kept.",

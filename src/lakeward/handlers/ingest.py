@@ -23,6 +23,8 @@ from lakeward.certificate import Certificate
 from lakeward.contract import Dataset, dataset
 from lakeward.handlers.settings import setting
 from lakeward.ingest import Deps, ingest_slot
+from lakeward.ops.cost import Engine, Size
+from lakeward.ops.cost_limit import hold_to_limit
 from lakeward.ops.route import route
 from lakeward.slot import Slot
 
@@ -52,12 +54,17 @@ def ledger() -> DynamoDbLedger:
     return DynamoDbLedger(boto3.resource("dynamodb").Table(setting("LEDGER_TABLE")))
 
 
-def routed(of: Dataset, wired: Deps, certificate_key: str, asked: str) -> dict[str, Any]:
-    """Where the slot is to be transformed, and why."""
+def routed(of: Dataset, slot: Slot, wired: Deps, certificate_key: str, asked: dict[str, Any]) -> dict[str, Any]:
+    """Where the slot is to be transformed, and why; what that is expected to cost is held to the contract's limit."""
     stored = wired.raw.get(certificate_key)
     pages = Certificate.from_bytes(stored.body).pages if stored else []
     has_glue = os.environ.get("GLUE_JOB", "") != ""
-    return route(of.contract.engine.use, asked, pages, ledger().entries(of), has_glue=has_glue).as_event()
+    use, past = of.contract.engine.use, ledger().entries(of)
+    found = route(use, asked.get("engine", "auto"), pages, past, has_glue=has_glue)
+    size = Size(len(pages), sum(page.bytes for page in pages), found.text_bytes)
+    engine: Engine = "spark" if found.engine == "glue" else "duckdb"
+    hold_to_limit(of.contract, slot, size, engine, accepted=asked.get("accept_cost", False) is True)
+    return found.as_event()
 
 
 @logger.inject_lambda_context(clear_state=True)
@@ -69,7 +76,7 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     progress = ingest_slot(of, slot, wired, lambda: context.get_remaining_time_in_millis() / 1000)
     answer = progress.as_event()
     if progress.certificate_key is not None:
-        asked = event["asked"].get("engine", "auto")
-        answer |= {"route": routed(of, wired, progress.certificate_key, asked), "release": wired.release}
+        found = routed(of, slot, wired, progress.certificate_key, event["asked"])
+        answer |= {"route": found, "release": wired.release}
     logger.info("ingested", extra={"dataset": of.name, "slot": str(slot), **answer})
     return answer

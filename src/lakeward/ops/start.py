@@ -29,7 +29,14 @@ def execution_name(dataset: str, slot: Slot, attempt: int) -> str:
 
 
 def start_run(
-    dataset: str, slot: Slot, machine: Machine, release: str, *, again: bool = False, engine: Use = "auto"
+    dataset: str,
+    slot: Slot,
+    machine: Machine,
+    release: str,
+    *,
+    again: bool = False,
+    engine: Use = "auto",
+    accept_cost: bool = False,
 ) -> Started:
     """Run a slot, unless a run of it is under way or succeeded with this very release.
 
@@ -40,8 +47,10 @@ def start_run(
         release: sha256 of the deployed functions; a slot that another release ran is run again.
         again: run it even when there is nothing to do.
         engine: where to transform it, whatever the contract says; ``auto`` leaves that to the contract.
+        accept_cost: whether it may cost more than the contract's limit.
     """
-    text = json.dumps({"dataset": dataset, "slot": str(slot)} | ({} if engine == "auto" else {"engine": engine}))
+    asked = ({} if engine == "auto" else {"engine": engine}) | ({"accept_cost": True} if accept_cost else {})
+    text = json.dumps({"dataset": dataset, "slot": str(slot), **asked})
     for attempt in range(1, MOST_ATTEMPTS):
         name = execution_name(dataset, slot, attempt)
         found = machine.describe(name)
