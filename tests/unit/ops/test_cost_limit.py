@@ -18,8 +18,8 @@ def test_a_run_above_the_limit_stops_and_says_how_to_go_on() -> None:
 
     assert stopped.value.message == (
         "parcels 2024-03-01T00:00Z: expected a run of at most $0.02 (cost.max_run_dollars), found an estimate of "
-        "$0.0215 for 6,000 MB with duckdb; nothing was transformed, raw is kept. If it is meant: lakeward run parcels --slot "
-        "2024-03-01T00:00Z --accept-cost, or raise the limit"
+        "$0.0215 for 6,000 MB with duckdb; nothing was transformed, raw is kept. If it is meant: lakeward run "
+        "parcels --slot 2024-03-01T00:00Z --accept-cost, or raise the limit"
     )
 
 
