@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from lakeward.contract import Contract
 from lakeward.contract.changes import exact_columns
+from lakeward.contract.mart import Mart
 
 LINEAGE = "_slot"
 NOTES = "_notes"
@@ -94,3 +95,13 @@ def quarantine(contract: Contract) -> TableDesign:
         "slot_date",
         f"Records of {contract.dataset} that broke a rule of its contract, with the rule and the place they came from.",
     )
+
+
+def mart(declared: Mart) -> TableDesign:
+    """The mart's columns, then the slot whose build wrote the row."""
+    own = tuple(TableColumn(c.name, c.type, c.description) for c in declared.columns)
+    lineage = TableColumn(
+        LINEAGE, "timestamp", "Slot that the row was built for, UTC; of a full mart always the first."
+    )
+    folder = f"marts/{declared.name}"
+    return TableDesign(declared.name, folder, (*own, lineage), declared.partition_by, declared.description)

@@ -1,6 +1,6 @@
 locals {
   databases = {
-    for role in ["curated", "quarantine", "serving"] : role => "lakeward_${var.environment}_${role}"
+    for role in ["curated", "quarantine", "marts", "serving"] : role => "lakeward_${var.environment}_${role}"
   }
 }
 
@@ -16,8 +16,12 @@ module "catalog" {
       description  = "Iceberg tables, one for each dataset, of the records that broke a rule, with the column, the rule and the reason."
       location_uri = "s3://${module.curated.name}/quarantine/"
     }
+    (local.databases.marts) = {
+      description  = "Iceberg tables, one for each mart: what SQL models made of datasets and other marts."
+      location_uri = "s3://${module.curated.name}/marts/"
+    }
     (local.databases.serving) = {
-      description = "Views for analysts: <dataset> and <dataset>_quarantine."
+      description = "Views for analysts: <dataset>, <dataset>_quarantine and <mart>."
     }
   }
 }

@@ -44,13 +44,22 @@ locals {
       size        = { memory_mb = 3008, timeout_seconds = 900, tmp_mb = 10240 }
       environment = local.tables_environment
     }
+    marts = {
+      size = { memory_mb = 3008, timeout_seconds = 900, tmp_mb = 10240 }
+      environment = {
+        CURATED_BUCKET   = module.curated.name
+        CURATED_DATABASE = local.databases.curated
+        MARTS_DATABASE   = local.databases.marts
+        RESULTS_BUCKET   = module.results.name
+      }
+    }
     record = {
       size        = { memory_mb = 512, timeout_seconds = 60 }
       environment = { LEDGER_TABLE = module.ledger.name }
     }
     migrate = {
       size        = { memory_mb = 1024, timeout_seconds = 300 }
-      environment = merge(local.tables_environment, { SERVING_DATABASE = local.databases.serving })
+      environment = merge(local.tables_environment, { MARTS_DATABASE = local.databases.marts, SERVING_DATABASE = local.databases.serving })
     }
     maintain = {
       scheduled   = true
@@ -60,6 +69,7 @@ locals {
     switch = {
       size = { memory_mb = 1024, timeout_seconds = 900 }
       environment = merge(local.tables_environment, {
+        MARTS_DATABASE   = local.databases.marts
         SERVING_DATABASE = local.databases.serving
         LEDGER_TABLE     = module.ledger.name
         RAW_BUCKET       = module.raw.name

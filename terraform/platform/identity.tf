@@ -23,14 +23,20 @@ locals {
   table_arns = distinct(concat(local.glue_arns.curated, local.glue_arns.quarantine))
 
   objects = {
-    raw        = "${module.raw.arn}/*"                # pages and certificates of every dataset
-    staged     = "${module.curated.arn}/staging/*"    # lists of staged files
-    curated    = "${module.curated.arn}/curated/*"    # files of the tables
-    quarantine = "${module.curated.arn}/quarantine/*" # files of the quarantine tables
-    results    = "${module.results.arn}/athena/*"     # what queries answered
+    raw        = "${module.raw.arn}/*"                   # pages and certificates of every dataset
+    staged     = "${module.curated.arn}/staging/*"       # lists of staged files
+    curated    = "${module.curated.arn}/curated/*"       # files of the tables
+    quarantine = "${module.curated.arn}/quarantine/*"    # files of the quarantine tables
+    marts      = "${module.curated.arn}/marts/*"         # files of the marts' tables
+    queried    = "${module.curated.arn}/staging/marts/*" # what the marts' queries wrote
+    results    = "${module.results.arn}/athena/*"        # what queries answered
   }
 
   table_objects = [local.objects.curated, local.objects.quarantine]
+
+  # What readers' views are over.
+  shown_arns    = distinct(concat(local.table_arns, local.glue_arns.marts, local.glue_arns.serving))
+  shown_objects = [local.objects.curated, local.objects.quarantine, local.objects.marts]
 
   # Without the right to list, S3 answers 403 for a key that does not exist, where the code asks "is it there?".
   list_raw     = { sid = "TellAbsentFromDenied", actions = ["s3:ListBucket"], resources = [module.raw.arn] }
@@ -79,17 +85,25 @@ locals {
       local.write_table_files,
       { sid = "Commit", actions = ["glue:GetDatabase", "glue:UpdateTable"], resources = local.table_arns },
     ]
+    marts = [
+      local.list_curated,
+      { sid = "ReadTables", actions = ["glue:GetTable"], resources = distinct(concat(local.glue_arns.curated, local.glue_arns.marts)) },
+      { sid = "ReadTableFiles", actions = ["s3:GetObject"], resources = [local.objects.curated, local.objects.marts] },
+      { sid = "ReadWhatQueriesWrote", actions = ["s3:GetObject"], resources = [local.objects.queried, local.objects.results] },
+      { sid = "WriteTableFiles", actions = ["s3:PutObject", "s3:AbortMultipartUpload"], resources = [local.objects.marts] },
+      { sid = "Commit", actions = ["glue:GetDatabase", "glue:UpdateTable"], resources = local.glue_arns.marts },
+    ]
     record = [
       { sid = "KeepLedger", actions = ["dynamodb:PutItem"], resources = [module.ledger.arn] },
     ]
     migrate = [
       local.list_curated,
-      local.read_table_files,
-      local.write_table_files,
+      { sid = "ReadTableFiles", actions = ["s3:GetObject"], resources = local.shown_objects },
+      { sid = "WriteTableFiles", actions = ["s3:PutObject", "s3:AbortMultipartUpload"], resources = local.shown_objects },
       {
         sid       = "MakeTablesAndViews"
         actions   = ["glue:GetDatabase", "glue:GetTable", "glue:CreateTable", "glue:UpdateTable"]
-        resources = distinct(concat(local.table_arns, local.glue_arns.serving))
+        resources = local.shown_arns
       },
     ]
     maintain = [
@@ -109,15 +123,15 @@ locals {
       {
         sid       = "MoveViewsAndTables"
         actions   = ["glue:GetTable", "glue:UpdateTable"]
-        resources = distinct(concat(local.glue_arns.serving, local.table_arns))
+        resources = local.shown_arns
       },
       {
         sid       = "FindDatabases" # to commit; and Athena, which asks with the rights of whoever asks it
         actions   = ["glue:GetDatabase"]
         resources = concat(["${local.glue_arn_prefix}:catalog"], [for name in values(local.databases) : "${local.glue_arn_prefix}:database/${name}"])
       },
-      local.read_table_files,
-      local.write_table_files,
+      { sid = "ReadTableFiles", actions = ["s3:GetObject"], resources = local.shown_objects },
+      { sid = "WriteTableFiles", actions = ["s3:PutObject", "s3:AbortMultipartUpload"], resources = local.shown_objects },
       {
         sid       = "AskTheTable"
         actions   = ["athena:GetQueryExecution", "athena:GetQueryResults", "athena:StartQueryExecution"]
@@ -147,7 +161,7 @@ locals {
     },
   ]
 
-  pipeline_steps = [for name in ["ingest", "transform", "audit", "publish", "record"] : module.function[name].arn]
+  pipeline_steps = [for name in ["ingest", "transform", "audit", "publish", "marts", "record"] : module.function[name].arn]
 
   pipeline_permissions = concat([
     {
@@ -156,6 +170,20 @@ locals {
       resources = local.pipeline_steps # the machine calls no version and no alias of them
     },
     { sid = "Alert", actions = ["sns:Publish"], resources = [module.alerts.topic_arn] },
+    {
+      sid       = "QueryMarts"
+      actions   = ["athena:GetQueryExecution", "athena:StartQueryExecution", "athena:StopQueryExecution"]
+      resources = [module.workgroup.arn]
+    },
+    # Athena reads and writes with the rights of whoever asks.
+    { sid = "LetAthenaReadTheCatalog", actions = ["glue:GetDatabase", "glue:GetPartitions", "glue:GetTable"], resources = local.shown_arns },
+    { sid = "LetAthenaReadTables", actions = ["s3:GetObject"], resources = local.shown_objects },
+    { sid = "LetAthenaFindTheBuckets", actions = ["s3:GetBucketLocation", "s3:ListBucket"], resources = [module.curated.arn, module.results.arn] },
+    {
+      sid       = "LetAthenaWriteRows"
+      actions   = ["s3:AbortMultipartUpload", "s3:GetObject", "s3:PutObject"]
+      resources = [local.objects.queried, local.objects.results]
+    },
     ], [for job in module.job : {
       sid       = "RunTheJob"
       actions   = ["glue:BatchStopJobRun", "glue:GetJobRun", "glue:GetJobRuns", "glue:StartJobRun"] # AWS: what .sync takes
@@ -246,13 +274,13 @@ resource "aws_iam_policy" "analyst" {
         Sid      = "ReadTheCatalog"
         Effect   = "Allow"
         Action   = local.read_catalog_actions
-        Resource = distinct(concat(local.table_arns, local.glue_arns.serving))
+        Resource = local.shown_arns
       },
       {
         Sid      = "ReadTheTables"
         Effect   = "Allow"
         Action   = ["s3:GetObject"]
-        Resource = local.table_objects # not staging/: nobody sees half a load
+        Resource = local.shown_objects # not staging/: nobody sees half a load
       },
       {
         Sid      = "FindTheBuckets"

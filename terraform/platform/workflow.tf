@@ -11,6 +11,7 @@ module "pipeline" {
     transform_arn = module.function["transform"].arn
     audit_arn     = module.function["audit"].arn
     publish_arn   = module.function["publish"].arn
+    marts_arn     = module.function["marts"].arn
     record_arn    = module.function["record"].arn
     topic_arn     = module.alerts.topic_arn
     environment   = var.environment
@@ -18,6 +19,9 @@ module "pipeline" {
     # Where there is no job, no slot is sent to it.
     job_name         = local.job_name
     artifacts_bucket = var.release.functions.bucket
+
+    workgroup        = module.workgroup.name
+    serving_database = local.databases.serving
   })
 }
 

@@ -17,7 +17,7 @@ from lakeward.staged import Staged
 EARLIER, LATER = "2018-02-06T00:00Z", "2018-02-07T00:00Z"
 FIRST = ("earthquakes-20180206T0000Z", "2018-02-08T03:00:00.000Z")
 SECOND = ("earthquakes-20180206T0000Z-2", "2018-02-08T04:00:00.000Z")
-GOING_WELL = ["Ingest", "IsComplete", "Route", "Transform", "Audit", "Publish", "Record", "Done"]
+GOING_WELL = ["Ingest", "IsComplete", "Route", "Transform", "Audit", "Publish", "NextMart", "Record", "Done"]
 
 
 @pytest.fixture
@@ -241,7 +241,8 @@ def test_migrating_twice_makes_everything_once(lake: Pipeline) -> None:
                 "quarantine_view": "unchanged",
             }
             for name in done["datasets"]
-        }
+        },
+        "marts": {name: {"table": "unchanged", "view": "unchanged"} for name in done["marts"]},
     }
     assert "earthquakes" in done["datasets"]
     assert (lake.catalog_versions(), lake.versions(), lake.mutations) == (entries, there, [])

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from deployed_world import SLOTS, Deployed, add_dataset, copy_of_repository, files_of
 from privilege_exceptions import Exceptions
-from privilege_scenarios import DATASET, ROLES, TRIAL, Scenarios
+from privilege_scenarios import DATASET, ROLES, TRIAL, Scenarios, add_mart
 from privilege_world import FunctionFailed, Part, Privileges, without
 
 from lakeward.adapters.terraform.events import Progress
@@ -55,6 +55,7 @@ def deployed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployed]:
     """The repository as it is, deployed to a local cloud that enforces policies."""
     root = copy_of_repository(tmp_path_factory.mktemp("least") / "repository")
     add_dataset(root, TRIAL, with_every_right_of_the_audit)
+    add_mart(root)
     settings = CloudSettings(wait_scale=0.02, enforce_iam=True)
     cloud = LocalCloud(Home.of(root), root / "datasets", settings, Ports(None, None))
     record = cloud.up(lambda _: None)

@@ -46,11 +46,23 @@ def test_the_steps_run_in_this_order():
     walked, state = [], MACHINE["StartAt"]
     while state not in walked:
         walked.append(state)
-        state = STATES[state].get("Next") or STATES[state].get("Choices", [{}])[0].get("Next", state)
+        first = STATES[state].get("Choices", [{}])[0].get("Next", state)
+        state = STATES[state].get("Next") or (STATES[state]["Default"] if state == "NextMart" else first)
 
     by_glue = ["TransformInGlue", "FindStaged"]
-    assert walked == ["Ingest", "IsComplete", "Route", *by_glue, "Audit", "Publish", "Record", "Done"]
+    assert walked == ["Ingest", "IsComplete", "Route", *by_glue, "Audit", "Publish", "NextMart", "Record", "Done"]
     assert (STATES["Route"]["Default"], STATES["Transform"]["Next"]) == ("Transform", "Audit")
+
+
+def test_marts_are_queried_and_committed_in_turns_until_none_is_left():
+    choices = {choice["StringEquals"]: choice["Next"] for choice in STATES["NextMart"]["Choices"]}
+
+    assert (choices, STATES["NextMart"]["Default"]) == ({"plan": "Marts", "query": "QueryMart"}, "Record")
+    assert (STATES["QueryMart"]["Next"], STATES["Marts"]["Next"]) == ("Marts", "NextMart")
+
+
+def test_every_try_of_a_mart_writes_to_a_folder_of_its_own():
+    assert "States.UUID()" in STATES["QueryMart"]["Parameters"]["QueryString.$"]
 
 
 def test_every_state_can_be_reached_and_every_jump_lands():

@@ -8,8 +8,10 @@ import gzip
 import json
 from collections import defaultdict
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 DATASETS = Path(__file__).parents[2] / "datasets"
 NOTE = (
@@ -138,6 +140,79 @@ def keys_are_unique() -> Result:
     ]
 
 
+def arrival(flight: Line, airports: dict[str, Line]) -> tuple[datetime, datetime | None]:
+    """Scheduled departure and arrival as instants; no arrival where the zone of the destination is not known."""
+    hour = datetime.fromisoformat(flight["time_hour"])
+    departure = hour + timedelta(minutes=int(flight["sched_dep_time"]) % 100)
+    zone = airports.get(flight["dest"], {}).get("tzone", "NA")
+    if zone == "NA":
+        return departure, None
+    there = departure.astimezone(ZoneInfo(zone))
+    clock = int(flight["sched_arr_time"])
+    shown = there.replace(hour=clock // 100, minute=clock % 100)
+    if shown.replace(tzinfo=None) <= there.replace(tzinfo=None):
+        shown += timedelta(days=1)  # on the clock, not in hours
+    return departure, shown.astimezone(UTC)
+
+
+def enriched_by_day() -> Result:
+    """Flights with what they refer to."""
+    airlines, planes = (
+        {line[key] for line in sample(name)} for name, key in (("airlines", "carrier"), ("planes", "tailnum"))
+    )
+    airports = {line["faa"]: line for line in sample("airports")}
+    wet = {(w["origin"], w["time_hour"]) for w in sample("weather") if w["precip"] != "NA" and float(w["precip"]) > 0}
+    rows: list[list[str | None]] = []
+    for (day,), flights in by(of_days("flights"), "on"):
+        times = [(f, *arrival(f, airports)) for f in flights]
+        minutes = sum((landing - start).total_seconds() / 60 for _, start, landing in times if landing is not None)
+        departed = [start + timedelta(minutes=int(f["dep_delay"])) for f, start, _ in times if f["dep_delay"] != "NA"]
+        arrived = [a + timedelta(minutes=int(f["arr_delay"])) for f, _, a in times if a and f["arr_delay"] != "NA"]
+        rows.append(
+            [
+                day,
+                str(len(flights)),
+                str(sum(f["carrier"] not in airlines for f in flights)),
+                str(sum(f["tailnum"] not in planes for f in flights)),
+                str(sum(f["dest"] not in airports for f in flights)),
+                str(sum((f["origin"], f["time_hour"]) in wet for f in flights)),
+                f"{minutes:.0f}",
+                f"{min(departed):%Y-%m-%d %H:%M:%S}.000",
+                f"{max(arrived):%Y-%m-%d %H:%M:%S}.000",
+            ]
+        )
+    counts = ("flights", "without_airline", "without_plane", "without_airport", "in_the_wet", "scheduled_minutes")
+    times_of = [("first_departure", "timestamp"), ("last_arrival", "timestamp")]
+    return [("flight_date", "date"), *((name, "bigint") for name in counts), *times_of], rows
+
+
+def routes_by_carrier() -> Result:
+    """What airlines flew."""
+    seats = {plane["tailnum"]: int(plane["seats"]) for plane in sample("planes")}
+    names = {airline["carrier"]: airline["name"] for airline in sample("airlines")}
+    rows: list[list[str | None]] = []
+    for (carrier,), flights in by(of_days("flights"), "carrier"):
+        gone = [f for f in flights if f["dep_time"] != "NA"]
+        late = sum(max(int(f["arr_delay"]), 0) for f in gone if f["arr_delay"] != "NA")
+        figures = (
+            len(flights),
+            len(flights) - len(gone),
+            sum(f["tailnum"] not in seats for f in gone),
+            sum(seats.get(f["tailnum"], 0) for f in gone),
+            sum(seats.get(f["tailnum"], 0) * int(f["distance"]) for f in gone),
+            late,
+        )
+        rows.append([carrier, names[carrier], *map(str, figures), f"{late * 100}.00"])
+    counts = ("flights", "cancelled", "seats_not_known", "seats_flown", "seat_miles", "delay_minutes")
+    texts = [("carrier", "varchar"), ("airline", "varchar")]
+    return [*texts, *((name, "bigint") for name in counts), ("delay_cost_usd", "decimal")], rows
+
+
+def months_are_their_days() -> Result:
+    """Nothing differs."""
+    return [("months_that_differ", "bigint")], [["0"]]
+
+
 RESULTS: dict[str, dict[str, Callable[[], Result]]] = {
     "airlines": {"airlines_listed": airlines_listed},
     "airports": {"airports_by_time_zone": airports_by_time_zone},
@@ -147,6 +222,9 @@ RESULTS: dict[str, dict[str, Callable[[], Result]]] = {
         "flights_by_day": flights_by_day,
         "flights_past_midnight": flights_past_midnight,
         "keys_are_unique": keys_are_unique,
+        "enriched_by_day": enriched_by_day,
+        "routes_by_carrier": routes_by_carrier,
+        "months_are_their_days": months_are_their_days,
     },
 }
 

@@ -65,6 +65,7 @@ class Pipeline:
             "CURATED_BUCKET": f"curated-{self.name}",
             "CURATED_DATABASE": f"curated_{self.name}",
             "QUARANTINE_DATABASE": f"quarantine_{self.name}",
+            "MARTS_DATABASE": f"marts_{self.name}",
             "SERVING_DATABASE": f"serving_{self.name}",
             "LEDGER_TABLE": f"ledger-{self.name}",
         }
@@ -76,7 +77,7 @@ class Pipeline:
             bucket = self.settings[f"{role}_BUCKET"]
             s3.create_bucket(Bucket=bucket)
             s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
-        for role in ("CURATED", "QUARANTINE", "SERVING"):
+        for role in ("CURATED", "QUARANTINE", "MARTS", "SERVING"):
             glue.create_database(DatabaseInput={"Name": self.settings[f"{role}_DATABASE"]})
         boto3.client("dynamodb").create_table(
             TableName=self.settings["LEDGER_TABLE"],
@@ -158,7 +159,7 @@ class Pipeline:
         glue = boto3.client("glue")
         return {
             f"{database}.{table['Name']}": table["VersionId"]
-            for role in ("CURATED", "QUARANTINE", "SERVING")
+            for role in ("CURATED", "QUARANTINE", "MARTS", "SERVING")
             for database in [self.settings[f"{role}_DATABASE"]]
             for table in glue.get_tables(DatabaseName=database)["TableList"]
         }

@@ -5,11 +5,13 @@ Before each use the account's owner puts things in order, so that nothing is fou
 
 import base64
 import json
+import time
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from pathlib import Path
 from typing import Any
 
 from deployed_world import day_of, recorded
@@ -20,9 +22,11 @@ DATASET, TABLE = "earthquakes", "earthquakes_v1"
 """All of whose recorded days are published: readers are moved, and ticks come."""
 TRIAL, TRIAL_TABLE = "trial", "trial_v1"
 """Another dataset, of which one slot is run again and again, one record of it to the quarantine."""
+MART = "trial_by_day"
+"""A mart of it."""
 SLOT, KEY, STARTED_AT = "2018-02-02T00:00Z", "20180202T0000Z", "2018-02-03T03:00:00.000Z"
 STEPS = ("ingest", "transform", "audit", "publish", "record")
-ROLES = (*STEPS, "migrate", "maintain", "switch", "dispatch", "pipeline")
+ROLES = (*STEPS, "marts", "migrate", "maintain", "switch", "dispatch", "pipeline")
 """The roles that have a use, each a method of ``Scenarios``; by the name without ``lakeward-<environment>-``."""
 
 
@@ -33,6 +37,8 @@ class Scenarios:
     world: Privileges
     answers: dict[str, Any] = field(default_factory=dict)
     """What each step of the slot last answered."""
+    unbuilt: dict[str, Any] = field(default_factory=dict)
+    """The mart's table, as it was before the slot was built."""
     unpublished: dict[str, dict[str, Any]] = field(default_factory=dict)
     """The tables by database, as they were before the slot was published."""
     days: int = 0
@@ -50,8 +56,10 @@ class Scenarios:
         for step in STEPS[:-2]:
             self.step(step)
         self.unpublished = {db: self.world.table(db, name) for db, name in self.tables()}
+        self.unbuilt = self.world.table(*self.mart_table)
         for step in STEPS[-2:]:
             self.step(step)
+        self.marts()
 
     def step(self, name: str) -> None:
         """Call a step as the state machine does: with what the steps before it answered."""
@@ -98,6 +106,31 @@ class Scenarios:
             self.world.client("glue").update_table(DatabaseName=database, TableInput=table)
         self.step("publish")
 
+    @property
+    def mart_table(self) -> tuple[str, str]:
+        """Database and name of the trial's mart."""
+        return self.world.outputs["databases"]["marts"], MART
+
+    def marts(self) -> None:
+        """A mart that was never built: what is to be queried, and the commit of what was."""
+        athena = self.world.client("athena")
+        self.world.client("glue").update_table(DatabaseName=self.mart_table[0], TableInput=self.unbuilt)
+        event = {"dataset": TRIAL, "slot": SLOT, "execution": f"{TRIAL}-{KEY}"}
+        asked = self.world.call("marts", event | {"marts": self.answers["publish"]["marts"]})
+        started = athena.start_query_execution(
+            QueryString=f"{asked['building']['before']}{uuid.uuid4()}{asked['building']['after']}",
+            WorkGroup=self.world.outputs["workgroup"],
+            QueryExecutionContext={"Database": self.serving},
+        )
+        while True:
+            queried = athena.get_query_execution(QueryExecutionId=started["QueryExecutionId"])["QueryExecution"]
+            if queried["Status"]["State"] not in ("QUEUED", "RUNNING"):
+                break
+            time.sleep(0.1)
+        query = {"QueryExecution": {name: queried[name] for name in ("QueryExecutionId", "Statistics")}}
+        built = self.world.call("marts", event | {"marts": asked | {"query": query}})
+        assert [done["outcome"] for done in built["done"]] == ["built"], built
+
     def record(self) -> None:
         """A run that is over."""
         self.step("record")
@@ -106,8 +139,10 @@ class Scenarios:
         """A catalog in which one table and one view are missing, and the others are not as their contracts say."""
         glue, ((curated, rows), (quarantine, refused)) = self.world.client("glue"), self.tables()
         missing, refused_view = {curated: rows, self.serving: TRIAL}, f"{TRIAL}_quarantine"
-        with self.kept((curated, rows), (quarantine, refused), (self.serving, TRIAL), (self.serving, refused_view)):
+        shown = [(self.serving, TRIAL), (self.serving, refused_view)]
+        with self.kept((curated, rows), (quarantine, refused), self.mart_table, *shown):
             self.describe_otherwise(quarantine, refused)
+            self.describe_otherwise(*self.mart_table)
             view = self.world.table(self.serving, refused_view) | {"Description": "Something else."}
             glue.update_table(DatabaseName=self.serving, TableInput=view)
             for database, name in missing.items():
@@ -167,13 +202,13 @@ class Scenarios:
     def switch(self) -> None:
         """A view that shows another table is moved. Then the trial goes back to before its slot, and forth again."""
         glue, views = self.world.client("glue"), [(self.serving, DATASET), (self.serving, f"{DATASET}_quarantine")]
-        with self.kept(*views, *self.tables()):
+        with self.kept(*views, *self.tables(), self.mart_table):
             now = self.world.call("switch", {"action": "look"})
             view = self.world.table(self.serving, DATASET)
             glue.update_table(DatabaseName=self.serving, TableInput=showing(view, "earthquakes_v0"))
             self.world.call("switch", {"action": "switch", "datasets": [DATASET]})
             before = json.loads(json.dumps(now))
-            for table in (f"curated.{TRIAL_TABLE}", f"quarantine.{TRIAL}"):
+            for table in (f"curated.{TRIAL_TABLE}", f"quarantine.{TRIAL}", f"marts.{MART}"):
                 before["tables"][table]["snapshot_id"] = None
             glue.delete_table(DatabaseName=self.serving, Name=f"{DATASET}_quarantine")
             self.world.call("switch", {"action": "restore", "point": before})
@@ -186,6 +221,21 @@ class Scenarios:
         status, history = self.world.execute({"dataset": DATASET, "slot": "no slot"})
         alerts = self.world.deployed.alerts()
         assert [alert["error"] for alert in alerts] == ["SlotInvalid"], history
+
+
+def add_mart(root: Path) -> None:
+    """Give the trial a mart: what a person writes in its folder."""
+    folder = root / "datasets" / TRIAL / "marts"
+    folder.mkdir()
+    column = "required: true, description: Something of the day."
+    (folder / f"{MART}.yaml").write_text(
+        f"mart: 1\nname: {MART}\nowner: team\ndescription: Events of the trial by day.\nmode: slot\n"
+        f"inputs:\n  - {{name: {TRIAL}, rows: slot}}\npartition_by: event_date\nunique: [event_date]\n"
+        f"columns:\n  - {{name: event_date, type: date, {column}}}\n  - {{name: events, type: bigint, {column}}}\n"
+    )
+    select = "SELECT event_date, count(*) AS events"
+    where = "WHERE event_date = DATE '{slot.date}' GROUP BY event_date"
+    (folder / f"{MART}.sql").write_text(f"{select} FROM {TRIAL} {where}\n")
 
 
 def showing(view: dict[str, Any], table: str) -> dict[str, Any]:

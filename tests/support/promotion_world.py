@@ -100,7 +100,7 @@ class World:
         glue, functions = clients.client("glue"), clients.client("lambda")
         tables = {
             f"{database}.{table['Name']}": table["VersionId"]
-            for database in ("curated", "quarantine", "serving")
+            for database in ("curated", "quarantine", "marts", "serving")
             for table in glue.get_tables(DatabaseName=f"lakeward_{environment}_{database}")["TableList"]
         }
         code = {f["FunctionName"]: f["CodeSha256"] for f in functions.list_functions()["Functions"]}

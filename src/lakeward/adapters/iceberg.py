@@ -104,6 +104,11 @@ class IcebergTable:
                     return Commit(step.run_id, step.snapshot_id, step.rows_written, step.rows_superseded)
         return None
 
+    def slots(self) -> set[str]:
+        """The slots that were committed in the current lineage."""
+        with store_errors(f"table {'.'.join(self._name)}", "read the history of"):
+            return {step.slot for step in lineage(self.state) if step.slot is not None}
+
     def replace_slot(self, slot: Slot, run_id: str, files: list[StagedFile], contract: Contract | None) -> Commit:
         """See ``lakeward.ports.lake.Table``."""
         what = f"table {'.'.join(self._name)}"

@@ -13,12 +13,13 @@ from lakeward.cli.dataset_new import new
 from lakeward.cli.screen import amount, console, error_console, plain, print_table
 from lakeward.cli.session import repository
 from lakeward.contract import Column, Contract, Dataset, dataset, load_dataset
+from lakeward.contract.marts import marts
 from lakeward.contract.references import reference_problem
-from lakeward.contract.schema import contract_schema_text
+from lakeward.contract.schema import contract_schema_text, mart_schema_text
 from lakeward.errors import LakewardError
 from lakeward.serve.expectation import e2e_queries
 
-commands = typer.Typer(no_args_is_help=True, help="Make and check dataset folders, and print the contract's schema.")
+commands = typer.Typer(no_args_is_help=True, help="Make and check dataset folders and marts, and print the schemas.")
 commands.command()(new)
 commands.command()(contract_plan.plan)
 
@@ -46,6 +47,8 @@ def check(
         named = [folder for folder in folders if folder.name == name]
         folders = named or [dataset(name, root).folder]
     wrong = [folder.name for folder in folders if not _checked(folder)]
+    if not _marts_checked(root, {folder.name for folder in folders}):
+        wrong.append("marts")
     if wrong:
         error_console.print(f"[bold red]to mend:[/bold red] {', '.join(wrong)}", highlight=False)
         raise typer.Exit(1)
@@ -80,13 +83,30 @@ def _references(of: Dataset) -> Iterator[str]:
             yield f"{of.folder / 'contract.yaml'}: {problem}"
 
 
+def _marts_checked(root: Path, folders: set[str]) -> bool:
+    """Show the marts of these folders; all marts are held against each other, so a problem of any is told."""
+    try:
+        found = marts(root)
+    except LakewardError as problem:
+        error_console.print(plain(problem.message, "red"), soft_wrap=True)
+        return False
+    shown = {path.stem for folder in folders for path in (root / folder / "marts").glob("*.yaml")}
+    for name, model in found.items():
+        if name in shown:
+            read = ", ".join(f"{given.name} ({given.rows})" for given in model.declared.inputs)
+            console.print(f"mart {name}: by {model.every or 'the whole'}, from {read}", highlight=False)
+    return True
+
+
 @commands.command()
-def schema() -> None:
+def schema(
+    mart: Annotated[bool, typer.Option("--mart", help="That of marts/<mart>.yaml instead.")] = False,
+) -> None:
     """Print the JSON Schema of contract.yaml, for editors and other tools.
 
     [bold]Example:[/bold] lakeward dataset schema > schemas/contract.schema.json
     """
-    typer.echo(contract_schema_text(), nl=False)
+    typer.echo(mart_schema_text() if mart else contract_schema_text(), nl=False)
 
 
 def design_table(of: Dataset) -> Table:

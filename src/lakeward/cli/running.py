@@ -117,5 +117,7 @@ def _failure(found: dict[str, Any]) -> str:
     cause = found.get("cause", "")
     with contextlib.suppress(ValueError, KeyError, TypeError):  # not a function's error: the text as it is
         told = json.loads(cause)
-        cause = told["errorMessage" if "errorMessage" in told else "ErrorMessage"]  # of a function, of a Glue job
+        # Of a function, of a Glue job, of a query.
+        cause = next((told[key] for key in ("errorMessage", "ErrorMessage") if key in told), None)
+        cause = cause if cause is not None else told["Status"]["StateChangeReason"]
     return f"{found['status']} {found.get('error', '')}: {cause} (execution {found['name']})"

@@ -10,12 +10,13 @@ from rich.text import Text
 
 from lakeward.adapters.dynamodb_ledger import DynamoDbLedger
 from lakeward.cli.running import Outcome, run_slots
-from lakeward.cli.screen import console, error_console, plain
+from lakeward.cli.screen import console, error_console, plain, size
 from lakeward.cli.session import Environment, open_session, repository
 from lakeward.contract import Dataset, dataset
 from lakeward.contract.engine import Use
 from lakeward.errors import SlotInvalid
 from lakeward.ports.ledger import Entry
+from lakeward.publish.mart_plan import EVERYTHING
 from lakeward.slot import Slot
 
 COUNTS = ("records_in", "written", "quarantined", "deduplicated")
@@ -25,7 +26,7 @@ BECAME = {
     "warn": "kept, with a note",
     "fail": "stopped the slot",
 }
-TEXTS = ("slot", "step", "outcome", "status", "execution", "column", "rule", "became", "engine")
+TEXTS = ("slot", "step", "outcome", "status", "execution", "column", "rule", "became", "engine", "mart", "built for")
 HEADINGS = ("in", "written", "quarant.", "dedup.")
 
 
@@ -95,6 +96,8 @@ def runs(
         console.print(plain(told), soft_wrap=True)
     if any("engine_reason" in entry.facts for entry in entries):
         console.print(engine_table(entries))
+    if any(entry.facts.get("marts") for entry in entries):
+        console.print(mart_table(entries))
 
 
 def slots_of(of: Dataset, slot: str | None, first: str | None, last: str | None) -> list[Slot]:
@@ -172,6 +175,19 @@ def fields_of(entries: list[Entry]) -> list[str]:
         for field in (*told, *(f"missing field {path}" for path in drift["missing"])):
             slots.setdefault(field, []).append(label(entry.slot))
     return [f"{field} in {len(found)} slot(s), the newest {found[-1]}" for field, found in slots.items()]
+
+
+def mart_table(entries: list[Entry]) -> Table:
+    """What became of the marts after each slot: rows, bytes that the query scanned, its seconds and its dollars."""
+    headings = ("slot", "mart", "built for", "outcome", "rows", "scanned", "sec.", "est. USD")
+    table = narrow_table("Marts that the runs built", headings)
+    for entry in entries:
+        for done in entry.facts.get("marts", []):
+            waits = f"waiting for {done['waits_for']}" if "waits_for" in done else done["outcome"]
+            figures = (f"{done['rows']:,}", size(done["scanned_bytes"]), f"{done['milliseconds'] / 1000:.1f}")
+            built_for = "all" if done["slot"] == str(EVERYTHING) else label(Slot.parse(done["slot"], entry.slot.every))
+            table.add_row(label(entry.slot), done["mart"], built_for, waits, *figures, f"{done['dollars']:.6f}")
+    return table
 
 
 def narrow_table(title: str, headings: tuple[str, ...]) -> Table:

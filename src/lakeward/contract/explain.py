@@ -36,20 +36,21 @@ TAGS = ("kind", "format", "mode")
 """The keys that say which member of a union a mapping is."""
 
 
-def explain(problem: ValidationError | None, nulls: list[At], text: str) -> list[str]:
+def explain(problem: ValidationError | None, nulls: list[At], text: str, of: type[BaseModel] = Contract) -> list[str]:
     """One line for each problem, in the order of the file.
 
     Args:
         problem: what pydantic found in the document without its nulls, if anything.
         nulls: where keys without a value stand.
         text: the file.
+        of: the model of the whole file.
     """
     positions = Positions(text)
     found = [(at, "expected a value, found none; give one or leave the key out") for at in nulls]
     for error in problem.errors() if problem else []:
-        at, around = _place(error["loc"])
+        at, around = _place(error["loc"], of)
         if not (error["type"] == "missing" and at in nulls):
-            found += _told(error, at, around, positions)
+            found += _told(error, at, around, positions, of)
     lines = sorted({(positions.line(at), f"{_path(at, positions)}: {words}") for at, words in found})
     return [f"line {line}, {words}" for line, words in lines]
 
@@ -65,14 +66,16 @@ def explain_yaml(problem: YAMLError) -> str:
     return f"line {line}: expected YAML, found: {problem.problem or problem.context}"
 
 
-def _told(error: ErrorDetails, at: At, around: type[BaseModel], positions: Positions) -> Iterator[tuple[At, str]]:
+def _told(
+    error: ErrorDetails, at: At, around: type[BaseModel], positions: Positions, of: type[BaseModel]
+) -> Iterator[tuple[At, str]]:
     """One error of pydantic as places and words; an error about several keys becomes several."""
     kind, facts = error["type"], error.get("ctx", {})
     cause = facts.get("error")
     if isinstance(cause, Disagreement):
         yield from (((*at, *inner), words) for inner, words in cause.problems)
     elif kind == "extra_forbidden":
-        yield at, _unknown_key(str(at[-1]), around)
+        yield at, _unknown_key(str(at[-1]), around, of)
     elif kind == "union_tag_not_found":
         yield (*at, _tag_name(facts)), "expected this key, found none"
     elif kind == "union_tag_invalid":
@@ -86,11 +89,11 @@ def _told(error: ErrorDetails, at: At, around: type[BaseModel], positions: Posit
         yield at, f"{words}; found {_found(error['input'], at, positions)}"
 
 
-def _unknown_key(key: str, around: type[BaseModel]) -> str:
+def _unknown_key(key: str, around: type[BaseModel], of: type[BaseModel]) -> str:
     near = difflib.get_close_matches(key, around.model_fields, n=1)
     if near:
         return f"unknown key; did you mean {near[0]!r}?"
-    homes = sorted(_homes(key, Contract, ""))
+    homes = sorted(_homes(key, of, ""))
     known = f"known here are {', '.join(around.model_fields)}"
     return f"unknown key; {known}" + (f"; {key!r} belongs in {' or '.join(homes)}" if homes else "")
 
@@ -104,14 +107,14 @@ def _homes(key: str, model: type[BaseModel], path: str) -> Iterator[str]:
             yield from _homes(key, inner, f"{path}.{name}" if path else name)
 
 
-def _place(loc: tuple[int | str, ...]) -> tuple[At, type[BaseModel]]:
+def _place(loc: tuple[int | str, ...], of: type[BaseModel]) -> tuple[At, type[BaseModel]]:
     """Where in the file an error of pydantic is, and the model of the mapping around it.
 
     Among the steps of ``loc`` are some that the file does not have: the tag of the union's member that was meant, and
     a mark for a key that is itself wrong.
     """
     at: list[str | int] = []
-    around: type[BaseModel] = Contract
+    around: type[BaseModel] = of
     options: list[type[BaseModel]] = []
     for step in loc:
         tagged = [model for model in options if len(options) > 1 and step in _tags(model)]

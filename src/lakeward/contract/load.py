@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from pydantic import ValidationError
 from ruamel.yaml import YAML
@@ -15,8 +15,10 @@ from ruamel.yaml.error import YAMLError
 
 from lakeward.contract.explain import explain, explain_yaml
 from lakeward.contract.model import Contract
-from lakeward.contract.part import At
+from lakeward.contract.part import At, Part
 from lakeward.errors import ContractInvalid, UnknownDataset
+
+Read = TypeVar("Read", bound=Part)
 
 
 @dataclass(frozen=True)
@@ -39,20 +41,29 @@ def parse_contract(text: str, where: str) -> Contract:
     Raises:
         ContractInvalid: not YAML, a key twice, or anything that the format refuses; every problem is listed.
     """
+    return parse(text, where, Contract)
+
+
+def parse(text: str, where: str, model: type[Read]) -> Read:
+    """Read a file that ``model`` is the format of.
+
+    Raises:
+        ContractInvalid: see ``parse_contract``.
+    """
     try:
         data = YAML(typ="safe", pure=True).load(io.StringIO(text))
     except YAMLError as problem:
         raise ContractInvalid(f"{where}: {explain_yaml(problem)}") from None
     nulls = list(_take_nulls(data, ()))
-    contract, refused = None, None
+    read, refused = None, None
     try:
-        contract = Contract.model_validate(data)
+        read = model.model_validate(data)
     except ValidationError as problem:
         refused = problem
-    if contract is None or nulls:
-        lines = explain(refused, nulls, text)
+    if read is None or nulls:
+        lines = explain(refused, nulls, text, model)
         raise ContractInvalid(f"{where}: {len(lines)} problem(s)\n" + "\n".join(f"  {line}" for line in lines))
-    return contract
+    return read
 
 
 def _take_nulls(data: Any, at: At) -> Iterator[At]:

@@ -7,27 +7,36 @@ must exist, limits in the right order) only ``parse_contract`` refuses.
 import json
 from typing import Any
 
+from lakeward.contract.mart import Mart
 from lakeward.contract.model import Contract
-
-SCHEMA_ID = "urn:lakeward:schema:contract:1"
+from lakeward.contract.part import Part
 
 
 def contract_schema() -> dict[str, Any]:
     """The schema as a JSON value, draft 2020-12."""
-    made = Contract.model_json_schema()
-    parts = {name: _plain(part) for name, part in made.pop("$defs").items()}
-    return {
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "$id": SCHEMA_ID,
-        "title": "Lakeward contract",
-        **_plain(made),
-        "$defs": parts,
-    }
+    return _schema(Contract, "contract")
 
 
 def contract_schema_text() -> str:
     """The schema as the text of ``schemas/contract.schema.json``."""
     return json.dumps(contract_schema(), indent=2, ensure_ascii=False) + "\n"
+
+
+def mart_schema_text() -> str:
+    """The schema of marts as the text of ``schemas/mart.schema.json``."""
+    return json.dumps(_schema(Mart, "mart"), indent=2, ensure_ascii=False) + "\n"
+
+
+def _schema(model: type[Part], name: str) -> dict[str, Any]:
+    made = model.model_json_schema()
+    parts = {part: _plain(shown) for part, shown in made.pop("$defs").items()}
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$id": f"urn:lakeward:schema:{name}:1",
+        "title": f"Lakeward {name}",
+        **_plain(made),
+        "$defs": parts,
+    }
 
 
 def _plain(part: dict[str, Any]) -> dict[str, Any]:

@@ -10,9 +10,11 @@ from lakeward import tables
 from lakeward.adapters.iceberg import IcebergTable, catalog, glue_client
 from lakeward.adapters.s3_files import S3Files
 from lakeward.contract import dataset
+from lakeward.contract.marts import marts
 from lakeward.handlers.settings import WORKDIR, setting
 from lakeward.handlers.staged import read_staged
 from lakeward.publish import publish_slot
+from lakeward.publish.mart_build import first
 from lakeward.slot import Slot
 
 logger = Logger()
@@ -47,6 +49,7 @@ def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
         "quarantine_snapshot_id": as_text(done.quarantine.snapshot_id),
         "rows_written": done.curated.rows_written,
         "rows_superseded": done.curated.rows_superseded,
+        "marts": first(marts(), of.name).model_dump(exclude_none=True),
     }
     logger.info("published", extra={"dataset": of.name, "slot": str(slot), "run_id": staged.run_id, **answer})
     return answer

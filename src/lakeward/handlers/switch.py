@@ -17,6 +17,7 @@ from lakeward.adapters.glue_views import GlueViews
 from lakeward.adapters.iceberg import catalog, glue_client
 from lakeward.adapters.iceberg_states import IcebergStates
 from lakeward.contract import dataset, default_root, names
+from lakeward.contract.marts import marts
 from lakeward.errors import SwitchRefused
 from lakeward.handlers.readiness import problems_of
 from lakeward.handlers.settings import setting
@@ -60,13 +61,14 @@ def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
 
 def databases() -> dict[str, str]:
     """Databases by role."""
-    return {role: setting(f"{role.upper()}_DATABASE") for role in ("curated", "quarantine")}
+    return {role: setting(f"{role.upper()}_DATABASE") for role in ("curated", "quarantine", "marts")}
 
 
 def table_names() -> list[str]:
-    """Both tables of every deployed contract."""
+    """Both tables of every deployed contract, and those of the marts."""
     found = [dataset(name).contract for name in names(default_root())]
-    return [f"{role}.{table}" for c in found for role, table in (("curated", c.table), ("quarantine", c.dataset))]
+    both = [f"{role}.{table}" for c in found for role, table in (("curated", c.table), ("quarantine", c.dataset))]
+    return [*both, *(f"marts.{name}" for name in marts())]
 
 
 def goal(name: str, to_version: int | None, states: IcebergStates) -> Goal:

@@ -20,6 +20,7 @@ S3_GET = 0.0004 / 1_000
 S3_GB_MONTH = 0.023
 ATHENA_BYTE = 5.0 / 1e12
 ATHENA_LEAST_BYTES = 10_000_000
+"""Billed of every query that scans anything."""
 
 Engine = Literal["duckdb", "spark"]
 TABLE_REQUESTS = 40
@@ -106,3 +107,8 @@ def crossover_text_bytes(most: int = 10**15) -> int | None:
 def _glue_saves(text_bytes: int) -> float:
     size = Size(0, 0, text_bytes)
     return lambda_transform_dollars(size) - glue_transform_dollars(size)
+
+
+def query_dollars(scanned_bytes: int) -> float:
+    """Dollars for an Athena query by the bytes that it scanned."""
+    return max(scanned_bytes, ATHENA_LEAST_BYTES) * ATHENA_BYTE if scanned_bytes else 0.0

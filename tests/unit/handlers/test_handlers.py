@@ -15,7 +15,7 @@ from pipeline_world import context
 
 from lakeward import errors
 from lakeward.errors import ConfigurationMissing
-from lakeward.handlers import audit, dispatch, ingest, migrate, publish, record, transform
+from lakeward.handlers import audit, dispatch, ingest, marts, migrate, publish, record, transform
 from lakeward.handlers.settings import setting
 from lakeward.ports.ledger import Entry
 from lakeward.slot import Slot
@@ -106,6 +106,7 @@ def test_the_state_machine_calls_the_steps_functions() -> None:
         "FindStaged": "transform",
         "Audit": "audit",
         "Publish": "publish",
+        "Marts": "marts",
         "Record": "record",
         "RecordFailure": "record",
     }
@@ -174,6 +175,16 @@ WIRING: list[tuple[str, Callable[[], Any], dict[str, str]]] = [
         lambda: publish.wired_tables.__wrapped__("earthquakes"),
         {"CURATED_DATABASE": "curated", "QUARANTINE_DATABASE": "quarantine"},
     ),
+    (
+        "marts",
+        marts.deps.__wrapped__,
+        {
+            "CURATED_BUCKET": "curated",
+            "CURATED_DATABASE": "curated",
+            "MARTS_DATABASE": "marts",
+            "RESULTS_BUCKET": "results",
+        },
+    ),
     ("record", record.ledger.__wrapped__, {"LEDGER_TABLE": "ledger"}),
     ("record", lambda: record.count(ENTRY), {"LAKEWARD_ENVIRONMENT": "dev"}),
     ("dispatch", dispatch.machine.__wrapped__, {"STATE_MACHINE_ARN": "arn"}),
@@ -229,9 +240,12 @@ def test_a_setting_that_is_empty_is_missing(bare: pytest.MonkeyPatch) -> None:
         setting("RAW_BUCKET")
 
 
-@pytest.mark.parametrize("missing", ["CURATED_BUCKET", "CURATED_DATABASE", "QUARANTINE_DATABASE", "SERVING_DATABASE"])
+MIGRATION = ("CURATED_BUCKET", "CURATED_DATABASE", "QUARANTINE_DATABASE", "MARTS_DATABASE", "SERVING_DATABASE")
+
+
+@pytest.mark.parametrize("missing", MIGRATION)
 def test_a_migration_needs_all_its_settings_before_it_makes_anything(missing: str, bare: pytest.MonkeyPatch) -> None:
-    for name in {"CURATED_BUCKET", "CURATED_DATABASE", "QUARANTINE_DATABASE", "SERVING_DATABASE"} - {missing}:
+    for name in {*MIGRATION} - {missing}:
         bare.setenv(name, "given")
     bare.delenv(missing, raising=False)
 

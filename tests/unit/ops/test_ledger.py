@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -82,7 +83,17 @@ def test_a_success_is_kept_with_its_counts_and_where_its_rows_are() -> None:
         "checks": CHECKS,
         "estimated_microdollars": 588,
         "spreads": '[{"column": "magnitude", "rows": 1, "nulls": 0, "deciles": [1e+300], "categories": {}}]',
+        "marts": [],
     }
+
+
+def test_the_marts_of_a_run_are_kept_with_what_their_queries_cost() -> None:
+    steps = answers(accepted=90, quarantined=4, deduplicated=6, superseded=0)
+    built = {"mart": "events_by_day", "slot": "2018-01-31T00:00Z", "outcome": "built", "rows": 1, "scanned_bytes": 999}
+    waits = built | {"outcome": "waiting", "waits_for": "plates", "rows": 0, "scanned_bytes": 0}
+    steps["publish"]["marts"] = {"next": "none", "done": [built, waits]}
+
+    assert facts_of(steps)["marts"] == [built | {"dollars": pytest.approx(0.00005)}, waits | {"dollars": 0.0}]
 
 
 counts = st.integers(0, 10_000)
