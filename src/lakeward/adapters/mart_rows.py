@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 import duckdb
 
-from lakeward.adapters.duckdb_engine import connect, write_partitions
+from lakeward.adapters.duckdb_files import connect, write_partitions
 from lakeward.adapters.s3_files import S3Files
 from lakeward.contract.mart import Mart
 from lakeward.errors import AuditFailed, SchemaConflict, StagedMissing
