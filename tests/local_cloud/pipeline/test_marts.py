@@ -26,6 +26,7 @@ def run(deployed: Deployed, dataset: str, day: str, *options: str) -> int:
 
 
 @pytest.mark.long
+@pytest.mark.timeout(900)
 def test_a_mart_that_fails_stays_as_it_was_and_is_built_when_its_run_goes_on(lying: Deployed) -> None:
     assert [run(lying, name, "2013-03-08") for name in ("airlines", "airports", "planes")] == [0, 0, 0]
     before = versions(lying)
