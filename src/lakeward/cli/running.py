@@ -117,7 +117,6 @@ def _failure(found: dict[str, Any]) -> str:
     cause = found.get("cause", "")
     with contextlib.suppress(ValueError, KeyError, TypeError):  # not a function's error: the text as it is
         told = json.loads(cause)
-        # Of a function, of a Glue job, of a query.
-        cause = next((told[key] for key in ("errorMessage", "ErrorMessage") if key in told), None)
-        cause = cause if cause is not None else told["Status"]["StateChangeReason"]
+        said = [told[key] for key in ("errorMessage", "ErrorMessage") if key in told]  # of a function, of a Glue job
+        cause = said[0] if said else told["Status"]["StateChangeReason"]  # of a query
     return f"{found['status']} {found.get('error', '')}: {cause} (execution {found['name']})"
