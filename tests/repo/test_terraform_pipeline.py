@@ -105,7 +105,8 @@ def test_a_task_that_fails_for_good_leads_to_the_failed_end(name: str):
 def test_the_failed_step_is_named_before_the_failure_is_recorded(name: str):
     (catch,) = TASKS[name]["Catch"]
     marked = STATES[catch["Next"]]
-    step = "transform" if name in ("TransformInGlue", "FindStaged") else name.lower()
+    parts = {"TransformInGlue": "transform", "FindStaged": "transform", "QueryMart": "marts"}
+    step = parts.get(name, name.lower())
 
     assert catch["ResultPath"] == "$.error"
     assert (marked["Type"], marked["Result"], marked["ResultPath"]) == ("Pass", {"step": step}, "$.failed")
