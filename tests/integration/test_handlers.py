@@ -85,6 +85,7 @@ def test_a_slot_goes_through_every_function_and_its_whole_account_is_in_the_ledg
                 {"column": "magnitude", "rule": "type", "policy": "quarantine", "records": Decimal(1)},
             ],
             "drift": looked,
+            "marts": [],
             "checks": walked.data["audit"]["checks"],
             "estimated_microdollars": item["facts"]["estimated_microdollars"],
             "spreads": "[]",
