@@ -21,8 +21,9 @@ from lakeward.maintain import Kept
 from lakeward.slot import Slot
 
 LOADS, NEW = 50, 8
-GRACE = timedelta(seconds=40)
-"""Seconds here for what is days elsewhere: how long a state stays, and a file that nothing leads to."""
+GRACE, ORPHANS = timedelta(seconds=30), timedelta(seconds=120)
+"""Seconds here for what is days elsewhere: how long a state stays, and a file that nothing leads to. The second must be
+longer than a publish takes, as three days are."""
 State = tuple[int, int, int, int]
 """Rows, keys, the newest version, the shared row's version."""
 
@@ -33,11 +34,13 @@ def slot(number: int) -> Slot:
 
 def load(lake: Lake, number: int) -> None:
     day = f"2024-03-0{1 + number % 2}"
-    lake.run(
+    staged = lake.stage(
         slot(number),
         [record(0, version=number)],
         [record(number * 100 + n, version=number, day=day) for n in range(NEW)],
     )
+    lake.list_staged(slot(number), staged)
+    lake.publish(slot(number), staged)
 
 
 def by_athena(lake: Lake) -> State:
@@ -97,9 +100,9 @@ def test_readers_see_whole_states_in_their_order_while_tables_are_loaded_and_kep
         return seen
 
     def keep() -> list[Kept]:
-        done = []
+        done: list[Kept] = []
         while not stop.is_set():
-            done += lake.maintain(days=0, keep=GRACE, orphans=GRACE)
+            done += lake.maintain(days=0, keep=GRACE, orphans=ORPHANS)
             time.sleep(1)
         return done
 
@@ -109,6 +112,7 @@ def test_readers_see_whole_states_in_their_order_while_tables_are_loaded_and_kep
         try:
             for number in range(2, LOADS + 1):
                 load(lake, number)
+            time.sleep(ORPHANS.total_seconds())  # the files of the last states grow old enough while readers go on
         finally:
             stop.set()
         seen = {name: reader.result() for name, reader in readers.items()}

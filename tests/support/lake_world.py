@@ -30,7 +30,7 @@ from lakeward.ports.lake import LocalFile
 from lakeward.publish import publish_slot
 from lakeward.publish.run import Published
 from lakeward.slot import Slot
-from lakeward.staged import Staged, StagedFile
+from lakeward.staged import Staged, StagedFile, staged_key
 from lakeward.views import view_of, view_sql
 from lakeward_local.home import Home
 from lakeward_local.local_cloud import LocalCloud, Ports
@@ -116,6 +116,11 @@ class Lake:
             uri = store.upload(file.path, key)
             staged.append(StagedFile(uri=uri, partition=file.partition, rows=file.rows, bytes=file.path.stat().st_size))
         return staged
+
+    def list_staged(self, of: Slot, staged: Staged) -> None:
+        """Keep the list of what was staged, as the transform step does."""
+        key = staged_key(self.contract.dataset, of.key, staged.fingerprint)
+        S3Files(boto3.client("s3"), self.bucket).put(key, staged.to_bytes(), "application/json")
 
     def publish(self, of: Slot, staged: Staged) -> Published:
         """Publish as the publish step does."""
