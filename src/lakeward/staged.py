@@ -48,6 +48,9 @@ class Staged(BaseModel):
     slot: str = Field(description="2018-01-31T00:00Z")
     fingerprint: str = Field(pattern=r"^[0-9a-f]{64}$")
     engine: Literal["duckdb", "spark"]
+    seconds: float | None = Field(
+        default=None, ge=0, description="What making the rows took; null where there was nothing to make."
+    )
     records_in: int = Field(ge=0, description="Raw records, as the certificate counts them.")
     accepted: int = Field(ge=0, description="Rows in accepted_files: valid, one a key.")
     quarantined: int = Field(ge=0, description="Rows in quarantined_files: one a record that broke a rule.")

@@ -4,7 +4,6 @@ The rules are in ``lakeward.stage`` and ``lakeward.transform``.
 """
 
 import os
-import time
 from dataclasses import replace
 from functools import cache
 from typing import Any
@@ -62,18 +61,15 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     for table in (wired.curated, wired.quarantine):
         table.refresh()
     wired = replace(wired, key=personal_key(of.contract, context))
-    began, job = time.monotonic(), event.get("job")
-    if job:
+    if event.get("job"):
         wired = replace(wired, maker=None)  # the job has staged the slot; this finds it
     result = stage_slot(of, slot, event["ingest"]["certificate_key"], wired)
-    seconds = job["ExecutionTime"] if job else round(time.monotonic() - began, 3)
     staged = result.staged
     answer = {
         "staged_key": result.key,
         "run_id": staged.run_id,
         "made": result.made,
-        # Of work that was found done, the time says nothing.
-        "seconds": seconds if job or result.made else None,
+        "seconds": staged.seconds,
         "engine": staged.engine,
         "contract_sha256": of.contract_sha256,
         "release": wired.release,

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import time
 from dataclasses import dataclass
 
 from lakeward.certificate import Certificate
@@ -99,6 +100,7 @@ def _make(
         name=f"{slot.key}-{digest[:16]}",
         key=key,
     )
+    began = time.monotonic()
     made = maker.make(work) if work.pages else Made(0, [], [], measures=nothing_measured(dataset.contract))
     written, refused = (sum(f.rows for f in files) for files in (made.accepted, made.quarantined))
     work.prove(made.valid, refused)
@@ -107,6 +109,7 @@ def _make(
         slot=str(slot),
         fingerprint=digest,
         engine=maker.name,
+        seconds=round(time.monotonic() - began, 3) if work.pages else None,
         records_in=certificate.counted_records,
         accepted=written,
         quarantined=refused,
