@@ -81,8 +81,8 @@ def lambda_transform_dollars(size: Size) -> float:
 
 def lambda_transform_seconds(text_bytes: int) -> float:
     """How long it is expected to take."""
-    cores = throughput.TRANSFORM_MEMORY_MB / throughput.LAMBDA_MB_PER_VCPU
-    return throughput.FIXED_SECONDS["transform"] + text_bytes / (throughput.TEXT_BYTES_PER_CPU_SECOND * cores)
+    per_second = throughput.TEXT_BYTES_PER_CPU_SECOND * throughput.TRANSFORM_CORES
+    return throughput.FIXED_SECONDS["transform"] + text_bytes / per_second
 
 
 def glue_transform_dollars(size: Size, workers: int = throughput.GLUE_WORKERS_AT_LEAST) -> float:

@@ -1,8 +1,8 @@
 """Which engine a slot goes to: DuckDB in Lambda while it surely fits, Spark in Glue beyond.
 
 What one Lambda can do has two ends: its time and its disk. Memory is no third one, because DuckDB's is bounded and what
-does not fit goes to disk. Every constant is here, with where it comes from; a dataset's own past runs, where the ledger
-has them, come before the constant for time.
+does not fit goes to disk. Every constant is here or in ``throughput``, with where it comes from; a dataset's own past
+runs, where the ledger has them, come before the constant for time.
 """
 
 import math
@@ -13,6 +13,7 @@ from typing import Any, Literal
 from lakeward.certificate import CertifiedPage
 from lakeward.contract.engine import Use
 from lakeward.errors import ConfigurationMissing
+from lakeward.ops import throughput
 from lakeward.ports.ledger import Entry
 from lakeward.transform.size import text_bytes
 
@@ -22,11 +23,10 @@ LAMBDA_DISK_BYTES = 10_240 << 20
 """AWS: the largest /tmp that a function can have, and what Terraform gives the transform."""
 SHARE = 0.5
 """Of time and disk that a slot may be expected to take: a guess that is wrong by half must still fit."""
-TEXT_BYTES_PER_SECOND = 20_000_000
-"""Measured on two cores from raw in S3 to staged files, with 3,008 MB as the function has; then halved, because Lambda
-gives that memory 1.7 of them."""
+TEXT_BYTES_PER_SECOND = throughput.STRICT_TEXT_BYTES_PER_CPU_SECOND * throughput.TRANSFORM_CORES
+"""The slower of the two ways, because a slot that is sent to Lambda must surely fit; past runs know better."""
 DISK_BYTES_PER_TEXT_BYTE = 2.0
-"""The decoded pages themselves, DuckDB's table of accepted rows, what sorting spills, the files: measured below 1.8."""
+"""An estimate: the decoded pages themselves, DuckDB's table of accepted rows, what sorting spills, the files."""
 TELLING_SECONDS = 10.0
 """Runs that took less say more about starting than about throughput."""
 PAST_RUNS = 10
