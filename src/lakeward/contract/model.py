@@ -97,7 +97,9 @@ class Maintenance(Part):
         default=256,
         ge=128,
         le=512,
-        description="Size in MiB that small files of a partition are compacted to, and that large loads are cut to.",
+        description=(
+            "Size in MiB that files of a partition are brought to: when they are written, or by maintenance that night."
+        ),
     )
 
 
@@ -284,6 +286,9 @@ class Contract(Part):
         elif type(mark.equals) is not LITERALS[kind]:
             found = f"expected a value of {mark.column}, which is {kind}; found {mark.equals!r}"
             yield ("load", "deleted_when", "equals"), found
+        if "set_null" in self.column(mark.column).rules.values():
+            words = "expected a column that no rule empties, or a deletion would be missed; found one with set_null"
+            yield ("load", "deleted_when", "column"), words
 
     @property
     def personal_columns(self) -> list[Column]:

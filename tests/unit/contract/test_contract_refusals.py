@@ -313,3 +313,13 @@ def refusal(text: str) -> str:
     with pytest.raises(ContractInvalid) as refused:
         parse_contract(text, "contract.yaml")
     return refused.value.message
+
+
+def test_a_column_that_tells_of_deletions_is_not_emptied():
+    marked = ("mode: upsert", "mode: upsert\n  deleted_when: {column: state, equals: lost}")
+    emptied = ("allowed: [sent, lost, no]", "allowed: [sent, lost, no]\n    on_violation: set_null")
+
+    with pytest.raises(ContractInvalid) as problem:
+        parse_contract(edited(marked, emptied), "contract.yaml")
+
+    assert "load.deleted_when.column: expected a column that no rule empties" in problem.value.message
