@@ -5,8 +5,8 @@ run is STARTING, RUNNING, then SUCCEEDED, or FAILED with the error's last line a
 run takes the workers that it asks for. More runs at once than the job allows are refused with
 ``ConcurrentRunsExceededException``.
 
-MiniStack 1.5.33: reports SUCCEEDED without running anything unless Docker has Glue's image, forgets the workers and
-how many runs may be at once.
+MiniStack 1.5.33: reports SUCCEEDED without running anything unless Docker has Glue's image, forgets the workers, how
+many runs may be at once, and the tags that a job is made with.
 
 Here the script runs with a local PySpark, in a process of its own (see ``spark_process``). It can go when MiniStack
 runs Spark jobs without Docker.
@@ -46,6 +46,7 @@ def _creating(create: Function) -> Function:
         answer = create(data)
         if answer[0] == 200:
             _keep(data["Name"], data)
+            glue._tags[glue._arn("job", data["Name"])] = dict(data.get("Tags", {}))
         return answer
 
     return create_job

@@ -45,6 +45,13 @@ def ended(cloud: World, name: str, run_id: str) -> dict[str, Any]:
         time.sleep(0.2)
 
 
+def test_a_job_has_the_tags_that_it_was_made_with(cloud: World, name: str):
+    job(cloud, name, SAYS, Tags={"environment": "local"})
+
+    arn = f"arn:aws:glue:us-east-1:{cloud.record.account_id}:job/{name}"
+    assert cloud.client("glue").get_tags(ResourceArn=arn)["Tags"] == {"environment": "local"}
+
+
 def test_the_script_runs_with_the_arguments_of_the_job_and_of_the_run(cloud: World, name: str):
     job(cloud, name, SAYS)
 
