@@ -37,7 +37,7 @@ test: setup quick terraform ## All tests that need no account, below ten minutes
 
 .PHONY: test-long
 test-long: setup spark ## The tests marked long: promotions, four environments, every right of every role, the layer's proof
-	$(PYTEST) -m "long and not hour" --durations=0
+	$(PYTEST) -m "long and not hour" -n 2 --dist loadfile --durations=30
 
 .PHONY: test-hour
 test-hour: setup ## The longest: the workflows' commands over three accounts, sweeps of outages
