@@ -110,7 +110,7 @@ locals {
       local.list_curated,
       local.read_table_files,
       local.write_table_files,
-      { sid = "CompactAndExpire", actions = ["glue:GetTable", "glue:UpdateTable"], resources = local.table_arns },
+      { sid = "CompactAndExpire", actions = ["glue:GetDatabase", "glue:GetTable", "glue:UpdateTable"], resources = local.table_arns },
       { sid = "RetireStagedLists", actions = ["s3:GetObject", "s3:PutObject"], resources = [local.objects.staged] },
       { sid = "SeeWhatViewsShow", actions = ["glue:GetTables"], resources = local.glue_arns.serving },
       { sid = "DropFormerTables", actions = ["glue:DeleteTable"], resources = local.glue_arns.curated },
