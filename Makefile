@@ -33,7 +33,8 @@ down: ## Stop the local cloud; its data stays in .lakeward/
 .PHONY: test
 test: setup quick terraform ## All tests that need no account, below ten minutes on two cores
 	$(PYTEST) -m "not long" --ignore=tests/local_cloud -n 2 --dist loadfile
-	$(PYTEST) -m "not long" tests/local_cloud -n 2 --dist loadfile
+	$(PYTEST) -m "not long" tests/local_cloud --ignore=tests/local_cloud/pipeline -n 2 --dist loadfile
+	$(PYTEST) -m "not long" tests/local_cloud/pipeline
 
 .PHONY: test-long
 test-long: setup spark ## The tests marked long: promotions, four environments, every right of every role, the layer's proof

@@ -34,6 +34,9 @@ TRUSTED = {"lambda.amazonaws.com", "states.amazonaws.com", "scheduler.amazonaws.
 GATES = ("plan", "apply")
 """The two roles for GitHub. Their trust is held by tests/repo/test_terraform_trust.py."""
 
+BOUND = {"aws:SourceAccount", "aws:SourceArn", "kms:EncryptionContext:aws:logs:arn"}
+"""Condition keys by which a service may only act for this account."""
+
 NO_POLICY = '{"Statement": []}'
 
 Check = Callable[[Environment], Iterator[str]]
@@ -69,11 +72,15 @@ def lets_strangers_in(policy: str, account_id: str) -> bool:
         accounts = [str(arn) for arn in listed(principal.get("AWS", [])) if account_id not in str(arn)]
         if accounts and "aws:PrincipalArn" not in json.dumps(statement.get("Condition", {})):
             return True
-        if "Service" in principal and not {"aws:SourceAccount", "aws:SourceArn"} & set(
-            statement.get("Condition", {}).get("StringEquals", {}) | statement.get("Condition", {}).get("ArnEquals", {})
-        ):
+        if "Service" in principal and not BOUND & asked_by(statement):
             return True
     return False
+
+
+def asked_by(statement: dict[str, Any]) -> set[str]:
+    """The condition keys whose values a statement pins down."""
+    conditions = statement.get("Condition", {})
+    return {key for how in ("StringEquals", "ArnEquals", "ArnLike") for key in conditions.get(how, {})}
 
 
 def missing(code: str) -> bool:
@@ -163,7 +170,7 @@ def functions(environment: Environment) -> Iterator[str]:
             yield f"{name} would make a log group that never expires"
         if function["Role"].rpartition("/")[2] != name:
             yield f"{name} runs under the role of another"
-        if setting(client.get_policy, FunctionName=name):
+        if json.loads(setting(client.get_policy, FunctionName=name).get("Policy", NO_POLICY))["Statement"]:
             yield f"{name} can be invoked by others"
         if setting(client.get_function_url_config, FunctionName=name):
             yield f"{name} has an address of its own"
@@ -226,7 +233,8 @@ def keys(environment: Environment) -> Iterator[str]:
             continue
         if not kms.get_key_rotation_status(KeyId=key)["KeyRotationEnabled"]:
             yield f"{key} is not rotated"
-        if lets_strangers_in(kms.get_key_policy(KeyId=key, PolicyName="default")["Policy"], "*"):
+        policy = kms.get_key_policy(KeyId=key, PolicyName="default")["Policy"]
+        if lets_strangers_in(policy, environment.values.account_id):
             yield f"{key} is open to strangers"
 
 

@@ -87,7 +87,7 @@ def _read(contract: Contract, shape: Shape, pages: list[Path]) -> str:
     """SELECT _page, _position and the record ``r`` of every page."""
     files = ", ".join(f"'{quote(str(p))}'" for p in pages)
     limit = 2 * contract.source.limits.page_bytes + 1024
-    if contract.source.records.format == "ndjson":
+    if contract.source.records.format != "json":
         return (
             f"SELECT parse_filename({FILE}, true) AS _page, position AS _position, record AS r "
             f"FROM read_json([{files}], format = 'newline_delimited', records = 'true', filename = '{FILE_NAME}', "

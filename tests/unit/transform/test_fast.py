@@ -16,7 +16,7 @@ from lakeward.adapters.duckdb_engine import strictly
 from lakeward.adapters.duckdb_files import connect
 from lakeward.adapters.duckdb_quick import QuickWay
 from lakeward.contract import Contract
-from lakeward.contract.source_records import CsvRecords
+from lakeward.contract.source_records import CsvRecords, NdjsonRecords
 from lakeward.ports.lake import Transformed
 
 COLUMNS = (
@@ -163,18 +163,27 @@ TEXT_RECORDS = st.fixed_dictionaries(
 )
 
 
-def test_both_ways_make_the_same_of_separated_values(tmp_path_factory: pytest.TempPathFactory) -> None:
-    flat = contract(*(column.replace("'$.n.at[1]'", "$.ratio").replace("$.n.", "$.") for column in COLUMNS))
-    records = CsvRecords(format="csv")
-    of = flat.model_copy(update={"source": flat.source.model_copy(update={"records": records})})
+FLAT = contract(*(column.replace("'$.n.at[1]'", "$.ratio").replace("$.n.", "$.") for column in COLUMNS))
 
+
+def lines_of(format_name: str) -> Contract:
+    """The flat contract with records one a line."""
+    records = CsvRecords(format="csv") if format_name == "csv" else NdjsonRecords(format="ndjson")
+    return FLAT.model_copy(update={"source": FLAT.source.model_copy(update={"records": records})})
+
+
+def lines(rows: list[dict[str, Any]]) -> str:
+    """A page of them, as staging writes it."""
+    return "".join(json.dumps({"position": n, "record": row}) + "\n" for n, row in enumerate(rows, 1))
+
+
+def test_both_ways_make_the_same_of_separated_values(tmp_path_factory: pytest.TempPathFactory) -> None:
     @settings(
         max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], database=None
     )
     @given(st.lists(TEXT_RECORDS, min_size=1, max_size=10))
     def holds(rows: list[dict[str, Any]]) -> None:
-        lines = [json.dumps({"position": n, "record": row}) for n, row in enumerate(rows, 1)]
-        both_ways(of, ["\n".join(lines) + "\n"], tmp_path_factory.mktemp("page"))
+        both_ways(lines_of("csv"), [lines(rows)], tmp_path_factory.mktemp("page"))
 
     holds()
 
@@ -243,3 +252,37 @@ def test_files_without_a_loser_stay_as_they_are_written(tmp_path: Path, monkeypa
             "SELECT field_id FROM parquet_schema(?) WHERE field_id IS NOT NULL", [str(made.accepted[0].path)]
         ).fetchall()
     assert [number for (number,) in field_ids] == list(ids[0].values())
+
+
+NESTED = {"n": {"small": 5, "big": 2**60, "at": [0, 1.5]}, "ratio": 1.5, "small": 5.0, "big": -1}
+USUAL = {
+    "flag": True,
+    "price": "12.30",
+    "word": 'é "quoted"\n',
+    "kind": "a",
+    "seen": "2024-03-01T12:00:00Z",
+    "made_ms": 1_709_251_200_914,
+    "made_s": 1_709_251_200,
+    "due": "2024-03-01",
+}
+TEXTUAL = {**USUAL, "flag": "true", "small": "5", "big": "-1", "ratio": "1.5e0", "made_ms": "0", "made_s": "1709251200"}
+
+
+@pytest.mark.parametrize(
+    ("of", "page"),
+    [
+        pytest.param(PARCELS, json.dumps({"items": [record(**USUAL, **NESTED)]}), id="json"),
+        pytest.param(lines_of("ndjson"), lines([record(**USUAL, **NESTED)]), id="ndjson"),
+        pytest.param(lines_of("csv"), lines([record(**TEXTUAL) | {"version": "1"}]), id="csv"),
+    ],
+)
+def test_a_usual_record_is_not_looked_at_again(of: Contract, page: str, tmp_path: Path) -> None:
+    path = tmp_path / "page-00001.json"
+    path.write_text(page)
+    ids = tuple({c.name: n for n, c in enumerate(d.columns, 1)} for d in (tables.curated(of), tables.quarantine(of)))
+
+    with connect(tmp_path) as db:
+        made = QuickWay(db, of, SLOT, ids, tmp_path).transform([path])  # type: ignore[arg-type]
+        unsure = db.execute("SELECT count(*) FROM unsure").fetchone()
+
+    assert (made.valid, unsure) == (1, (0,))
