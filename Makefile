@@ -31,7 +31,7 @@ down: ## Stop the local cloud; its data stays in .lakeward/
 	@$(BIN)/lakeward down
 
 .PHONY: test
-test: setup quick terraform ## All tests that need no account, below ten minutes on two cores
+test: setup quick terraform ## All tests that need no account, about ten minutes on two cores
 	$(PYTEST) -m "not long" --ignore=tests/local_cloud -n 2 --dist loadfile
 	$(PYTEST) -m "not long" tests/local_cloud --ignore=tests/local_cloud/pipeline -n 2 --dist loadfile
 	$(PYTEST) -m "not long" tests/local_cloud/pipeline
