@@ -36,6 +36,8 @@ SMALL_SHARE = 0.75
 """Of the wanted size: a file below it is small."""
 FEWEST_FILES = 5
 """A partition with fewer small files is left alone: rewriting two or three of them costs more than it saves."""
+RECOMMITS = 5
+"""How often compacted files are offered again, without writing them anew, when a publish came between."""
 EPOCH = date(1970, 1, 1)
 
 
@@ -61,10 +63,9 @@ class IcebergUpkeep:
     def bundles(self, target_bytes: int) -> list[Bundle]:
         """See ``lakeward.ports.upkeep.UpkeepTable``. Files with merge-on-read deletes are left to Athena's OPTIMIZE."""
         small: dict[date, list[DataFile]] = defaultdict(list)
-        with store_errors(f"table {self.name}", "plan the files of"):
-            for task in self._state.scan().plan_files():
-                if not task.delete_files and task.file.file_size_in_bytes < SMALL_SHARE * target_bytes:
-                    small[_day(task.file)].append(task.file)
+        for file in self._undeleted().values():
+            if file.file_size_in_bytes < SMALL_SHARE * target_bytes:
+                small[_day(file)].append(file)
         return [
             bundle
             for day in sorted(small)
@@ -74,8 +75,7 @@ class IcebergUpkeep:
 
     def compact(self, bundles: list[Bundle], sort_by: list[str]) -> int:
         """See ``lakeward.ports.upkeep.UpkeepTable``."""
-        state = self._state
-        held = {task.file.file_path: task.file for task in state.scan().plan_files()}
+        state, held = self._state, self._undeleted()
         added, written = [], 0
         for bundle in bundles:
             files = [held[uri] for uri in bundle.uris]
@@ -83,9 +83,32 @@ class IcebergUpkeep:
                 uri, size = write_bundle(state, self._s3, files, sort_by, Path(folder))
             added.append(uri)
             written += size
-        removed = [held[uri] for bundle in bundles for uri in bundle.uris]
-        self._table.commit(added, removed, {MAINTENANCE: "compaction"})
+        self._replace([uri for bundle in bundles for uri in bundle.uris], added)
         return written
+
+    def _replace(self, uris: list[str], added: list[str]) -> None:
+        """Commit files in the place of others; again on a newer state that still holds all of those."""
+        written_for, held = self._shape(), self._undeleted()
+        for last in (*[False] * RECOMMITS, True):
+            try:
+                self._table.commit(added, [held[uri] for uri in uris], {MAINTENANCE: "compaction"})
+            except CommitConflict:
+                self.refresh()
+                held = self._undeleted()
+                if last or self._shape() != written_for or not held.keys() >= set(uris):
+                    raise
+            else:
+                return
+
+    def _shape(self) -> tuple[int, int]:
+        """What a data file is written for: ids of the schema and of the partition spec."""
+        return self._state.metadata.current_schema_id, self._state.metadata.default_spec_id
+
+    def _undeleted(self) -> dict[str, DataFile]:
+        """Data files of the current state by URI, but those that merge-on-read deletes take rows from."""
+        with store_errors(f"table {self.name}", "plan the files of"):
+            tasks = list(self._state.scan().plan_files())
+        return {task.file.file_path: task.file for task in tasks if not task.delete_files}
 
     def expirable(self, last_used_before: datetime, keep: int) -> list[int]:
         """See ``lakeward.ports.upkeep.UpkeepTable``."""

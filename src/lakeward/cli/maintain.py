@@ -52,7 +52,9 @@ def maintain(
     console.print(plain(cost_line(kept, [answer["seconds"] for answer in told], memory_mb)), soft_wrap=True)
     unfinished = [table["table"] for table in kept if not table["finished"]]
     if unfinished:
-        error_console.print(plain(f"The time was over before all was done; run it again for {', '.join(unfinished)}."))
+        error_console.print(
+            plain(f"Not all is done: the time was over, or runs were faster. Run it again for {', '.join(unfinished)}.")
+        )
         raise typer.Exit(1)
 
 

@@ -2,7 +2,8 @@
 
 Each step reads the table anew and is whole by itself, so it may be killed anywhere and run again, beside publishes too:
 
-    compact    one commit for some bundles; beaten by another writer, it is worked out again on the new state
+    compact    one commit for some bundles; beaten by another writer, it is worked out again on the new state, and left
+               for the next time when that happens too often
     expire     one commit; readers were last given these snapshots long enough ago
     sweep      no commit; see ``lakeward.maintain.sweep``
 """
@@ -50,7 +51,8 @@ def rules_of(contract: Contract) -> tuple[Rules, Rules]:
 
 @dataclass(frozen=True)
 class Kept:
-    """What was done to one table, or would be. ``finished`` is False when the time was over before the work was."""
+    """What was done to one table, or would be. ``finished`` is False when something is left for the
+    next time: the time was over, or other writers were faster again and again."""
 
     table: str
     files_compacted: int
@@ -72,11 +74,10 @@ def maintain_table(work: Work, rules: Rules) -> Kept:
     """Do all that is due.
 
     Raises:
-        CommitConflict: other writers were faster, six times over; what was done stays.
         StoreUnavailable: a store did not answer; what was done stays.
     """
-    files, made, size, finished = _compact(work, rules)
-    expired, left = _expire(work, rules)
+    files, made, size, compacted = _compact(work, rules)
+    expired, left, expiry_done = _expire(work, rules)
     removed = sweep(work, rules.orphans, expired if work.dry_run else [])
     return Kept(
         table=work.table.name,
@@ -87,7 +88,7 @@ def maintain_table(work: Work, rules: Rules) -> Kept:
         snapshots_left=left,
         files_removed=len(removed),
         bytes_removed=sum(file.bytes for file in removed),
-        finished=finished,
+        finished=compacted and expiry_done,
     )
 
 
@@ -106,8 +107,10 @@ def _compact(work: Work, rules: Rules) -> tuple[int, int, int, bool]:
                 work.table.compact(batch, rules.sort_by)
             except (CommitConflict, StoreUnavailable) as problem:
                 tries += 1
-                _wait(work, tries, problem)
+                if not _waited(work, tries, problem):
+                    return files, made, size, False
                 continue
+            tries = 0
         files += sum(len(bundle.uris) for bundle in batch)
         made += len(batch)
         size += sum(bundle.bytes for bundle in batch)
@@ -127,26 +130,34 @@ def _batch(bundles: list[Bundle]) -> list[Bundle]:
     return taken
 
 
-def _expire(work: Work, rules: Rules) -> tuple[list[int], int]:
-    """Ids of the snapshots that went, and how many are left."""
+def _expire(work: Work, rules: Rules) -> tuple[list[int], int, bool]:
+    """Ids of the snapshots that went, how many are left, whether all is done."""
     tries = 0
     while True:
         work.table.refresh()
         due = work.table.expirable(work.now - rules.keep, rules.keep_snapshots)
         left = work.table.snapshots() - len(due)
         if not due or work.dry_run:
-            return due, left
+            return due, left, True
         try:
             work.table.expire(due)
         except (CommitConflict, StoreUnavailable) as problem:
             tries += 1
-            _wait(work, tries, problem)
+            if not _waited(work, tries, problem):
+                return [], work.table.snapshots(), False
         else:
-            return due, left
+            return due, left, True
 
 
-def _wait(work: Work, tries: int, problem: CommitConflict | StoreUnavailable) -> None:
-    """Wait a little for whoever was faster, unless that was too often."""
+def _waited(work: Work, tries: int, problem: CommitConflict | StoreUnavailable) -> bool:
+    """Wait a little for whoever was faster; False when that was too often to try once more.
+
+    Raises:
+        StoreUnavailable: the problem itself, when it came too often.
+    """
     if tries == ATTEMPTS:
-        raise problem
+        if isinstance(problem, StoreUnavailable):
+            raise problem
+        return False
     work.sleep(random.uniform(0, 0.2 * 2**tries))  # noqa: S311 -- jitter, not a secret
+    return True

@@ -42,12 +42,14 @@ class UpkeepTable(Protocol):
 
     def compact(self, bundles: list[Bundle], sort_by: list[str]) -> int:
         """Write one sorted file for each bundle, the same rows, and put them in the place of its files, in one commit.
+        A commit that came between does no harm when all those files are still there after it.
 
         Returns:
             Bytes of the new files.
 
         Raises:
-            CommitConflict: the table changed since it was read; nothing was committed.
+            CommitConflict: others changed or removed some of the files, or committed again and again; nothing was
+                committed.
             StoreUnavailable: the outcome is unknown.
         """
         ...
