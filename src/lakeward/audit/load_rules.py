@@ -112,6 +112,8 @@ def _reference(rule: Reference, staged: Staged, look: Look) -> Check:
     share = found.missing / found.rows if found.rows else 0.0
     name = f"quality.references ({rule.column} in {rule.dataset}.{rule.to})"
     told = f"{share:.4f}: {found.missing} of {found.rows} rows"
+    if found.missing:
+        told += f" (where {rule.dataset} is behind: run that first)"
     holds = share <= rule.max_missing_fraction
     return Check(name, f"at most {rule.max_missing_fraction:g} missing", told, holds, rule.on_violation)
 

@@ -28,6 +28,8 @@ def hurried(deployed: Deployed) -> Iterator[Deployed]:
 @pytest.mark.long
 @pytest.mark.timeout(600)
 def test_a_slot_of_a_thousand_pages_goes_on_from_call_to_call(hurried: Deployed) -> None:
+    listed = hurried.lakeward("run", "airlines", "--slot", DAY)  # flights refer to it
+    assert listed.returncode == 0, listed.stderr
     hurried.forget_sent()
 
     done = hurried.lakeward("run", "flights_one_a_page", "--slot", DAY)

@@ -121,6 +121,7 @@ def test_values_are_there_in_the_other_table_but_for_a_fraction(missing: int, ho
     found = judged(missing=missing, references=[rule])
 
     told = f"{missing / 100:.4f}: {missing} of 100 rows"
+    told += " (where things is behind: run that first)" if missing else ""
     assert found == [("quality.references (x in things.id)", "at most 0.05 missing", told, holds)]
 
 
