@@ -9,6 +9,7 @@ export PATH := $(CURDIR)/.lakeward/bin:$(PATH)
 
 BIN := .venv/bin
 PYTEST := $(BIN)/python -m pytest
+TWO_WORKERS := -n 2 --dist loadgroup --no-loadscope-reorder
 
 .PHONY: help
 help: ## Show this list
@@ -32,13 +33,11 @@ down: ## Stop the local cloud; its data stays in .lakeward/
 
 .PHONY: test
 test: setup quick terraform ## All tests that need no account, about ten minutes on two cores
-	$(PYTEST) -m "not long" --ignore=tests/local_cloud -n 2 --dist loadfile
-	$(PYTEST) -m "not long" tests/local_cloud --ignore=tests/local_cloud/pipeline -n 2 --dist loadfile
-	$(PYTEST) -m "not long" tests/local_cloud/pipeline
+	$(PYTEST) -m "not long" $(TWO_WORKERS)
 
 .PHONY: test-long
 test-long: setup spark ## The tests marked long: promotions, four environments, every right of every role, the layer's proof
-	$(PYTEST) -m "long and not hour" -n 2 --dist loadfile --durations=30
+	$(PYTEST) -m "long and not hour" $(TWO_WORKERS) --durations=30
 
 .PHONY: test-hour
 test-hour: setup ## The longest: the workflows' commands over three accounts, sweeps of outages
