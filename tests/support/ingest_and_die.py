@@ -3,6 +3,7 @@
 MOMENT is ``before`` or ``after``; N counts puts from 1, and 0 is never. Death is SIGKILL: nothing is cleaned up.
 """
 
+import itertools
 import os
 import signal
 import sys
@@ -23,19 +24,19 @@ class DeadlyStore(S3RawStore):
     def __init__(self, bucket: str, moment: str, number: int) -> None:
         super().__init__(raw_client(), bucket)
         self._deadly = (moment, number)
-        self._puts = 0
+        self._puts = itertools.count(1)
 
     def put_once(
         self, key: str, body: IO[bytes], *, sha256: str, content_type: str, metadata: Mapping[str, str]
     ) -> Mapping[str, str]:
-        self._puts += 1
-        self._reach("before")
+        number = next(self._puts)
+        self._reach("before", number)
         stored = super().put_once(key, body, sha256=sha256, content_type=content_type, metadata=metadata)
-        self._reach("after")
+        self._reach("after", number)
         return stored
 
-    def _reach(self, moment: str) -> None:
-        if (moment, self._puts) == self._deadly:
+    def _reach(self, moment: str, number: int) -> None:
+        if (moment, number) == self._deadly:
             os.kill(os.getpid(), signal.SIGKILL)
 
 

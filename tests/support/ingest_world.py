@@ -5,6 +5,7 @@ import hashlib
 import io
 import itertools
 import json
+import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -70,12 +71,14 @@ class Fuse:
 
     at: int | None = None
     passed: int = 0
+    lock: threading.Lock = field(default_factory=threading.Lock)
 
     def point(self) -> None:
         """One such point."""
-        self.passed += 1
-        if self.passed == self.at:
-            raise Crash
+        with self.lock:
+            self.passed += 1
+            if self.passed == self.at:
+                raise Crash
 
 
 @dataclass

@@ -5,6 +5,7 @@
     begin       what an attempt begins from: where the runs before it ended (found by ``beginning``)
     keeper      fetches answers into raw and proves stored ones again, both by the same checks
     ahead       asks for pages before it is their turn
+    behind      puts them into raw while the run goes on
     paging      which page comes next (``paging_links``, ``paging_keyset``, ``paging_windows``; chosen by ``pagers``)
     tally       what the pages must add up to, and when they are all
     certify     the certificate of a run that came to its end

@@ -7,13 +7,13 @@ bodies until they are taken, in whatever order they come. What was asked for and
 it ended the run, is thrown away.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 
 from lakeward.ports.upstream import Answer, Bounds, Request, Upstream
 
-Waiting = tuple[ExitStack, Answer]
+Taken = tuple[ExitStack, Answer]
 
 
 class Ahead:
@@ -23,7 +23,7 @@ class Ahead:
         self._upstream = upstream
         self._pool = ThreadPoolExecutor(concurrency, thread_name_prefix="ask")
         self._concurrency = concurrency
-        self._asked: dict[str, Future[Waiting]] = {}
+        self._asked: dict[str, Future[Taken]] = {}
 
     def expect(self, request: Request, bounds: Callable[[], Bounds]) -> None:
         """Ask, as soon as there is room, for what will be wanted soon; answers that wait take room too.
@@ -35,15 +35,16 @@ class Ahead:
         if request.url not in self._asked and len(self._asked) <= self._concurrency:
             self._submit(request, bounds)
 
-    @contextmanager
-    def get(self, request: Request, bounds: Callable[[], Bounds]) -> Iterator[Answer]:
-        """The answer that was asked for before, or a new one. See ``lakeward.ports.upstream.Upstream``."""
+    def take(self, request: Request, bounds: Callable[[], Bounds]) -> Taken:
+        """The answer that was asked for before, or a new one, and what holds it open: whoever takes it closes that.
+
+        See ``lakeward.ports.upstream.Upstream``.
+        """
         if request.url not in self._asked:
             self._submit(request, bounds)
-        opened, answer = self._asked[request.url].result()
+        taken = self._asked[request.url].result()
         del self._asked[request.url]  # only now: ``close`` sees to what nobody waited for to the end
-        with opened:
-            yield answer
+        return taken
 
     def close(self) -> None:
         """Wait for what is under way, and throw it away."""
@@ -56,6 +57,6 @@ class Ahead:
     def _submit(self, request: Request, bounds: Callable[[], Bounds]) -> None:
         self._asked[request.url] = self._pool.submit(self._ask, request, bounds)
 
-    def _ask(self, request: Request, bounds: Callable[[], Bounds]) -> Waiting:
+    def _ask(self, request: Request, bounds: Callable[[], Bounds]) -> Taken:
         opened = ExitStack()
         return opened, opened.enter_context(self._upstream.get(request, bounds()))

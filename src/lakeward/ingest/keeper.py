@@ -3,6 +3,7 @@
 import hashlib
 import io
 from collections.abc import Callable
+from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass
 from datetime import datetime
 from typing import IO, TypeVar
@@ -14,6 +15,7 @@ from lakeward.errors import IncompleteRun, Permanent
 from lakeward.formats.encodings import Encoding, content_encoding
 from lakeward.formats.opened import opened
 from lakeward.ingest.ahead import Ahead
+from lakeward.ingest.behind import Behind, puts_at_once
 from lakeward.ingest.layout import AttemptKeys, kind_of
 from lakeward.ingest.receipt import Receipt, receipt_of, request_line
 from lakeward.ingest.source import shown_headers
@@ -34,6 +36,8 @@ Checked = TypeVar("Checked")
 Check = Callable[[IO[bytes] | None, Receipt], Checked]
 """Takes an answer's decoded bytes, to be read once (None when it has no body), and its receipt; says what it found.
 Raises IncompleteRun when it may not be taken."""
+Naming = Callable[[str], AbstractContextManager[None]]
+"""Given an answer's name: says in every error that it was about that."""
 
 
 @dataclass(frozen=True)
@@ -83,11 +87,13 @@ class Keeper:
         self._limits = self._source.limits
         self._read_headers = _headers_to_read(dataset)
         self._ahead = Ahead(deps.upstream, self._source.manners.concurrency)
+        self._behind = Behind(puts_at_once(self._source.paging))
         self.http_requests = 0
         self.s3_puts = 0
 
     def close(self) -> None:
-        """Let go of what was asked for and is not wanted any more."""
+        """Let go of what was asked for and is not wanted any more; wait for what is on its way into raw."""
+        self._behind.close()
         self._ahead.close()
 
     def expect(self, request: Request) -> None:
@@ -107,15 +113,25 @@ class Keeper:
     def _has_time(self) -> bool:
         return self._remaining_seconds() >= self._limits.request_seconds + STORE_SECONDS
 
-    def fetch(self, asked: Asked, keys: AttemptKeys, check: Check[Checked]) -> tuple[Kept, Checked]:
+    def fetch(self, asked: Asked, keys: AttemptKeys, check: Check[Checked], naming: Naming) -> tuple[Kept, Checked]:
         """Ask, check, and only then keep. A body that fails its check is kept as evidence instead.
+
+        The answer is put into raw while the run goes on: only ``settle`` says that it lies there.
+
+        Args:
+            asked: the question.
+            keys: names in raw.
+            check: what the answer must hold up to.
+            naming: says of an error of the put what was put.
 
         Raises:
             IncompleteRun, UpstreamRefused: the answer cannot be taken; the message names the evidence.
             UpstreamUnavailable: no whole answer.
-            RawConflict: raw holds another answer under this name.
+            RawConflict, StoreUnavailable: raw did not take an answer before this one.
         """
-        with self._ahead.get(asked.request, self._bounds) as answer:
+        opened, answer = self._ahead.take(asked.request, self._bounds)
+        with ExitStack() as held:
+            held.push(opened)
             self.http_requests += answer.tries
             now, contract = self._deps.clock(), self._dataset.contract_sha256
             receipt = receipt_of(asked.request, answer, contract, now, self._read_headers)
@@ -123,11 +139,28 @@ class Keeper:
                 encoding, checked = self._read(asked, answer.body, answer.body_bytes, receipt, check)
             except Permanent as problem:
                 raise self._with_evidence(problem, answer, receipt, keys.rejected(asked.name, answer.sha256)) from None
-            answer.body.seek(0)
             key = keys.document(asked.name, asked.kind, encoding)
             content_type = ENCODED_TYPES.get(encoding) or CONTENT_TYPES.get(asked.kind, "application/octet-stream")
-            stored = self._put(key, answer.body, receipt, content_type)
-            return self._kept(key, asked, stored, encoding, answer.body_bytes), checked
+
+            def put() -> Receipt:
+                with opened, naming(asked.name):
+                    answer.body.seek(0)
+                    return self._put(key, answer.body, receipt, content_type)
+
+            self._behind.submit(asked.name, put)
+            self.s3_puts += 1
+            held.pop_all()  # the put closes it
+            return self._kept(key, asked, receipt, encoding, answer.body_bytes), checked
+
+    def settle(self) -> dict[str, Receipt]:
+        """Wait until all that was fetched lies in raw; the receipts beside it, by the names of the answers.
+
+        A receipt is another than that of the fetch where raw held the same bytes before.
+
+        Raises:
+            RawConflict, StoreUnavailable: raw did not take one of them.
+        """
+        return self._behind.settle()
 
     def prove(self, key: str, asked: Asked, check: Check[Checked]) -> tuple[Kept, Checked]:
         """Read a stored answer again: the same bytes, for the same request, holding up to the same check.
@@ -174,7 +207,6 @@ class Keeper:
         return Kept(key, receipt, encoding, size_bytes, f"GET {asked.request.url}", headers)
 
     def _put(self, key: str, body: IO[bytes], receipt: Receipt, content_type: str) -> Receipt:
-        self.s3_puts += 1
         metadata = self._deps.raw.put_once(
             key, body, sha256=receipt.sha256, content_type=content_type, metadata=receipt.to_metadata()
         )
@@ -182,6 +214,7 @@ class Keeper:
 
     def _with_evidence(self, problem: Permanent, answer: Answer, receipt: Receipt, key: str) -> Permanent:
         answer.body.seek(0)
+        self.s3_puts += 1
         self._put(key, answer.body, receipt, "application/octet-stream")
         message = f"{problem.message}; the body is kept at {key}"
         return type(problem)(message, **problem.facts, evidence_key=key, request=receipt.request)

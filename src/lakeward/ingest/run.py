@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from functools import partial
 from typing import IO, Any, TypeVar
@@ -135,10 +135,12 @@ class _Run:
         if source.total_is_asked:
             with self._naming("total"):
                 attempt.check_order()
-            total, declared = self._settle(attempt.stored("total"), self._total("total"), self._declared)
+            total, declared = self._settled(attempt.stored("total"), self._total("total"), self._declared)
         with self._naming("total"):
             tally = Tally(source, pager_of(source, self.slot), declared)
-        if not self._read_pages(tally):
+        all_read = self._read_pages(tally)
+        tally.correct(self.keeper.settle())
+        if not all_read:
             return self._progress(tally)
         attempt.check_nothing_beyond(len(tally.pages))
         if total is None or not tally.pages:
@@ -146,7 +148,7 @@ class _Run:
         stored = attempt.stored("total-after")
         if not stored and self.keeper.must_stop:
             return self._progress(tally)
-        after, _ = self._settle(stored, self._total("total-after"), self._unchanged_from(tally.declared))
+        after, _ = self._settled(stored, self._total("total-after"), self._unchanged_from(tally.declared))
         return self._certify(tally, total, after)
 
     def _read_pages(self, tally: Tally) -> bool:
@@ -172,7 +174,12 @@ class _Run:
                 raise IncompleteRun(f"expected one object, found {' and '.join(stored)}")
             if stored:
                 return self.keeper.prove(stored[0], asked, check)
-            return self.keeper.fetch(asked, self.attempt.keys, check)
+            return self.keeper.fetch(asked, self.attempt.keys, check, self._naming)
+
+    def _settled(self, stored: list[str], asked: Asked, check: Check[Checked]) -> tuple[Kept, Checked]:
+        """The same, and it lies in raw: pages come after the total, and the total again after the pages."""
+        kept, checked = self._settle(stored, asked, check)
+        return replace(kept, receipt=self.keeper.settle().get(asked.name, kept.receipt)), checked
 
     def _checked(self, tally: Tally, step: Step, body: IO[bytes] | None, receipt: Receipt) -> CheckedPage:
         """Read a page, and hold it to what it must be."""
@@ -271,12 +278,14 @@ class _Run:
 
     @contextmanager
     def _naming(self, name: str) -> Iterator[None]:
-        """Say in every error where it happened."""
+        """Say in every error where it happened, unless it says so: what a put of an earlier page met does."""
         place = f"{self.dataset.name} {self.slot} attempt {self.attempt.number} {name}"
         where = {"dataset": self.dataset.name, "slot": str(self.slot), "attempt": self.attempt.number, "object": name}
         try:
             yield
         except LakewardError as problem:
+            if "object" in problem.facts:
+                raise
             raise type(problem)(f"{place}: {problem.message}", **where, **problem.facts) from problem
 
 

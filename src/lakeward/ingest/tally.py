@@ -1,5 +1,6 @@
 """What the pages must add up to, and when they are all: the rules that end a run live here."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from lakeward.certificate import CertifiedPage
@@ -8,7 +9,9 @@ from lakeward.contract.source_paging import KeysetPaging, OffsetLimitPaging, Pag
 from lakeward.errors import IncompleteRun, UpstreamRefused
 from lakeward.formats.document import flag_at, whole_number_at
 from lakeward.ingest.keeper import Kept
+from lakeward.ingest.layout import page_name
 from lakeward.ingest.paging import Pager, Position, Positions, Read, Step
+from lakeward.ingest.receipt import Receipt
 
 
 @dataclass(frozen=True)
@@ -144,6 +147,14 @@ class Tally:
                 fetched_at=receipt.fetched_at,
             )
         )
+
+    def correct(self, receipts: Mapping[str, Receipt]) -> None:
+        """Say of pages what lies beside them in raw, by their names: another call may have kept the same bytes."""
+        for at, page in enumerate(self.pages):
+            receipt = receipts.get(page_name(page.number))
+            if receipt is not None:
+                facts = {name: getattr(receipt, name) for name in ("served_by", "response_headers", "fetched_at")}
+                self.pages[at] = page.model_copy(update={**facts, "status": receipt.status})
 
     def _check_reach(self) -> None:
         pages, declared = self._source.limits.pages, self.declared

@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from typing import IO
 
 import pytest
-from ingest_world import DAY, MemoryRaw, Service, dataset, deps, plenty, records
+from ingest_world import DAY, PREFIX, MemoryRaw, Service, dataset, deps, plenty, records
 
+from lakeward.certificate import Certificate
 from lakeward.contract import Dataset
 from lakeward.errors import IncompleteRun
 from lakeward.ingest import ingest_slot
@@ -71,12 +72,12 @@ def test_the_next_page_is_asked_for_while_this_one_is_stored():
     assert ingest_slot(asking(1), DAY, deps(raw, service), plenty).complete
 
 
-def test_pages_lie_in_raw_in_their_order_whatever_order_they_came_in():
+def test_the_certificate_names_pages_in_their_order_whatever_order_they_came_in():
     raw = MemoryRaw()
 
     assert ingest_slot(asking(4), DAY, deps(raw, CountedService(records(20))), plenty).complete
-    pages = [key for key in raw.puts if "page-" in key]
-    assert pages == sorted(pages)
+    certificate = Certificate.from_bytes(raw.objects[f"{PREFIX}certificate.json"].body)
+    assert [page.key for page in certificate.pages] == sorted(key for key in raw.objects if "page-" in key)
 
 
 def test_nothing_is_asked_beyond_the_declared_total():
