@@ -28,6 +28,8 @@ from lakeward.ports.upstream import Answer, Bounds, Request
 
 BACKOFF_SECONDS = 0.5
 CONNECT_SECONDS = 10.0
+LATER_SECONDS = 5.0
+"""The socket's own patience ends so much after ours, which then says what was waited for."""
 SHORTEST_TRY_SECONDS = 0.1
 SPOOL_BYTES = 8_388_608
 """Bodies up to this size stay in memory; larger ones go to a temporary file."""
@@ -185,7 +187,7 @@ class HttpUpstream:
                 headers=headers,
                 stream=True,
                 allow_redirects=False,
-                timeout=(min(CONNECT_SECONDS, seconds), seconds),
+                timeout=(min(CONNECT_SECONDS, seconds), seconds + LATER_SECONDS),
             ) as response:
                 target = redirect_target(request, at, response, bounds, hops)
                 if target is not None:
