@@ -3,7 +3,7 @@
 AWS: StartJobRun runs the job's script under its role, with the job's and the run's arguments on its command line; the
 run is STARTING, RUNNING, then SUCCEEDED, or FAILED with the error's last line as ErrorMessage, TIMEOUT, or STOPPED. A
 run takes the workers that it asks for. More runs at once than the job allows are refused with
-``ConcurrentRunsExceededException``.
+``ConcurrentRunsExceededException``. Its script and its libraries are fetched under the job's role.
 
 MiniStack 1.5.33: reports SUCCEEDED without running anything unless Docker has Glue's image, forgets the workers, how
 many runs may be at once, and the tags that a job is made with.
@@ -20,10 +20,12 @@ import uuid
 from pathlib import Path
 from typing import Any
 
+from ministack import app
 from ministack.core import lambda_runtime
 from ministack.services import glue
 
 from lakeward_local.gaps.patching import Function, ok, refuse, replace
+from lakeward_local.gaps.role_rights import may
 from lakeward_local.gaps.spark_process import Job, Script, error_of, start
 
 _ENDED = ("SUCCEEDED", "FAILED", "TIMEOUT", "STOPPED")
@@ -106,12 +108,21 @@ def _script_of(job: dict[str, Any], run: dict[str, Any]) -> Script | str:
     """What to run, found while the request's account is known; or why it cannot be run."""
     arguments = {"--JOB_NAME": job["Name"], "--JOB_RUN_ID": run["Id"], **run["Arguments"]}
     libraries = [uri for uri in arguments.get("--extra-py-files", "").split(",") if uri]
-    found = {uri: glue._resolve_script(uri) for uri in [job["Command"]["ScriptLocation"], *libraries]}
+    uris = [job["Command"]["ScriptLocation"], *libraries]
+    denied = [uri for uri in uris if not _may_fetch(job["Role"], uri)]
+    if denied:
+        return f"LAUNCH ERROR | AccessDenied (403): {job['Role']} may not s3:GetObject {', '.join(denied)}"
+    found = {uri: glue._resolve_script(uri) for uri in uris}
     missing = [uri for uri, path in found.items() if path is None]
     if missing:
         return f"LAUNCH ERROR | File does not exist: {', '.join(missing)}"
     path, *archives = (Path(place) for place in found.values())
     return Script(path, tuple(archives), tuple(word for pair in arguments.items() for word in pair))
+
+
+def _may_fetch(role_arn: str, uri: str) -> bool:
+    arn = f"arn:aws:s3:::{uri.removeprefix('s3://')}"
+    return not app.AUTH or may(role_arn, "GlueJobRunnerSession", "s3:GetObject", arn)
 
 
 def _follow(job: dict[str, Any], run: dict[str, Any], script: Script | str) -> None:

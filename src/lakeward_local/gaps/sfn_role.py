@@ -6,19 +6,20 @@ AWS: a task runs under the machine's role. A function that the role may not invo
 MiniStack 1.5.33 with ``AUTH=true``: calls the services from the inside and asks no policy, so a role without a single
 statement runs everything.
 
-Checked here: functions, ``sns:publish`` and ``glue:startJobRun``, which is what Lakeward's machine calls. It can go
-when MiniStack evaluates the role's policies.
+Checked here: functions, ``sns:publish`` and ``glue:startJobRun``, which is what Lakeward's machine calls; a task that
+waits for its job looks at the run under the same role, and both is asked for before the job is started. It can go when
+MiniStack evaluates the role's policies.
 """
 
 from contextvars import ContextVar
 from typing import Any
 
 from ministack import app
-from ministack.core import iam_evaluator
 from ministack.core.responses import get_account_id, get_region
-from ministack.services import iam, stepfunctions
+from ministack.services import stepfunctions
 
 from lakeward_local.gaps.patching import Function, replace
+from lakeward_local.gaps.role_rights import may
 
 _running: ContextVar[str] = ContextVar("lakeward_state_machine", default="")
 """ARN of the machine whose execution this thread, or one that it started, walks through."""
@@ -42,11 +43,9 @@ def _remembering(run: Function) -> Function:
 
 def _asking(invoke: Function) -> Function:
     def invoke_resource(resource: str, arguments: dict[str, Any]) -> Any:
-        needed = _needed(resource, arguments)
-        if needed is not None:
-            action, arn, error = needed
+        for action, arn, error in _needed(resource, arguments):
             role = stepfunctions._state_machines[_running.get()]["roleArn"]
-            if not _may(role, action, arn):
+            if not may(role, "states", action, arn):
                 raise stepfunctions._ExecutionError(
                     error, f"{role} is not authorized to perform: {action} on resource: {arn}"
                 )
@@ -55,29 +54,15 @@ def _asking(invoke: Function) -> Function:
     return invoke_resource
 
 
-def _needed(resource: str, arguments: dict[str, Any]) -> tuple[str, str, str] | None:
-    """The action, what it is done to, and the error of who may not; None for what is not checked."""
+def _needed(resource: str, arguments: dict[str, Any]) -> list[tuple[str, str, str]]:
+    """The actions, what they are done to, and the error of who may not; none for what is not checked."""
     if "states:::sns:publish" in resource:
-        return "sns:Publish", arguments["TopicArn"], "SNS.AuthorizationErrorException"
+        return [("sns:Publish", arguments["TopicArn"], "SNS.AuthorizationErrorException")]
     if "states:::glue:startJobRun" in resource:
         job = f"arn:aws:glue:{get_region()}:{get_account_id()}:job/{arguments['JobName']}"
-        return "glue:StartJobRun", job, "Glue.AccessDeniedException"
+        actions = ["glue:StartJobRun", "glue:GetJobRun"] if resource.endswith(".sync") else ["glue:StartJobRun"]
+        return [(action, job, "Glue.AccessDeniedException") for action in actions]
     function = arguments.get("FunctionName") if "states:::lambda:invoke" in resource else resource
     if function and ":lambda:" in function and ":function:" in function:
-        return "lambda:InvokeFunction", function, "Lambda.AWSLambdaException"
-    return None
-
-
-def _may(role_arn: str, action: str, resource_arn: str) -> bool:
-    account, role = get_account_id(), role_arn.rpartition("/")[2]
-    context = iam_evaluator.EvalContext(
-        principal_arn=f"arn:aws:sts::{account}:assumed-role/{role}/states",
-        principal_type="AssumedRole",
-        principal_account=account,
-        action=action,
-        resource_arn=resource_arn,
-        region=get_region(),
-    )
-    policies = iam_evaluator._gather_role_policies(role, account)
-    limits = iam_evaluator._permissions_boundary(iam._roles, role, account)
-    return bool(iam_evaluator.evaluate(context, policies, *limits).decision == "Allow")
+        return [("lambda:InvokeFunction", function, "Lambda.AWSLambdaException")]
+    return []

@@ -1,8 +1,6 @@
-import time
-from typing import Any
-
 import pytest
-from local_cloud_world import ROLE, World
+from glue_jobs import ended, job
+from local_cloud_world import World
 
 pytestmark = [pytest.mark.long, pytest.mark.closes("glue_job_runs")]
 
@@ -17,32 +15,6 @@ boto3.client("s3").put_object(Bucket=sys.argv[sys.argv.index("--bucket") + 1], K
 FAILS = """
 raise ValueError("expected 3 pages, found 2")
 """
-
-
-def job(cloud: World, name: str, script: str, **settings: Any) -> None:
-    s3, bucket = cloud.client("s3"), name.lower()
-    s3.create_bucket(Bucket=bucket)
-    s3.put_object(Bucket=bucket, Key="script.py", Body=script.encode())
-    cloud.client("glue").create_job(
-        Name=name,
-        Role=ROLE,
-        GlueVersion="5.0",
-        WorkerType="G.1X",
-        NumberOfWorkers=2,
-        Command={"Name": "glueetl", "ScriptLocation": f"s3://{bucket}/script.py", "PythonVersion": "3"},
-        DefaultArguments={"--bucket": bucket, "--day": "monday"},
-        **settings,
-    )
-
-
-def ended(cloud: World, name: str, run_id: str) -> dict[str, Any]:
-    deadline = time.monotonic() + 120
-    while True:
-        run = cloud.client("glue").get_job_run(JobName=name, RunId=run_id)["JobRun"]
-        if run["JobRunState"] not in ("STARTING", "RUNNING", "STOPPING"):
-            return dict(run)
-        assert time.monotonic() < deadline, run
-        time.sleep(0.2)
 
 
 def test_a_job_has_the_tags_that_it_was_made_with(cloud: World, name: str):

@@ -40,6 +40,19 @@ def test_a_topic_that_the_role_may_not_publish_to_fails_the_task(cloud: World, n
     assert (ended["status"], ended["error"]) == ("FAILED", "SNS.AuthorizationErrorException")
 
 
+@pytest.mark.closes("sfn_role")
+@pytest.mark.parametrize("action", ["glue:StartJobRun", "glue:GetJobRun"])
+def test_a_job_that_the_role_may_not_start_or_look_at_fails_the_task(cloud: World, name: str, action: str):
+    actions = [one for one in ("glue:StartJobRun", "glue:GetJobRun") if one != action]
+    job = f"arn:aws:glue:us-east-1:{cloud.record.account_id}:job/{name}"
+    may = role(cloud, name, allow(actions, job), service="states.amazonaws.com")
+    start = {"Resource": "arn:aws:states:::glue:startJobRun.sync", "Parameters": {"JobName": name}}
+    ended = run(cloud, name, may, start)
+
+    assert (ended["status"], ended["error"]) == ("FAILED", "Glue.AccessDeniedException")
+    assert action in ended["cause"]
+
+
 @pytest.mark.parametrize("by", ["arn", "lambda:invoke"])
 def test_a_role_that_may_invoke_the_function_does(cloud: World, name: str, by: str):
     arn = function(cloud, name)
