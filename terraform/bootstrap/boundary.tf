@@ -40,6 +40,12 @@ resource "aws_iam_policy" "boundary" {
         Resource = local.arns.tables
       },
       {
+        Sid      = "KnowOwnSecrets"
+        Effect   = "Allow"
+        Action   = ["secretsmanager:GetSecretValue", "secretsmanager:PutSecretValue", "secretsmanager:UpdateSecretVersionStage"]
+        Resource = local.arns.secrets
+      },
+      {
         Sid      = "RunThePipeline"
         Effect   = "Allow"
         Action   = ["lambda:InvokeFunction", "states:DescribeExecution", "states:StartExecution"]

@@ -6,7 +6,7 @@ locals {
   partition = data.aws_partition.current.partition
 
   # service -> "arn:aws:<service>:<region>:<account>:"
-  here = { for service in ["athena", "cloudtrail", "cloudwatch", "dynamodb", "glue", "kms", "lambda", "logs", "scheduler", "sns", "sqs", "states"] :
+  here = { for service in ["athena", "cloudtrail", "cloudwatch", "dynamodb", "glue", "kms", "lambda", "logs", "scheduler", "secretsmanager", "sns", "sqs", "states"] :
     service => "arn:${local.partition}:${service}:${local.region}:${local.account}:"
   }
   iam       = "arn:${local.partition}:iam::${local.account}:"
@@ -33,6 +33,7 @@ locals {
     executions  = ["${local.here.states}execution:${local.name}-*"]                                                          # of those machines
     schedules   = ["${local.here.scheduler}schedule/${local.name}/*", "${local.here.scheduler}schedule-group/${local.name}"] # in its one group
     tables      = ["${local.here.dynamodb}table/${local.name}-*"]                                                            # of this environment
+    secrets     = ["${local.here.secretsmanager}secret:lakeward/${local.settings.environment}/*"]                            # that contracts name
     topics      = ["${local.here.sns}${local.name}-*"]                                                                       # and their subscriptions
     queues      = ["${local.here.sqs}${local.name}-*"]                                                                       # of this environment
     alarms      = ["${local.here.cloudwatch}alarm:${local.name}-*"]                                                          # of this environment

@@ -26,4 +26,8 @@ locals {
 
   secrets_to_read   = distinct(flatten(values(local.secret_arns)))
   secrets_to_rotate = distinct(flatten([for name, arns in local.secret_arns : arns if local.datasets[name].source.auth.kind == "oauth2_refresh_token"]))
+
+  # What no role of this environment can read: its boundary, made by terraform/bootstrap, ends at the environment's own.
+  secrets         = "arn:${data.aws_partition.current.partition}:secretsmanager:${var.region}:${var.account_id}:secret:lakeward/${var.environment}/"
+  strange_secrets = [for arn in distinct(concat(local.secrets_to_read, local.personal_keys)) : arn if !startswith(arn, local.secrets) && !endswith(arn, "-??????")]
 }

@@ -6,6 +6,11 @@ output "datasets" {
     condition     = alltrue([for name, contract in local.datasets : contract.dataset == name])
     error_message = "A contract's dataset must be the name of its folder; got ${jsonencode({ for name, contract in local.datasets : "datasets/${name}" => contract.dataset })}."
   }
+
+  precondition {
+    condition     = local.strange_secrets == []
+    error_message = "The secrets that contracts name must be this environment's: ${local.secrets}…; got ${jsonencode(local.strange_secrets)}."
+  }
 }
 
 output "state_machine_arn" {

@@ -17,8 +17,9 @@ _KEEP_ALIVE_SECONDS = 75
 _KEEP_ALIVE_REQUESTS = 1_000_000
 """Terraform and boto3 keep connections; one that is closed under them is one more thing that can go wrong."""
 _POLL_SECONDS = 0.05
-_REQUEST_LINE = "%(h)s %(m)s %(Uq)s %({x-amz-target}i)s %(s)s %(L)s"
-"""From where, method, path and query, action of a JSON service, status, seconds."""
+_REQUEST_LINE = "%(h)s %(m)s %(Uq)s %({x-amz-target}i)s %(s)s %(L)s %({amz-sdk-request}i)s"
+"""From where, method, path and query, action of a JSON service, status, seconds, and which of its caller's attempts it
+was: a status of "-" is an answer that nobody heard, and a second attempt is what comes of it."""
 
 
 def serve_until(stop: threading.Event, port: int, requests: Path, settings: CloudSettings) -> list[str]:

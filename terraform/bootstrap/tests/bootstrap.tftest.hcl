@@ -59,6 +59,13 @@ run "a_boundary_lets_nobody_delete_but_files_of_the_lake_and_nobody_near_roles" 
   }
 
   assert {
+    condition = flatten([
+      for statement in jsondecode(aws_iam_policy.boundary.policy).Statement : statement.Resource if contains(statement.Action, "secretsmanager:GetSecretValue")
+    ]) == ["arn:aws:secretsmanager:us-east-1:111111111111:secret:lakeward/local/*"]
+    error_message = "The environment's own secrets may be read, and no other."
+  }
+
+  assert {
     condition     = toset(jsondecode(aws_iam_policy.boundary.policy).Statement[*].Effect) == toset(["Allow"])
     error_message = "A boundary is a list of what may be; all else may not."
   }

@@ -1,5 +1,6 @@
 """Four environments side by side on one local cloud, each through its whole life."""
 
+import re
 import shutil
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -10,6 +11,7 @@ from deployed_world import copy_of_repository
 from environments_lives import Life, live
 from environments_world import Environment, let_github_in, switch
 
+from lakeward.errors import TerraformFailed
 from lakeward_local.home import Home
 from lakeward_local.local_cloud import LocalCloud, Ports
 from lakeward_local.settings import CloudSettings
@@ -37,9 +39,20 @@ def lives(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Life]]
     try:
         with ThreadPoolExecutor(len(names)) as pool:
             worlds = [Environment(REPOSITORY, root, record, name) for name in names]
-            yield dict(zip(names, pool.map(live, worlds), strict=True))
+            try:
+                lived = dict(zip(names, pool.map(live, worlds), strict=True))
+            except TerraformFailed as problem:
+                problem.add_note(f"Requests that were sent again, or not answered well:\n{troubles(cloud.home)}")
+                raise
+        yield lived
     finally:
         cloud.down()
+
+
+def troubles(home: Home) -> str:
+    """The lines of the local cloud's log of requests which tell that something went wrong under way."""
+    lines = home.log("requests").read_text().splitlines()
+    return "\n".join(line for line in lines if re.search(r" (-|5\d\d) [\d.]+ \S+$| attempt=(?!1;)", line))
 
 
 @pytest.fixture(params=[*AS_COMMITTED, FULL])
