@@ -1,4 +1,7 @@
-"""The pages by Lakeward's ingest, raw in a folder: ``python by_lakeward.py PORT FOLDER CONCURRENCY``."""
+"""The pages by Lakeward's ingest: ``python by_lakeward.py PORT RAW CONCURRENCY``.
+
+RAW is a folder, or ``http://host:port/bucket`` of an S3 endpoint: then each page is put as the function puts it.
+"""
 
 import hashlib
 import json
@@ -11,9 +14,10 @@ from pathlib import Path
 from typing import IO
 
 from lakeward.adapters.http import HttpUpstream
+from lakeward.adapters.raw_s3 import S3RawStore, raw_client
 from lakeward.contract import Dataset, parse_contract
 from lakeward.ingest import Deps, ingest_slot
-from lakeward.ports.raw import RawObject
+from lakeward.ports.raw import RawObject, RawStore
 from lakeward.slot import Slot
 
 CONTRACT = """
@@ -69,8 +73,7 @@ class FolderRaw:
     ) -> Mapping[str, str]:
         """See ``lakeward.ports.raw.RawStore``. Whether the bytes fit the digest is S3's to say."""
         path = self._folder / key
-        if not path.parent.exists():
-            path.parent.mkdir(parents=True)
+        path.parent.mkdir(parents=True, exist_ok=True)
         facts = {"sha256": sha256, "content-type": content_type, **metadata}
         path.with_suffix(".meta").write_text(json.dumps(facts))
         with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o644), "wb") as out:
@@ -78,13 +81,23 @@ class FolderRaw:
         return metadata
 
 
+def raw_at(where: str) -> RawStore:
+    """The folder, or a bucket at the endpoint, by the client that the function has."""
+    if not where.startswith("http"):
+        return FolderRaw(Path(where))
+    endpoint, _, bucket = where.rpartition("/")
+    os.environ |= {"AWS_ENDPOINT_URL": endpoint, "AWS_REGION": "us-east-1", "AWS_EC2_METADATA_DISABLED": "true"}
+    os.environ |= {"AWS_ACCESS_KEY_ID": "111111111111", "AWS_SECRET_ACCESS_KEY": "test"}
+    return S3RawStore(raw_client(), bucket)
+
+
 def main() -> None:
     """Read all pages and certify them."""
-    port, folder, concurrency = sys.argv[1:]
+    port, where, concurrency = sys.argv[1:]
     text = CONTRACT.replace("CONCURRENCY", concurrency)
     dataset = Dataset(Path("pages"), parse_contract(text, "benchmark"), hashlib.sha256(text.encode()).hexdigest())
     upstream = HttpUpstream({"https://pages.test": f"http://127.0.0.1:{port}"})
-    deps = Deps(FolderRaw(Path(folder)), upstream, lambda: datetime.now(UTC), "e" * 64)
+    deps = Deps(raw_at(where), upstream, lambda: datetime.now(UTC), "e" * 64)
     progress = ingest_slot(dataset, Slot(datetime(2018, 1, 31, tzinfo=UTC)), deps, lambda: 3600.0)
     upstream.close()
     print(json.dumps(progress.as_event()))
