@@ -11,6 +11,7 @@ read.
 import hashlib
 import json
 from collections.abc import Iterator
+from datetime import datetime
 from itertools import pairwise
 from typing import Literal, Self
 
@@ -74,6 +75,14 @@ class CertifiedPage(BaseModel):
     fetched_at: str = Field(description="Clock reading when the last byte came, ISO 8601 UTC.")
 
 
+def is_instant(text: str) -> bool:
+    """Whether a text is an ISO 8601 instant with its offset."""
+    try:
+        return datetime.fromisoformat(text).tzinfo is not None
+    except ValueError:
+        return False
+
+
 class Certificate(BaseModel):
     """Every page, its digest, what was declared, how each page leads to the next, the stop condition that held."""
 
@@ -114,6 +123,9 @@ class Certificate(BaseModel):
         return self
 
     def _problems(self) -> Iterator[str]:
+        for page in self.pages:
+            if not is_instant(page.fetched_at):
+                yield f"expected an instant with its offset as fetched_at of page {page.number}, found something else"
         numbers = [page.number for page in self.pages]
         if numbers != list(range(1, len(numbers) + 1)):
             yield f"expected pages 1 to {len(numbers)}, found {numbers}"

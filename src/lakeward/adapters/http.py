@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from http.cookiejar import DefaultCookiePolicy
 from tempfile import SpooledTemporaryFile
 from typing import IO, Protocol
 from urllib.parse import urlsplit
@@ -207,6 +208,7 @@ class HttpUpstream:
         if not hasattr(self._mine, "session"):
             session, transport = requests.Session(), CutoffAdapter(self._guard)
             session.trust_env = False
+            session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))  # no page depends on the one before
             session.headers["User-Agent"] = f"lakeward/{__version__}"
             for scheme in ("http://", "https://"):
                 session.mount(scheme, transport)

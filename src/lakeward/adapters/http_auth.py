@@ -12,7 +12,7 @@ from typing import Protocol
 from urllib.parse import quote
 
 from lakeward.adapters.http import Anonymous, Credentials, HttpUpstream
-from lakeward.adapters.http_tokens import ClientTokens, RefreshTokens, secret_object
+from lakeward.adapters.http_tokens import ClientTokens, RefreshTokens, is_sayable, secret_object
 from lakeward.contract.source_auth import (
     ApiKeyAuth,
     Auth,
@@ -21,6 +21,7 @@ from lakeward.contract.source_auth import (
     ClientCredentialsAuth,
     RefreshTokenAuth,
 )
+from lakeward.errors import ConfigurationMissing
 from lakeward.ports.secrets import Leases, Secrets
 
 
@@ -75,7 +76,13 @@ class StoredSecret:
 
     def _read(self) -> str:
         secret = self._secrets.read(self._arn)
-        return secret.value if self._key is None else str(secret_object(secret, self._arn, self._key)[self._key])
+        text = secret.value if self._key is None else str(secret_object(secret, self._arn, self._key)[self._key])
+        if not is_sayable(text):
+            raise ConfigurationMissing(
+                f"{self._arn}: expected a secret of printable ASCII characters, found other ones or none: look for a "
+                "line's end or a space around it"
+            )
+        return text
 
 
 class InHeader:

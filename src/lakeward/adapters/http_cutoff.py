@@ -18,6 +18,7 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
 
 from lakeward.adapters.http_guard import Guard
+from lakeward.adapters.http_lines import WholeLinesResponse
 from lakeward.adapters.http_watch import WATCH
 
 
@@ -37,6 +38,8 @@ class CutoffAdapter(HTTPAdapter):
         connected, guard = self._connected, self._guard
 
         class Http(HTTPConnection):
+            response_class = WholeLinesResponse
+
             def _new_conn(self) -> socket.socket:
                 return _pinned(self, super()._new_conn, guard)
 
@@ -45,6 +48,8 @@ class CutoffAdapter(HTTPAdapter):
                 connected(self.sock)
 
         class Https(HTTPSConnection):
+            response_class = WholeLinesResponse
+
             def _new_conn(self) -> socket.socket:
                 return _pinned(self, super()._new_conn, guard)
 

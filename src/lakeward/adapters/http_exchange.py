@@ -13,6 +13,7 @@ from lakeward.errors import UpstreamRefused
 from lakeward.ports.upstream import Bounds, Request
 
 CHUNK_BYTES = 262_144
+YEAR_SECONDS = 31_536_000.0
 BUSY = {408, 425, 429}
 REDIRECTS = {301, 302, 303, 307, 308}
 CUT = (requests.ConnectionError, requests.Timeout, urllib3.exceptions.HTTPError, ConnectionError, TimeoutError)
@@ -171,11 +172,12 @@ def _declared_length(request: Request, response: requests.Response, bounds: Boun
 
 
 def retry_after_seconds(header: str) -> float:
-    """Seconds to wait, from seconds or an HTTP date; 0 when there is none or it cannot be read."""
+    """Seconds to wait, from seconds or an HTTP date, a year at most; 0 when there is none or it cannot be read."""
     if header.isascii() and header.isdigit():
-        return float(header)
+        return min(float(header), YEAR_SECONDS)
     try:
         at = parsedate_to_datetime(header)
-    except ValueError:
+        seconds = (at.replace(tzinfo=at.tzinfo or UTC) - datetime.now(UTC)).total_seconds()
+    except (ValueError, OverflowError):
         return 0.0
-    return max(0.0, (at.replace(tzinfo=at.tzinfo or UTC) - datetime.now(UTC)).total_seconds())
+    return min(max(0.0, seconds), YEAR_SECONDS)

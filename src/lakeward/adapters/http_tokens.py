@@ -23,7 +23,8 @@ LEASE_SECONDS = 60.0
 POLL_SECONDS = 0.2
 ANSWER_BYTES = 262_144
 SHORTEST_LIFE_SECONDS = 300.0
-"""What a token without ``expires_in`` is taken to be good for."""
+"""What a token without ``expires_in``, or with one that is no time, is taken to be good for."""
+YEAR_SECONDS = 31_536_000.0
 
 
 @dataclass(frozen=True)
@@ -171,15 +172,20 @@ def ask_for_token(
             found = json.loads(answer.body.read())
         except ValueError:
             found = None
-    if not isinstance(found, dict) or not isinstance(found.get("access_token"), str) or not found["access_token"]:
+    if not isinstance(found, dict) or not is_sayable(found.get("access_token")):
         raise UpstreamRefused(f"POST {auth.token_url}: expected an object with an access_token, found another answer")
     return found
 
 
+def is_sayable(text: object) -> bool:
+    """Whether a secret can stand in a header: printable ASCII without spaces around it."""
+    return isinstance(text, str) and text.isascii() and text.isprintable() and text == text.strip() != ""
+
+
 def token_in(answer: Mapping[str, Any], now: float) -> Token:
     """The token of an answer; ``expires_in`` is in seconds from now (section 5.1)."""
-    life = _seconds(answer.get("expires_in")) or SHORTEST_LIFE_SECONDS
-    return Token(str(answer["access_token"]), now + life)
+    life = _seconds(answer.get("expires_in"))
+    return Token(str(answer["access_token"]), now + (min(life, YEAR_SECONDS) if life > 0 else SHORTEST_LIFE_SECONDS))
 
 
 def secret_object(secret: Secret, arn: str, *needed: str) -> dict[str, Any]:

@@ -98,3 +98,8 @@ def secret_headers(auth: Auth) -> tuple[str, ...]:
     if isinstance(auth, ApiKeyAuth):
         return () if auth.header is None else (auth.header.lower(),)
     return ("authorization",)
+
+
+def secret_param(auth: Auth) -> str | None:
+    """The query parameter that carries a key; a service's links may repeat it."""
+    return auth.param if isinstance(auth, ApiKeyAuth) else None

@@ -79,8 +79,12 @@ def _next(attempt: Attempt, slot_keys: SlotKeys) -> Attempt:
 
 
 def _contract_of(attempt: Attempt, deps: Deps) -> str | None:
-    """sha256 of the contract that began the attempt; None when nothing says so yet."""
-    for key in attempt.stored("total"):
+    """sha256 of the contract that began the attempt; None when nothing says so yet.
+
+    It lies beside every answer: the total, where that is asked, and each page.
+    """
+    pages = attempt.found.pages
+    for key in [*attempt.stored("total"), *(pages[min(pages)] if pages else [])]:
         stored = deps.raw.get(key)
         if stored is not None:
             return stored.metadata.get("contract-sha256")

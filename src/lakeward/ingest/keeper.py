@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import IO, TypeVar
 
 from lakeward.contract import Dataset
+from lakeward.contract.source_auth import secret_param
 from lakeward.contract.source_paging import CursorInHeaderPaging, LinkHeaderPaging
 from lakeward.contract.source_records import Records
 from lakeward.errors import IncompleteRun, Permanent
@@ -134,7 +135,8 @@ class Keeper:
             held.push(opened)
             self.http_requests += answer.tries
             now, contract = self._deps.clock(), self._dataset.contract_sha256
-            receipt = receipt_of(asked.request, answer, contract, now, self._read_headers)
+            secret = secret_param(self._source.auth)
+            receipt = receipt_of(asked.request, answer, contract, now, self._read_headers, secret)
             try:
                 encoding, checked = self._read(asked, answer.body, answer.body_bytes, receipt, check)
             except Permanent as problem:
@@ -145,7 +147,9 @@ class Keeper:
             def put() -> Receipt:
                 with opened, naming(asked.name):
                     answer.body.seek(0)
-                    return self._put(key, answer.body, receipt, content_type)
+                    stored = self._put(key, answer.body, receipt, content_type)
+                    self._hold_to_contract(key, stored)
+                    return stored
 
             self._behind.submit(asked.name, put)
             self.s3_puts += 1
@@ -179,6 +183,7 @@ class Keeper:
             raise IncompleteRun(
                 f"expected the answer to GET {asked.request.url} at {key}, found that to {receipt.request}"
             )
+        self._hold_to_contract(key, receipt)
         encoding, checked = self._read(asked, io.BytesIO(stored.body), len(stored.body), receipt, check)
         return self._kept(key, asked, receipt, encoding, len(stored.body)), checked
 
@@ -192,6 +197,18 @@ class Keeper:
         self.s3_puts += 1
         self._deps.raw.put_once(key, io.BytesIO(body), sha256=digest, content_type="application/json", metadata={})
         return digest
+
+    def _hold_to_contract(self, key: str, receipt: Receipt) -> None:
+        """What one contract asked for says nothing under another: its headers, say, are not in the request line.
+
+        Raises:
+            IncompleteRun: another contract asked.
+        """
+        if receipt.contract_sha256 != self._dataset.contract_sha256:
+            raise IncompleteRun(
+                f"expected the answer to the contract with sha256 {self._dataset.contract_sha256} at {key}, found that "
+                f"to {receipt.contract_sha256}"
+            )
 
     def _read(
         self, asked: Asked, body: IO[bytes], size_bytes: int, receipt: Receipt, check: Check[Checked]

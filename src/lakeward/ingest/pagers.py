@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from lakeward.contract.source import HttpSource
-from lakeward.contract.source_auth import ApiKeyAuth
+from lakeward.contract.source_auth import secret_param
 from lakeward.ingest.paging import ByNumber, ByOffset, OnePage, Pager
 from lakeward.ingest.paging_keyset import ByKey
 from lakeward.ingest.paging_links import ByCursor, ByNextUrl
@@ -17,8 +17,8 @@ PAGERS: dict[str, Callable[[Any, HttpSource, Slot], Pager]] = {
     "page_number": lambda paging, _source, _slot: ByNumber(paging),
     "cursor_in_body": lambda paging, _source, _slot: ByCursor(paging),
     "cursor_in_header": lambda paging, _source, _slot: ByCursor(paging),
-    "next_url_in_body": lambda _paging, source, _slot: ByNextUrl(source, _secret_param(source)),
-    "link_header": lambda _paging, source, _slot: ByNextUrl(source, _secret_param(source)),
+    "next_url_in_body": lambda _paging, source, _slot: ByNextUrl(source, secret_param(source.auth)),
+    "link_header": lambda _paging, source, _slot: ByNextUrl(source, secret_param(source.auth)),
     "keyset": lambda paging, _source, _slot: ByKey(paging),
     "time_windows": lambda paging, _source, slot: ByWindow(paging, slot),
 }
@@ -27,8 +27,3 @@ PAGERS: dict[str, Callable[[Any, HttpSource, Slot], Pager]] = {
 def pager_of(source: HttpSource, slot: Slot) -> Pager:
     """The way from page to page that a contract declares, from its beginning."""
     return PAGERS[source.paging.kind](source.paging, source, slot)
-
-
-def _secret_param(source: HttpSource) -> str | None:
-    """The query parameter that carries a key; links of the service may repeat it."""
-    return source.auth.param if isinstance(source.auth, ApiKeyAuth) else None

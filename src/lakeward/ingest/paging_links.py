@@ -5,7 +5,7 @@ from urllib.parse import urldefrag, urljoin, urlsplit
 
 from lakeward.contract.source import HttpSource
 from lakeward.contract.source_paging import CursorInBodyPaging, CursorInHeaderPaging, NextUrlInBodyPaging
-from lakeward.errors import UpstreamRefused
+from lakeward.errors import IncompleteRun, UpstreamRefused
 from lakeward.formats.document import text_at
 from lakeward.ingest.paging import BasePager, Read, Step
 
@@ -92,9 +92,21 @@ def without_param(url: str, name: str) -> str:
 
 
 def next_link(header: str) -> str | None:
-    """The target of the first link whose relation is ``next`` (RFC 8288, section 3); None when there is none."""
-    for target, parameters in LINK.findall(header):
-        for name, quoted, plain in PARAMETER.findall(parameters):
-            if name.lower() == "rel" and "next" in (quoted or plain).lower().split():
-                return str(target)
-    return None
+    """The target of the link whose relation is ``next`` (RFC 8288, section 3); None when there is none.
+
+    Raises:
+        IncompleteRun: two links lead to different next pages; or none does in a header that cannot all be read, so that
+            the one that does may be what cannot be read.
+    """
+    found = {target for target, parameters in LINK.findall(header) if _is_next(parameters)}
+    if len(found) > 1:
+        raise IncompleteRun(f"expected one next page in the Link header, found {len(found)}")
+    if not found and LINK.sub("", header).strip(", \t"):
+        raise IncompleteRun("expected a Link header of links as RFC 8288 has them, found one that cannot all be read")
+    return found.pop() if found else None
+
+
+def _is_next(parameters: str) -> bool:
+    """By the first ``rel``; further ones count for nothing."""
+    relations = [quoted or plain for name, quoted, plain in PARAMETER.findall(parameters) if name.lower() == "rel"]
+    return bool(relations) and "next" in relations[0].lower().split()

@@ -2,10 +2,12 @@
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
+from lakeward.certificate import is_instant
 from lakeward.errors import IncompleteRun, UpstreamRefused
 from lakeward.ports.upstream import Answer, Request
 
@@ -58,11 +60,18 @@ class Receipt:
             status, headers = json.loads(given.pop("status")), json.loads(given.pop("response_headers"))
         except (KeyError, ValueError):
             raise IncompleteRun("expected an object with the receipt of its answer, found one without") from None
+        if not is_instant(given["fetched_at"]):
+            raise IncompleteRun("expected when an answer came in its receipt, found something that is no instant")
         return cls(status=status, response_headers=headers, **given)
 
 
 def receipt_of(
-    request: Request, answer: Answer, contract_sha256: str, fetched_at: datetime, read_headers: tuple[str, ...] = ()
+    request: Request,
+    answer: Answer,
+    contract_sha256: str,
+    fetched_at: datetime,
+    read_headers: tuple[str, ...] = (),
+    secret_param: str | None = None,
 ) -> Receipt:
     """Write the receipt of an answer that has come whole.
 
@@ -72,6 +81,7 @@ def receipt_of(
         contract_sha256: of the contract that asked.
         fetched_at: clock reading.
         read_headers: names, in lower case, of headers that paging or the total reads: they are kept whole.
+        secret_param: query parameter whose value is left out where URLs in those headers repeat it.
 
     Raises:
         UpstreamRefused: one of these is too long to be kept.
@@ -79,7 +89,7 @@ def receipt_of(
     headers = {name: _plain(answer.headers[name]) for name in KEPT_HEADERS if name in answer.headers}
     for name in read_headers:
         if name in answer.headers:
-            headers[name] = _whole(name, answer.headers[name])
+            headers[name] = _whole(name, _without_key(answer.headers[name], secret_param))
     return Receipt(
         sha256=answer.sha256,
         request=request_line(request),
@@ -95,6 +105,12 @@ def request_line(request: Request) -> str:
     """Method and URL; their sha256 when they are too long to lie beside a page."""
     line = f"GET {request.url}"
     return line if len(line) <= REQUEST_CHARACTERS else f"sha256:{hashlib.sha256(line.encode()).hexdigest()}"
+
+
+def _without_key(value: str, secret_param: str | None) -> str:
+    if secret_param is None:
+        return value
+    return re.sub(rf"([?&]{re.escape(secret_param)}=)[^&#<>;,\s\"]*", r"\1redacted", value)
 
 
 def _plain(value: str) -> str:

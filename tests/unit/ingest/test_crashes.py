@@ -3,12 +3,28 @@
 import itertools
 import json
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from ingest_world import DAY, PREFIX, Crash, Fuse, MemoryRaw, Service, dataset, deps, plenty, records
+from ingest_world import (
+    DAY,
+    PREFIX,
+    RELEASE,
+    Crash,
+    Fuse,
+    MemoryRaw,
+    Service,
+    clock,
+    dataset,
+    deps,
+    plenty,
+    records,
+)
+from paged_service import SOURCES, MemoryUpstream, PagedService
+from paged_service import records as readings
 
 from lakeward.certificate import Certificate
-from lakeward.ingest import ingest_slot
+from lakeward.ingest import Deps, ingest_slot
 
 
 def run(
@@ -105,3 +121,20 @@ def test_a_crash_while_an_attempt_is_given_up_loses_nothing():
         assert_whole(raw, service)
         if not died:
             return
+
+
+@pytest.mark.parametrize("name", ["cursor in body", "offset, total asked", "keyset, short page"])
+def test_an_attempt_that_another_contract_began_is_not_gone_on_with(name: str):
+    """What another contract asked with other headers may be other records, under the very same URL."""
+    source, raw, upstream = SOURCES[name], MemoryRaw(), MemoryUpstream(PagedService(SOURCES[name], readings(8)))
+    while not any("page-00001" in key for key in raw.objects):
+        ingest_slot(source.dataset(), DAY, Deps(raw, upstream, clock(), RELEASE), lambda: 1.0)
+    changed = source.dataset(lambda text: text.replace("slot: day", "  headers: {X-Unit: feet}\nslot: day"))
+
+    while not ingest_slot(changed, DAY, Deps(raw, upstream, clock(), RELEASE), plenty).complete:
+        pass
+
+    certificate = Certificate.from_bytes(raw.objects[f"{PREFIX}certificate.json"].body)
+    asked_by = {raw.objects[page.key].metadata["contract-sha256"] for page in certificate.pages}
+    assert (certificate.attempt, asked_by) == (2, {changed.contract_sha256})
+    assert b"begun by the contract with sha256" in raw.objects[f"{PREFIX}attempt-01/abandoned.json"].body

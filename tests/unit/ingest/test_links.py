@@ -2,7 +2,7 @@
 
 import pytest
 
-from lakeward.errors import UpstreamRefused
+from lakeward.errors import IncompleteRun, UpstreamRefused
 from lakeward.ingest.paging_links import checked_url, next_link, without_param
 
 HOSTS = frozenset({"service.test", "files.test:8443"})
@@ -18,13 +18,29 @@ LINKS = {
     '<a>; rel="nextish"': None,
     '<a>; rel="prev"': None,
     "": None,
-    "no link at all": None,
+    " , ": None,
+    '<a>; rel="prev"; rel="next"': None,
+    '<a>; rel="next", something else': "a",
+    '<a>; rel="next", <a>; rel="next"': "a",
 }
 
 
 @pytest.mark.parametrize("header", LINKS)
 def test_the_next_link_is_found_among_others(header: str):
     assert next_link(header) == LINKS[header]
+
+
+@pytest.mark.parametrize(
+    "header", ["no link at all", '<a; rel="next"', '<a>; rel="ne', "<a", '<a>; rel="prev", <b; rel=next', "a; rel=next"]
+)
+def test_a_header_that_may_hide_the_next_link_is_refused(header: str):
+    with pytest.raises(IncompleteRun, match="expected a Link header of links as RFC 8288 has them"):
+        next_link(header)
+
+
+def test_two_next_pages_are_one_too_many():
+    with pytest.raises(IncompleteRun, match="expected one next page in the Link header, found 2"):
+        next_link('<a>; rel="next", <b>; rel="next"')
 
 
 FOLLOWED = {

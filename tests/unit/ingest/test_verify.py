@@ -140,3 +140,109 @@ def test_under_another_contract_the_digests_are_checked_and_it_is_said():
     found = verify_slot(SOURCE.dataset(lambda text: text.replace("page_records: 3", "page_records: 5")), DAY, raw)
 
     assert not found.proved
+
+
+TAMPERED = [
+    SOURCES[name]
+    for name in ("offset, total asked", "link header, csv, gzip", "keyset, total in header", "time windows")
+]
+EACH_TAMPERED = pytest.mark.parametrize("source", TAMPERED, ids=lambda s: s.name)
+
+
+def holds(source: Source, raw: MemoryRaw) -> bool:
+    """Whether a certificate is still taken for good."""
+    try:
+        return verify_slot(source.dataset(), DAY, raw).proved
+    except IncompleteRun:
+        return False
+
+
+@EACH_TAMPERED
+def test_no_byte_of_any_object_can_be_changed_unnoticed(source: Source):
+    raw = certified(source)
+    passed = []
+    for key, stored in raw.objects.items():
+        for at in {0, len(stored.body) // 3, len(stored.body) // 2, len(stored.body) - 2}:
+            body = bytearray(stored.body)
+            body[at] ^= 0x01
+            if holds(source, MemoryRaw({**raw.objects, key: RawObject(bytes(body), stored.metadata)})):
+                passed.append((key, at))
+    assert (passed, holds(source, raw)) == ([], True)
+
+
+@EACH_TAMPERED
+def test_no_fact_beside_a_page_can_be_changed_or_left_out_unnoticed(source: Source):
+    raw = certified(source)
+    passed = []
+    for key, stored in raw.objects.items():
+        for name, value in stored.metadata.items() if "page-" in key else ():
+            others = {k: v for k, v in stored.metadata.items() if k != name}
+            changed = value.replace("2", "3", 1) if "2" in value else f"{value}x"
+            worlds = ({**raw.objects, key: RawObject(stored.body, m)} for m in ({**others, name: changed}, others))
+            passed += [(key, name) for world in worlds if holds(source, MemoryRaw(world))]
+    assert passed == []
+
+
+@EACH_TAMPERED
+def test_no_object_can_be_left_out_put_in_anothers_place_or_added_unnoticed(source: Source):
+    raw = certified(source)
+    keys = [key for key in raw.objects if "certificate" not in key]
+    worlds = [{k: v for k, v in raw.objects.items() if k != key} for key in keys]
+    worlds += [{**raw.objects, one: raw.objects[other]} for one in keys for other in keys if differ(raw, one, other)]
+    page = raw.objects[next(key for key in keys if "page-00002" in key)]
+    for number in ("00004", "00099"):
+        worlds.append({**raw.objects, f"{PREFIX}attempt-01/page-{number}.json": page})
+    worlds.append({**raw.objects, f"{PREFIX}attempt-01/page-00002.csv.zst": page})
+
+    assert [len(world) for world in worlds if holds(source, MemoryRaw(world))] == []
+
+
+def differ(raw: MemoryRaw, one: str, other: str) -> bool:
+    """The total asked before and after is the same answer to the same question: either may stand for the other."""
+    return raw.objects[one].body != raw.objects[other].body
+
+
+def leaves(value: object, path: tuple[object, ...] = ()) -> list[tuple[object, ...]]:
+    """Paths of all values of a document that hold no others."""
+    if isinstance(value, dict):
+        return [leaf for name, inner in value.items() for leaf in leaves(inner, (*path, name))]
+    if isinstance(value, list):
+        return [leaf for at, inner in enumerate(value) for leaf in leaves(inner, (*path, at))]
+    return [path]
+
+
+@EACH_TAMPERED
+def test_no_value_of_a_certificate_can_be_changed_or_left_out_unnoticed_but_the_release(source: Source):
+    """Which release ran is what the certificate alone says."""
+    raw, key = certified(source), f"{PREFIX}certificate.json"
+    stored = raw.objects[key].body
+    assert written(json.loads(stored)) == stored
+    passed = set()
+    for path in leaves(json.loads(stored)):
+        for change in ("changed", "left out"):
+            document = json.loads(stored)
+            place = document
+            for step in path[:-1]:
+                place = place[step]
+            if change == "left out":
+                del place[path[-1]]
+            else:
+                place[path[-1]] = other_than(place[path[-1]])
+            body = written(document)
+            if holds(source, MemoryRaw({**raw.objects, key: RawObject(body, {})})):
+                passed.add((change, path))
+    assert passed == {("changed", ("release",))}
+
+
+def written(document: object) -> bytes:
+    """As certificates are."""
+    return json.dumps(document, indent=2, ensure_ascii=False).encode() + b"\n"
+
+
+def other_than(value: object) -> object:
+    """Another value of the same kind."""
+    if isinstance(value, bool):
+        return not value
+    if isinstance(value, int):
+        return value + 1
+    return "f" * 64 if isinstance(value, str) and len(value) == 64 else f"{value}x"
