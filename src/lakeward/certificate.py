@@ -11,7 +11,7 @@ read.
 import hashlib
 import json
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import UTC, datetime
 from itertools import pairwise
 from typing import Literal, Self
 
@@ -73,6 +73,16 @@ class CertifiedPage(BaseModel):
         description="Names in lower case; only those that describe the body, or that paging or the total reads."
     )
     fetched_at: str = Field(description="Clock reading when the last byte came, ISO 8601 UTC.")
+
+    @property
+    def name(self) -> str:
+        """What rows call it: page-00001."""
+        return f"page-{self.number:05d}"
+
+    @property
+    def received_at(self) -> datetime:
+        """``fetched_at`` as an instant in UTC."""
+        return datetime.fromisoformat(self.fetched_at).astimezone(UTC)
 
 
 def is_instant(text: str) -> bool:

@@ -52,6 +52,21 @@ class Measures(BaseModel):
     spreads: list[Spread] = Field(default=[], description="By a rule `distribution`.")
 
 
+class Exploded(BaseModel):
+    """What became of records of which each element of an array is a row."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    records: int = Field(default=0, ge=0, description="Records that were read.")
+    rows: int = Field(default=0, ge=0, description="Rows that they became: elements, and records without one.")
+    skipped: int = Field(default=0, ge=0, description="Records that became no row, as the contract asks.")
+
+    def __add__(self, other: "Exploded") -> "Exploded":
+        """Both together."""
+        mine, theirs = self.model_dump(), other.model_dump()
+        return Exploded(**{name: count + theirs[name] for name, count in mine.items()})
+
+
 class FieldDrift(BaseModel):
     """Fields of records against those that the contract names, by a sample of the load."""
 

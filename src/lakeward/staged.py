@@ -10,7 +10,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from lakeward.measures import FieldDrift, Measures
+from lakeward.measures import Exploded, FieldDrift, Measures
 
 LIST, RETIRED_LIST = "staged.json", "retired.json"
 """The list's name, and its name when it is too old to be published from."""
@@ -39,7 +39,10 @@ class BrokenRule(BaseModel):
 
 
 class Staged(BaseModel):
-    """The outcome of one transform. accepted + quarantined + deduplicated = records_in, always."""
+    """The outcome of one transform. accepted + quarantined + deduplicated = rows_in, always.
+
+    ``rows_in`` are the records, unless the contract explodes an array: then they are what the records became.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -53,8 +56,11 @@ class Staged(BaseModel):
     )
     records_in: int = Field(ge=0, description="Raw records, as the certificate counts them.")
     accepted: int = Field(ge=0, description="Rows in accepted_files: valid, one a key.")
-    quarantined: int = Field(ge=0, description="Rows in quarantined_files: one a record that broke a rule.")
-    deduplicated: int = Field(ge=0, description="Valid records that a newer record of the same key replaced.")
+    quarantined: int = Field(ge=0, description="Rows in quarantined_files: one a row that broke a rule.")
+    deduplicated: int = Field(ge=0, description="Valid rows that a newer row of the same key replaced.")
+    exploded: Exploded | None = Field(
+        default=None, description="Of contracts that explode an array: rows that the records became; null of others."
+    )
     accepted_files: list[StagedFile]
     quarantined_files: list[StagedFile]
     broken_rules: list[BrokenRule] = Field(default=[], description="In the contract's order.")
@@ -69,6 +75,11 @@ class Staged(BaseModel):
     def from_bytes(cls, raw: bytes) -> "Staged":
         """Read the stored form."""
         return cls.model_validate_json(raw)
+
+    @property
+    def rows_in(self) -> int:
+        """What has to be accounted for."""
+        return self.records_in if self.exploded is None else self.exploded.rows
 
     @property
     def run_id(self) -> str:

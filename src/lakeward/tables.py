@@ -12,8 +12,12 @@ from lakeward.contract.mart import Mart
 LINEAGE = "_slot"
 NOTES = "_notes"
 EXTRA = "_extra"
-SOMETIMES = (NOTES, EXTRA)
+ELEMENT = "_element"
+SOMETIMES = frozenset((ELEMENT, NOTES, EXTRA))
 """Lineage columns that a table may have from a former version of its contract; they stay, empty from then on."""
+PLACE_OF_ELEMENT = "element"
+"""What the quarantine table calls it."""
+ELEMENT_DESCRIPTION = "Position of the row's element in the record's array, from 1; 0 where the record had none."
 EXTRA_DESCRIPTION = "Fields of the record that no column is read from, as JSON text; NULL when there are none."
 NOTES_DESCRIPTION = "Rules that the record broke and was kept: a JSON array of column, rule, reason and policy."
 
@@ -32,7 +36,8 @@ class TableDesign:
     """A table: its name without database, its folder in the curated bucket, its columns, its partition column.
 
     ``deleted_when`` is the column and the value of rows that stay in the table and are kept from readers: tombstones.
-    ``exact`` are the columns by which rows are compared, whose types are never widened.
+    ``exact`` are the columns by which rows are compared, whose types are never widened. ``sometimes`` are columns that
+    only some contracts ask for: a table may have them from a former version, and they stay, empty from then on.
     """
 
     name: str
@@ -42,11 +47,23 @@ class TableDesign:
     description: str
     deleted_when: tuple[str, str | bool | int] | None = None
     exact: frozenset[str] = frozenset()
+    sometimes: frozenset[str] = frozenset()
 
 
 def kept_columns(contract: Contract) -> list[str]:
     """The lineage columns that only some contracts ask for, in their order."""
-    return [*([NOTES] if contract.keeps_notes else []), *([EXTRA] if contract.drift.new == "keep" else [])]
+    asked = {ELEMENT: contract.explode is not None, NOTES: contract.keeps_notes, EXTRA: contract.drift.new == "keep"}
+    return [name for name, wanted in asked.items() if wanted]
+
+
+def place_columns(contract: Contract) -> list[str]:
+    """The lineage columns that together say which record a row of a slot came from, or which element of one."""
+    return ["_page", "_position", *([ELEMENT] if contract.explode else [])]
+
+
+def refused_place_columns(contract: Contract) -> list[str]:
+    """The same of the quarantine table."""
+    return ["page", "position", *([PLACE_OF_ELEMENT] if contract.explode else [])]
 
 
 def curated(contract: Contract) -> TableDesign:
@@ -57,8 +74,10 @@ def curated(contract: Contract) -> TableDesign:
         TableColumn("_page", "string", "Raw page that held the record, such as page-00001."),
         TableColumn("_position", "bigint", "Position of the record in that page, from 1."),
     ]
-    described = {NOTES: NOTES_DESCRIPTION, EXTRA: EXTRA_DESCRIPTION}
-    lineage += [TableColumn(name, "string", described[name]) for name in kept_columns(contract)]
+    described = {ELEMENT: ELEMENT_DESCRIPTION, NOTES: NOTES_DESCRIPTION, EXTRA: EXTRA_DESCRIPTION}
+    lineage += [
+        TableColumn(name, "bigint" if name == ELEMENT else "string", described[name]) for name in kept_columns(contract)
+    ]
     mark = contract.load.deleted_when
     return TableDesign(
         contract.table,
@@ -68,24 +87,26 @@ def curated(contract: Contract) -> TableDesign:
         contract.description,
         deleted_when=(mark.column, mark.equals) if mark else None,
         exact=frozenset(exact_columns(contract)),
+        sometimes=SOMETIMES,
     )
 
 
 def quarantine(contract: Contract) -> TableDesign:
-    """One row for each record that broke a rule; the same columns for every dataset."""
+    """One row for each record that broke a rule, or for each element of one; else the same columns everywhere."""
     columns = (
         TableColumn("slot_date", "date", "UTC day of the slot. The partition."),
         TableColumn(LINEAGE, "timestamp", "Slot of the run that read the record, UTC."),
         TableColumn("page", "string", "Raw page that holds the record, such as page-00001."),
         TableColumn("position", "bigint", "Position of the record in that page, from 1."),
+        *([TableColumn(PLACE_OF_ELEMENT, "bigint", ELEMENT_DESCRIPTION)] if contract.explode else []),
         TableColumn("column_name", "string", "Column whose rule broke first, in the contract's order."),
-        TableColumn("rule", "string", "The rule: required, type, compute, range, allowed, pattern or length."),
+        TableColumn("rule", "string", "The rule: required, type, compute, range, allowed, pattern, length, explode."),
         TableColumn("reason", "string", "What was expected, and what was found."),
         TableColumn("violations", "string", "All broken rules: a JSON array of column, rule and reason."),
         TableColumn(
             "record",
             "string",
-            "The record as it came, as JSON text; nothing personal.",
+            "The record as it came, as JSON text; nothing personal. Of an exploded one, with the row's element alone.",
         ),
     )
     return TableDesign(
@@ -94,6 +115,7 @@ def quarantine(contract: Contract) -> TableDesign:
         columns,
         "slot_date",
         f"Records of {contract.dataset} that broke a rule of its contract, with the rule and the place they came from.",
+        sometimes=frozenset((PLACE_OF_ELEMENT,)),
     )
 
 

@@ -77,6 +77,7 @@ def test_a_slot_goes_through_every_function_and_its_whole_account_is_in_the_ledg
             "raw_bytes": Decimal(sum(len(stored(lake, "RAW", page["key"])) for page in pages)),
             "certificate_sha256": hashlib.sha256(certificate).hexdigest(),
             "records_in": Decimal(213),
+            "rows_in": Decimal(213),
             "written": Decimal(210),
             "quarantined": Decimal(1),
             "deduplicated": Decimal(2),

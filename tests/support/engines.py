@@ -3,6 +3,7 @@
 import hashlib
 from contextvars import ContextVar
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Literal
 
@@ -14,13 +15,16 @@ from lakeward.adapters.duckdb_engine import DuckDbEngine
 from lakeward.adapters.spark.engine import SparkMaker
 from lakeward.certificate import CertifiedPage
 from lakeward.contract import Contract
-from lakeward.ports.lake import FieldIds, LocalFile, Transformed
+from lakeward.measures import Exploded
+from lakeward.ports.lake import NOBODY_SAYS, FieldIds, LocalFile, Received, Transformed
 from lakeward.ports.personal import PersonalKey
-from lakeward.ports.work import Made, Target, Work
+from lakeward.ports.work import Made, Target, Work, received
 from lakeward.slot import Slot
 from lakeward.stage.pages import fetch_pages
 from lakeward.staged import StagedFile
 
+FIRST_CAME = datetime(2024, 3, 2, 3, 0, 0, 250_000, tzinfo=UTC)
+"""When the first page was received; each further one came a minute later."""
 ENGINES = ("duckdb", "spark")
 chosen: ContextVar[str] = ContextVar("engine", default="duckdb")
 
@@ -42,15 +46,16 @@ class FolderBuckets:
 class Unproved(Work):
     """A piece of work whose number of records nobody has certified."""
 
-    def prove(self, valid: int, quarantined: int) -> None:
+    def prove(self, valid: int, quarantined: int, exploded: Exploded | None = None) -> None:
         """Whatever was read is right."""
 
 
 def certified(path: Path, records: int = 1) -> CertifiedPage:
     """A page on disk as a certificate names it, its key its name; only what an engine looks at is true."""
     raw = path.read_bytes()
+    number = int(path.stem.removeprefix("page-")) if path.stem.startswith("page-") else 1
     return CertifiedPage(
-        number=int(path.stem.removeprefix("page-")) if path.stem.startswith("page-") else 1,
+        number=number,
         key=path.name,
         sha256=hashlib.sha256(raw).hexdigest(),
         bytes=len(raw),
@@ -60,7 +65,7 @@ def certified(path: Path, records: int = 1) -> CertifiedPage:
         served_by="https://service.test",
         status=200,
         response_headers={},
-        fetched_at="2024-03-02T03:00:00.000+00:00",
+        fetched_at=(FIRST_CAME + timedelta(minutes=number - 1)).isoformat(timespec="milliseconds"),
     )
 
 
@@ -88,10 +93,12 @@ class Chosen:
         ids: tuple[FieldIds, FieldIds],
         workdir: Path,
         key: PersonalKey | None = None,
+        _received: Received = NOBODY_SAYS,
     ) -> Transformed:
         key = key or self.key
         if chosen.get() == "duckdb":
-            return DuckDbEngine().transform(contract, slot, pages, ids, workdir, key)
+            told = received(certified(page) for page in pages)
+            return DuckDbEngine().transform(contract, slot, pages, ids, workdir, key, told)
         lake = workdir / "lake"
         buckets = FolderBuckets(pages[0].parent, lake)
         made = SparkMaker(InProcess(), None, buckets, fetch_pages).make(work_of(contract, slot, pages, ids, key))
@@ -105,5 +112,11 @@ def local(made: Made, lake: Path) -> Transformed:
         return [LocalFile(lake / f.uri.removeprefix("s3://lake/"), f.partition, f.rows) for f in files]
 
     return Transformed(
-        made.valid, on_disk(made.accepted), on_disk(made.quarantined), made.broken, made.measures, made.drift
+        made.valid,
+        on_disk(made.accepted),
+        on_disk(made.quarantined),
+        made.broken,
+        made.measures,
+        made.drift,
+        made.exploded,
     )

@@ -106,6 +106,13 @@ _key = {
     "version": st.integers(-2, 4),
     "day": st.sampled_from(["2024-02-29", "2024-03-01", "2024-03-02"]),
 }
+
+
+def _mostly(usual: st.SearchStrategy[Any], *others: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
+    """Three in so many of one kind, the rest of the others."""
+    return st.sampled_from([usual, usual, usual, *others]).flatmap(lambda kind: kind)
+
+
 _good = st.fixed_dictionaries(_key, optional=_likely)
 _bad = st.fixed_dictionaries(
     {name: st.one_of(values, _odd) for name, values in _key.items()}, optional={n: v | _odd for n, v in _likely.items()}
@@ -115,17 +122,55 @@ _bad = st.fixed_dictionaries(
 @cache
 def made_records(count: int) -> list[Any]:
     """So many records, the same ones every time: most of them good, some with other values, some no records at all."""
+    return _collected(count, _mostly(_good, _bad, _odd))
+
+
+def _collected(count: int, of: st.SearchStrategy[Any]) -> list[Any]:
     made: list[Any] = []
 
     @settings(
         max_examples=count, derandomize=True, database=None, deadline=None, suppress_health_check=list(HealthCheck)
     )
-    @given(st.sampled_from([_good, _good, _good, _bad, _odd]).flatmap(lambda kind: kind))
+    @given(of)
     def collect(record: Any) -> None:
         made.append(record)
 
     collect()
     return made
+
+
+_element = st.fixed_dictionaries(
+    {"to": st.text(max_size=8)},
+    optional={
+        "n": st.integers(-5, 5),
+        "at": _likely["at"],
+        "tags": st.lists(st.text(max_size=3), max_size=2),
+    },
+)
+_bad_element = st.fixed_dictionaries({}, optional=dict.fromkeys(("to", "n", "at", "tags"), _odd)) | _odd
+_array = st.lists(_mostly(_element, _bad_element), min_size=1, max_size=5)
+_no_array = st.sampled_from([[], None, {}, {"0": {"to": "a"}}, "[]", 0, True])
+ELEMENT_COLUMNS = (
+    "name: to, type: string, at: '$.way.legs[*].to', required: true",
+    "name: n, type: int, at: '$.way.legs[*].n', minimum: -3, on_violation: set_null",
+    "name: at, type: timestamp, at: '$.way.legs[*].at'",
+    "name: tags, type: list<string>, at: '$.way.legs[*].tags'",
+    "name: colour, type: string, at: $.colour, allowed: [red, it's], on_violation: warn",
+    "name: leg, type: bigint, constant: element",
+    "name: came, type: timestamp, constant: ingested_at",
+)
+"""Columns for records whose ``$.way.legs`` is exploded."""
+
+
+@cache
+def made_arrays(count: int) -> list[Any]:
+    """So many records with arrays of elements, the same ones every time; some with other values, some no records."""
+    way = st.fixed_dictionaries({"legs": _mostly(_array, _no_array)}, optional={"by": st.text(max_size=3)})
+    good = st.fixed_dictionaries({**_key, "way": way}, optional={"colour": _likely["colour"] | _odd})
+    bad = st.fixed_dictionaries(
+        {name: st.one_of(values, _odd) for name, values in _key.items()}, optional={"way": way | _odd}
+    )
+    return _collected(count, _mostly(good, bad, _odd))
 
 
 def pages_of(records: list[Any]) -> list[str]:

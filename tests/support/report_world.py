@@ -40,6 +40,9 @@ MEMORY_MB = dict(zip(STEPS, (512, 3008, 512, 3008, 512), strict=True))
 BEGAN = datetime(2024, 3, 5, 9, 0, tzinfo=UTC)
 
 
+NOTHING = {"records_in": 0, "written": 0, "quarantined": 0, "deduplicated": 0}
+
+
 def rivers(folder: Path = Path("datasets/rivers")) -> Dataset:
     """The dataset."""
     return Dataset(folder, parse_contract(CONTRACT, "test"), "c" * 64)
@@ -62,7 +65,7 @@ def run(day: int, seconds: float = 1.0, began: datetime = BEGAN, steps: int = 5,
         outcome="failed" if failed else "ran",
         seconds=seconds * steps,
         dollars=sum(step.dollars(MEMORY_MB[step.name]) for step in done),
-        counts={} if failed else {"records_in": 0, "written": 0, "quarantined": 0, "deduplicated": 0} | counts,
+        counts={} if failed else NOTHING | {"rows_in": counts.get("records_in", 0)} | counts,
         steps=done,
         output={} if failed else {"ingest": {"pages": 2, "raw_bytes": 1500}},
         failure="FAILED AuditFailed: too few (execution rivers)" if failed else None,

@@ -12,7 +12,7 @@ from transform_world import SLOT, contract
 from lakeward import tables
 from lakeward.certificate import Certificate, CertifiedPage, chain
 from lakeward.contract import Contract, Dataset
-from lakeward.ports.lake import FieldIds, LocalFile, Transformed
+from lakeward.ports.lake import NOBODY_SAYS, FieldIds, LocalFile, Received, Transformed
 from lakeward.ports.personal import PersonalKey
 from lakeward.slot import Slot
 from lakeward.stage import OnDisk, StageDeps, stage_slot
@@ -95,6 +95,7 @@ class PlainEngine:
         _ids: tuple[FieldIds, FieldIds],
         workdir: Path,
         _key: PersonalKey | None = None,
+        _received: Received = NOBODY_SAYS,
     ) -> Transformed:
         self.saw.append({p.name: p.read_bytes() for p in pages})
         records = [r for p in pages for r in json.loads(p.read_bytes())["items"]][self.loses :]

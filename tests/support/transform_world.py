@@ -13,7 +13,7 @@ from lakeward import tables
 from lakeward.adapters.iceberg_schema import schema_of
 from lakeward.adapters.iceberg_types import field_ids
 from lakeward.contract import Contract, parse_contract
-from lakeward.measures import FieldDrift, Measures
+from lakeward.measures import Exploded, FieldDrift, Measures
 from lakeward.ports.lake import Engine
 from lakeward.slot import Slot
 
@@ -68,6 +68,7 @@ class Result:
     broken: dict[tuple[str, str], int]
     measures: Measures
     drift: FieldDrift
+    exploded: Exploded | None = None
 
     def reasons(self) -> list[tuple[str, str, str, str, int]]:
         """Column, rule, reason, page and position of every quarantined record."""
@@ -92,6 +93,7 @@ def transform(of: Contract, pages: list[Any], folder: Path, engine: Engine | Non
         dict(made.broken),
         made.measures,
         made.drift,
+        made.exploded,
     )
 
 

@@ -12,7 +12,7 @@ from typing import Any
 import duckdb
 import pytest
 from engines import FolderBuckets, local, work_of
-from made_records import COLUMNS, made_records, pages_of
+from made_records import COLUMNS, ELEMENT_COLUMNS, made_arrays, made_records, pages_of
 from spark_client import Spark
 from transform_world import SLOT, UPSERT, contract
 
@@ -24,11 +24,12 @@ from lakeward.adapters.spark.plan import Sizes, parts, reading
 from lakeward.contract import Contract
 from lakeward.contract.quality import Quality
 from lakeward.ports.lake import FieldIds, LocalFile, Transformed
-from lakeward.ports.work import Work
+from lakeward.ports.work import Work, received
 
 pytestmark = [pytest.mark.long, pytest.mark.timeout(600)]
 
 RECORDS = 2500
+ARRAYS = 1000
 QUALITY = Quality.model_validate(
     {
         "unique": [{"columns": ["note", "day"]}],
@@ -67,11 +68,11 @@ def types_of(files: list[LocalFile]) -> list[tuple[Any, ...]]:
     return list(only)
 
 
-def pages_in(folder: Path) -> list[Path]:
-    """The made records as pages on disk."""
+def pages_in(folder: Path, records: list[Any] | None = None) -> list[Path]:
+    """Records, or else the made ones, as pages on disk."""
     folder.mkdir(parents=True)
     paths = []
-    for number, text in enumerate(pages_of(made_records(RECORDS)), start=1):
+    for number, text in enumerate(pages_of(records or made_records(RECORDS)), start=1):
         path = folder / f"page-{number:05d}.json"
         path.write_text(text)
         paths.append(path)
@@ -101,6 +102,30 @@ def test_both_engines_make_the_same_rows(load: str, spark: Spark, tmp_path: Path
     assert types_of(large.quarantined) == types_of(small.quarantined)
     assert is_worth_it(small)
     assert max(Counter(file.partition for file in large.accepted).values()) > 1
+
+
+@pytest.mark.parametrize("load", LOADS.values(), ids=LOADS)
+def test_both_engines_make_the_same_rows_of_elements(load: str, spark: Spark, tmp_path: Path):
+    at = "$.items, explode: {at: $.way.legs, empty: keep, missing: skip}"
+    of = contract(*ELEMENT_COLUMNS, load=load, records_at=at)
+    pages, ids = pages_in(tmp_path / "raw", made_arrays(ARRAYS)), ids_of(of)
+    (tmp_path / "work").mkdir()
+    work = replace(work_of(of, SLOT, pages, ids), records=ARRAYS)
+
+    small = DuckDbEngine().transform(of, SLOT, pages, ids, tmp_path / "work", received=received(work.pages))
+    large = local(spark.make(work, FolderBuckets(tmp_path / "raw", tmp_path / "lake"), SMALL), tmp_path / "lake")
+
+    assert (large.valid, large.broken, large.exploded) == (small.valid, small.broken, small.exploded)
+    place = "_page, _position, _element"
+    assert rows_of(large.accepted, place) == rows_of(small.accepted, place)
+    assert rows_of(large.quarantined, "page, position, element") == rows_of(
+        small.quarantined, "page, position, element"
+    )
+    assert types_of(large.accepted) == types_of(small.accepted)
+    assert types_of(large.quarantined) == types_of(small.quarantined)
+    assert is_worth_it(small)
+    assert small.exploded is not None
+    assert (small.exploded.records, small.exploded.skipped > 20) == (ARRAYS, True)
 
 
 def is_worth_it(made: Transformed) -> bool:

@@ -7,19 +7,21 @@ from typing import Final
 import duckdb
 
 from lakeward.adapters.duckdb_files import (
-    QUARANTINED_ORDER,
+    account_of,
     broken_of,
     connect,
     order_of,
+    refused_order_of,
     rows_of,
     write_partitions,
 )
 from lakeward.adapters.duckdb_measures import measures
 from lakeward.adapters.duckdb_personal import discreet, use_key
 from lakeward.adapters.duckdb_quick import QuickWay
+from lakeward.adapters.duckdb_receipt import use_receipt
 from lakeward.adapters.duckdb_survey import survey
 from lakeward.contract import Contract
-from lakeward.ports.lake import FieldIds, Transformed
+from lakeward.ports.lake import NOBODY_SAYS, FieldIds, Received, Transformed
 from lakeward.ports.personal import PersonalKey
 from lakeward.slot import Slot
 from lakeward.transform.compile import compile_transform
@@ -39,10 +41,12 @@ class DuckDbEngine:
         ids: tuple[FieldIds, FieldIds],
         workdir: Path,
         key: PersonalKey | None = None,
+        received: Received = NOBODY_SAYS,
     ) -> Transformed:
         """See ``lakeward.ports.lake.Engine``."""
         with connect(workdir) as db, discreet(contract):
             use_key(db, contract, key)
+            use_receipt(db, contract, received)
             quick = QuickWay(db, contract, slot, ids, workdir)
             made = quick.transform(pages) if quick.is_known else strictly(db, contract, slot, pages, ids, workdir)
             return replace(made, drift=survey(db, contract, sampled_pages(pages)))
@@ -63,6 +67,6 @@ def strictly(
     (valid,) = db.execute("SELECT count(*) FROM accepted").fetchone() or (0,)
     order, target_bytes = order_of(contract), contract.maintenance.target_file_mb << 20
     accepted = write_partitions(db, sql.newest, order, curated_ids, workdir / "accepted", target_bytes)
-    refused = write_partitions(db, sql.quarantined, QUARANTINED_ORDER, quarantine_ids, workdir / "quarantined")
+    refused = write_partitions(db, sql.quarantined, refused_order_of(contract), quarantine_ids, workdir / "quarantined")
     broken, measured = broken_of(db, contract, refused), measures(db, contract, rows_of(accepted))
-    return Transformed(valid, accepted, refused, broken, measured)
+    return Transformed(valid, accepted, refused, broken, measured, exploded=account_of(db, sql))

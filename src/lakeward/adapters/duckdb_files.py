@@ -8,21 +8,24 @@ import duckdb
 
 from lakeward.adapters.parquet_cut import cut
 from lakeward.contract import Contract
+from lakeward.measures import Exploded
 from lakeward.ports.lake import FieldIds, LocalFile
-from lakeward.transform.compile import ident
+from lakeward.tables import place_columns, refused_place_columns
+from lakeward.transform.compile import TransformSql, ident
 from lakeward.transform.leaf import quote
 
 MEMORY_SHARE = 0.7
 """Of the memory that the function has, so that Arrow, Python and the page in flight have room beside DuckDB."""
 
 
-QUARANTINED_ORDER = ["slot_date", "page", "position"]
-"""The quarantine table's partition column, then what its rows are sorted by inside a file."""
-
-
 def order_of(contract: Contract) -> list[str]:
-    """The same of the curated table."""
-    return list(dict.fromkeys([contract.partition_by, *(contract.sort_by or ["_page", "_position"])]))
+    """The curated table's partition column, then what its rows are sorted by inside a file."""
+    return list(dict.fromkeys([contract.partition_by, *(contract.sort_by or place_columns(contract))]))
+
+
+def refused_order_of(contract: Contract) -> list[str]:
+    """The same of the quarantine table."""
+    return ["slot_date", *refused_place_columns(contract)]
 
 
 def connect(workdir: Path, **settings_of_its_own: str | int) -> duckdb.DuckDBPyConnection:
@@ -43,6 +46,14 @@ def connect(workdir: Path, **settings_of_its_own: str | int) -> duckdb.DuckDBPyC
     db = duckdb.connect(str(workdir / "work.duckdb"), config=settings)
     db.execute("SET TimeZone = 'UTC'")
     return db
+
+
+def account_of(db: duckdb.DuckDBPyConnection, sql: TransformSql) -> Exploded | None:
+    """What became of records whose elements are rows, counted without making any; None where records are the rows."""
+    if sql.account is None:
+        return None
+    records, rows, skipped = db.execute(sql.account).fetchone() or (0, 0, 0)
+    return Exploded(records=records, rows=rows, skipped=skipped)
 
 
 def broken_of(

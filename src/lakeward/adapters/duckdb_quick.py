@@ -15,12 +15,12 @@ from pathlib import Path
 import duckdb
 
 from lakeward.adapters.duckdb_files import (
-    QUARANTINED_ORDER,
     broken_of,
     column_names,
     field_ids_sql,
     local_files,
     order_of,
+    refused_order_of,
     rows_of,
     write_partitions,
 )
@@ -115,7 +115,11 @@ class QuickWay:
             return [], []
         sql = compile_transform(self._contract, self._slot, pages, records="SELECT * FROM again")
         refused = write_partitions(
-            self._db, sql.quarantined, QUARANTINED_ORDER, self._quarantine_ids, self._workdir / "quarantined"
+            self._db,
+            sql.quarantined,
+            refused_order_of(self._contract),
+            self._quarantine_ids,
+            self._workdir / "quarantined",
         )
         self._db.execute(f"CREATE TABLE accepted AS {sql.accepted}")
         folder = self._folder()

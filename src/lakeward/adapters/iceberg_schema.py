@@ -10,7 +10,6 @@ from pyiceberg.table import Table
 from pyiceberg.transforms import IdentityTransform
 from pyiceberg.types import NestedField
 
-from lakeward import tables
 from lakeward.adapters.iceberg_types import contract_type, iceberg_type
 from lakeward.adapters.store_errors import store_errors
 from lakeward.contract.changes import column_changes, widens
@@ -74,7 +73,7 @@ def _create(glue: GlueCatalog, name: tuple[str, str], location: str, design: Tab
 
 def _evolve(table: Table, design: TableDesign) -> str:
     designed = {c.name for c in design.columns}
-    there = {f.name: f for f in table.schema().fields if f.name in designed or f.name not in tables.SOMETIMES}
+    there = {f.name: f for f in table.schema().fields if f.name in designed or f.name not in design.sometimes}
     types = {name: contract_type(field.field_type) for name, field in there.items()}
     wanted = {c.name: c.type for c in design.columns}
     # A table that is wider than its contract was widened by a release that was taken back: it holds all values still.

@@ -40,6 +40,7 @@ def audit_slot(
             )
     checks = [
         _adds_up(staged),
+        *_all_exploded(staged),
         _enough(contract, staged),
         _few_quarantined(contract, staged),
         *_unbroken(contract, staged),
@@ -60,9 +61,17 @@ def audit_slot(
 
 def _adds_up(staged: Staged) -> Check:
     total = staged.accepted + staged.quarantined + staged.deduplicated
+    whole = "records_in" if staged.exploded is None else "rows of exploded records"
     by_file = (sum(f.rows for f in staged.accepted_files), sum(f.rows for f in staged.quarantined_files))
-    holds = total == staged.records_in and by_file == (staged.accepted, staged.quarantined)
-    return Check("records_in = accepted + quarantined + deduplicated", str(staged.records_in), str(total), holds)
+    holds = total == staged.rows_in and by_file == (staged.accepted, staged.quarantined)
+    return Check(f"{whole} = accepted + quarantined + deduplicated", str(staged.rows_in), str(total), holds)
+
+
+def _all_exploded(staged: Staged) -> Iterator[Check]:
+    """Of contracts that explode an array: every record was looked into."""
+    if staged.exploded is not None:
+        found = staged.exploded.records
+        yield Check("records_in = records exploded", str(staged.records_in), str(found), found == staged.records_in)
 
 
 def _enough(contract: Contract, staged: Staged) -> Check:
@@ -72,7 +81,7 @@ def _enough(contract: Contract, staged: Staged) -> Check:
 
 def _few_quarantined(contract: Contract, staged: Staged) -> Check:
     most = contract.quality.max_quarantined_fraction
-    share = staged.quarantined / staged.records_in if staged.records_in else 0.0
+    share = staged.quarantined / staged.rows_in if staged.rows_in else 0.0
     return Check("quality.max_quarantined_fraction", f"at most {most:g}", f"{share:.4f}", share <= most)
 
 

@@ -15,6 +15,7 @@ from lakeward.cli.session import Session
 from lakeward.contract import Dataset
 from lakeward.contract.engine import Use
 from lakeward.ops.account import STEPS, Step, steps_of
+from lakeward.ops.ledger import counts_of
 from lakeward.ops.start import start_run
 from lakeward.slot import Slot
 
@@ -108,8 +109,7 @@ def _outcome(session: Session, slot: Slot, words: str, found: dict[str, Any], me
     if found["status"] != "SUCCEEDED":
         return Outcome(outcome="failed", failure=_failure(found), **facts)
     output = json.loads(found["output"])
-    counts = {name: output["record"][name] for name in ("records_in", "written", "quarantined", "deduplicated")}
-    return Outcome(outcome=words, counts=counts, output=output, **facts)
+    return Outcome(outcome=words, counts=counts_of(output["record"]), output=output, **facts)
 
 
 def _failure(found: dict[str, Any]) -> str:

@@ -15,11 +15,12 @@ from lakeward.cli.session import Environment, open_session, repository
 from lakeward.contract import Dataset, dataset
 from lakeward.contract.engine import Use
 from lakeward.errors import SlotInvalid
+from lakeward.ops.ledger import counts_of
 from lakeward.ports.ledger import Entry
 from lakeward.publish.mart_plan import EVERYTHING
 from lakeward.slot import Slot
 
-COUNTS = ("records_in", "written", "quarantined", "deduplicated")
+COUNTS = ("rows_in", "written", "quarantined", "deduplicated")
 BECAME = {
     "quarantine": "quarantined",
     "set_null": "kept without the value",
@@ -86,6 +87,8 @@ def runs(
     for entry in entries:
         table.add_row(*_ledger_row(entry))
     console.print(table)
+    if any(entry.facts.get("exploded") for entry in entries):
+        console.print(exploded_table(entries))
     if any(entry.facts.get("broken_rules") for entry in entries):
         console.print(broken_table(entries))
     if any("estimated_microdollars" in entry.facts for entry in entries):
@@ -131,6 +134,15 @@ def engine_table(entries: list[Entry]) -> Table:
     for entry in entries:
         if "engine_reason" in entry.facts:
             table.add_row(label(entry.slot), entry.facts["engine"], entry.facts["engine_reason"])
+    return table
+
+
+def exploded_table(entries: list[Entry]) -> Table:
+    """What became of records of which each element of an array is a row."""
+    table = narrow_table("What records became", ("slot", "records", "skipped", "rows in"))
+    for entry in entries:
+        if found := entry.facts.get("exploded"):
+            table.add_row(label(entry.slot), *(f"{found[name]:,}" for name in ("records", "skipped", "rows")))
     return table
 
 
@@ -206,5 +218,6 @@ def label(slot: Slot) -> str:
 
 def _ledger_row(entry: Entry) -> list[str]:
     if entry.status == "SUCCEEDED":
-        return [label(entry.slot), "ok", *[f"{entry.facts[c]:,}" for c in COUNTS], entry.execution]
+        counts = counts_of(entry.facts)
+        return [label(entry.slot), "ok", *[f"{counts[c]:,}" for c in COUNTS], entry.execution]
     return [label(entry.slot), f"failed: {entry.facts['step']}", "", "", "", "", entry.execution]

@@ -123,6 +123,9 @@ def _of_the_table(before: Contract, after: Contract) -> Iterator[Change]:
         was, is_now = getattr(before.load, key), getattr(after.load, key)
         if was != is_now:
             yield Change("breaking", f"load.{key}: expected {was}, found {is_now}", NEW_TABLE)
+    was, is_now = (of.explode.at if of.explode else "nothing" for of in (before, after))
+    if was != is_now:
+        yield Change("breaking", f"source.records.explode: expected {was}, found {is_now}", NEW_TABLE)
     if before.load.deleted_when != after.load.deleted_when:
         yield Change("rows", "load.deleted_when is another one", "readers are shown other rows, also former ones")
 
@@ -154,6 +157,8 @@ def _of_the_rows(before: Contract, after: Contract) -> Iterator[Change]:
 
 
 def _of_whole_rows(before: Contract, after: Contract) -> Iterator[Change]:
+    if before.explode and after.explode and before.explode != after.explode:
+        yield Change("rows", "source.records.explode: records without elements", AGAIN)
     if before.rules != after.rules:
         former = {rule.name: rule for rule in before.rules}
         new = [rule.name for rule in after.rules if former.get(rule.name) != rule]

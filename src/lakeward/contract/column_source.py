@@ -6,15 +6,17 @@ from typing import Literal
 from pydantic import Field, field_validator
 
 from lakeward.contract.part import Part, Problem
-from lakeward.contract.shapes import Name, Path
+from lakeward.contract.shapes import ColumnPath, Name
 from lakeward.contract.types import TYPE_PATTERN, Type, parse_type, type_problem
 
-ConstantName = Literal["slot", "slot_end", "page", "position"]
+ConstantName = Literal["slot", "slot_end", "page", "position", "element", "ingested_at"]
 CONSTANTS: dict[ConstantName, tuple[str, ...]] = {
     "slot": ("timestamp", "timestamptz"),
     "slot_end": ("timestamp", "timestamptz"),
     "page": ("string",),
     "position": ("bigint",),
+    "element": ("bigint",),
+    "ingested_at": ("timestamp", "timestamptz"),
 }
 """What the run knows of a record, and the types that it has."""
 SOURCES = ("at", "utc_day_of", "constant", "compute")
@@ -38,10 +40,11 @@ class ColumnSource(Part):
         pattern=r"^[^\r\n]*$",
         description="What the value means, with its unit: one line, at most 255 characters. Shown in the catalog.",
     )
-    at: Path | None = Field(
+    at: ColumnPath | None = Field(
         default=None,
         description=(
-            "Where the value lies in a record, such as `$.properties.mag`. Either this, or one of the next three."
+            "Where the value lies in a record, such as `$.properties.mag`, or in the element of an exploded array, "
+            "such as `$.legs[*].from`. Either this, or one of the next three."
         ),
     )
     utc_day_of: Name | None = Field(
@@ -52,7 +55,9 @@ class ColumnSource(Part):
         default=None,
         description=(
             "What the run knows of every record: `slot` and `slot_end` (timestamps, the end exclusive), `page` (a "
-            "string such as page-00001) and `position` in it (a bigint, from 1)."
+            "string such as page-00001), `position` in it (a bigint, from 1), `element` (a bigint: the "
+            "position in the exploded array, from 1; 0 for a record that is kept without one) and `ingested_at` (a "
+            "timestamp: when the page was received, as the certificate says)."
         ),
     )
     compute: str | None = Field(

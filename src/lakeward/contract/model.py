@@ -17,6 +17,7 @@ from lakeward.contract.cost import Cost
 from lakeward.contract.cron import CRON, cron_problem
 from lakeward.contract.derived import computed_problems
 from lakeward.contract.engine import Engine
+from lakeward.contract.explode import EXPLODE, Explode, explode_problems
 from lakeward.contract.load_modes import LITERALS, Load
 from lakeward.contract.part import Part, Problem
 from lakeward.contract.personal import DIGESTED, column_problems, place_problems, use_problems
@@ -199,6 +200,7 @@ class Contract(Part):
             yield at, f"expected the name of a column, found {name!r}; {hint}"
         computed = [*computed_problems(self.columns), *row_rule_problems(self.rules, self.columns)]
         yield from computed
+        yield from explode_problems(self.explode, self.columns, self.rules)
         yield from self._problems_of_personal_columns()
         if not unknown and not computed:
             yield from self._uses()
@@ -296,6 +298,16 @@ class Contract(Part):
         return [column for column in self.columns if column.personal is not None]
 
     @property
+    def explode(self) -> Explode | None:
+        """How records become several rows each; None where each is one."""
+        return self.source.records.explode
+
+    @property
+    def tells_receipt(self) -> bool:
+        """Whether a column says when its page was received."""
+        return any(column.constant == "ingested_at" for column in self.columns)
+
+    @property
     def sort_by(self) -> list[str]:
         """Columns that rows are sorted by within a file."""
         return self.cluster_by or self.load.primary_key
@@ -316,7 +328,8 @@ class Contract(Part):
         of_columns: dict[str, dict[str, Policy]] = {
             column.name: {str(rule): policy for rule, policy in column.rules.items()} for column in self.columns
         }
-        return {**of_columns, ROW: {rule.name: rule.on_violation for rule in self.rules}}
+        of_rows: dict[str, Policy] = {EXPLODE: self.explode.on_violation} if self.explode else {}
+        return {**of_columns, ROW: {**of_rows, **{rule.name: rule.on_violation for rule in self.rules}}}
 
     def column(self, name: str) -> Column:
         """The column of that name; the model has checked that named columns exist."""

@@ -6,6 +6,7 @@ from typing import Literal
 
 from lakeward.contract.column import Column
 from lakeward.contract.derived import needs
+from lakeward.contract.explode import EACH
 from lakeward.contract.part import Problem
 
 Hidden = Literal["hash", "redact", "tokenise", "drop"]
@@ -53,6 +54,5 @@ def place_problems(columns: list[Column], places: dict[tuple[str | int, ...], st
 
 def _inside(one: str, other: str) -> bool:
     """Whether one of two paths leads to the other's place, or into it."""
-    first, second = (re.findall(r"\.[^.\[]+|\[\d+\]", path) for path in (one, other))
-    short = min(len(first), len(second))
-    return first[:short] == second[:short]
+    first, second = (re.findall(r"\.[^.\[]+|\[(?:\d+|\*)\]", path) for path in (one, other))
+    return all(a == b or (EACH in (a, b) and a[0] == b[0]) for a, b in zip(first, second, strict=False))

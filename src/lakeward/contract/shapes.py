@@ -59,10 +59,17 @@ DatasetName = Annotated[
     ),
 ]
 Version = Annotated[str, Shape(r"(0|[1-9][0-9]*)(\.(0|[1-9][0-9]*)){2}", "a version such as 1.0.0")]
+_STEP = r"(\.[A-Za-z_][A-Za-z0-9_-]*|\[[0-9]+\])"
+_PATH = rf"\${_STEP}*"
 Path = Annotated[
     str,
+    Shape(_PATH, "a path into the record such as $.properties.mag or $.items[0].id"),
+]
+ColumnPath = Annotated[
+    str,
     Shape(
-        r"\$(\.[A-Za-z_][A-Za-z0-9_-]*|\[[0-9]+\])*", "a path into the record such as $.properties.mag or $.items[0].id"
+        rf"{_PATH}(\[\*\]{_STEP}*)?",
+        "a path into the record such as $.properties.mag or $.items[0].id, or $.legs[*].id where records are exploded",
     ),
 ]
 MemberPath = Annotated[

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from lakeward.contract.explode import Explode
 from lakeward.contract.part import Part, Problem
 from lakeward.contract.shapes import FieldName, MemberPath, Path, Shape
 
@@ -49,12 +50,18 @@ class JsonRecords(_AnyRecords):
     declared_count_at: Path | None = Field(
         default=None, description="Where a page says how many records it holds. It is then checked."
     )
+    explode: Explode | None = Field(
+        default=None, description="One row for each element of an array in the record. Left out: one for the record."
+    )
 
 
 class NdjsonRecords(_AnyRecords):
     """A page is lines, each of them one JSON value: a record."""
 
     format: Literal["ndjson"] = Field(description="What a page is: one JSON value a line.")
+    explode: Explode | None = Field(
+        default=None, description="One row for each element of an array in the record. Left out: one for the record."
+    )
 
     @property
     def at(self) -> str:
@@ -101,6 +108,11 @@ class CsvRecords(_AnyRecords):
     def at(self) -> str:
         """The page itself is the list of records."""
         return "$"
+
+    @property
+    def explode(self) -> None:
+        """Texts hold no arrays."""
+        return
 
     @property
     def declared_count_at(self) -> None:

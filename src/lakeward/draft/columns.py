@@ -17,6 +17,9 @@ WHOLE = re.compile(r"-?(0|[1-9]\d*)")
 FRACTION = re.compile(r"-?(0|[1-9]\d*)\.\d+")
 TIME_WORDS = re.compile(r"time|date|stamp|updated|created|modified|_at$|_on$|_ts$|epoch", re.IGNORECASE)
 ID_WORDS = re.compile(r"(^|_)(id|uuid|guid|key|code|number|no)$")
+MIXED = "an array of objects or arrays"
+MOST_SHOWN = 8
+"""Fields of elements that are told of one array."""
 SECONDS = (946_684_800, 4_102_444_800)
 """2000 to 2100."""
 LARGEST = 2**63
@@ -79,9 +82,21 @@ def _leaves(value: Any, at: str, depth: int, left_out: dict[str, str]) -> Iterat
     elif isinstance(value, dict):
         left_out[at] = "an object that lies deep"
     elif isinstance(value, list) and any(isinstance(inner, list | dict) for inner in value):
-        left_out[at] = "an array of objects or arrays"
+        left_out[at] = _of_elements(at, value, left_out.get(at))
     else:
         yield at, value
+
+
+def _of_elements(at: str, array: list[Any], before: str | None) -> str:
+    """Why an array was left out, and how its elements become rows where they are objects."""
+    objects = [element for element in array if isinstance(element, dict)]
+    if len(objects) < len([element for element in array if element is not None]):
+        return MIXED
+    names = dict.fromkeys(name for element in objects for name in element if NAME.fullmatch(name))
+    if before is not None or not names or at == "$":
+        return before or MIXED
+    each = ", ".join(f"{at}[*].{name}" for name in list(names)[:MOST_SHOWN])
+    return f"an array of objects; for a row each, source.records has explode: {{at: {at}}}, columns have at: {each}"
 
 
 def _spread(paths: dict[str, list[Any]]) -> Iterator[tuple[str, list[Any]]]:

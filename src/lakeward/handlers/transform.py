@@ -74,6 +74,7 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
         "contract_sha256": of.contract_sha256,
         "release": wired.release,
         "records_in": staged.records_in,
+        "exploded": staged.exploded.model_dump() if staged.exploded else None,
         "accepted": staged.accepted,
         "quarantined": staged.quarantined,
         "deduplicated": staged.deduplicated,

@@ -17,6 +17,7 @@ from lakeward.errors import CommitConflict, StoreUnavailable
 from lakeward.maintain.sweep import ORPHANS, sweep
 from lakeward.maintain.work import Work
 from lakeward.ports.upkeep import Bundle
+from lakeward.tables import place_columns, refused_place_columns
 
 ATTEMPTS = 6
 BYTES_A_COMMIT = 2 << 30
@@ -44,9 +45,9 @@ def rules_of(contract: Contract) -> tuple[Rules, Rules]:
         upkeep.target_file_mb << 20,
         timedelta(days=upkeep.keep_days),
         upkeep.keep_snapshots,
-        contract.sort_by or ["_page", "_position"],
+        contract.sort_by or place_columns(contract),
     )
-    return rows, replace(rows, sort_by=["page", "position"])
+    return rows, replace(rows, sort_by=refused_place_columns(contract))
 
 
 @dataclass(frozen=True)

@@ -1,20 +1,32 @@
 """What the run ledger keeps of a run."""
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 from lakeward.ops.cost import Size, query_dollars, run_dollars
+
+COUNTS = ("records_in", "rows_in", "written", "quarantined", "deduplicated")
+"""Counts of a run that ended well."""
+
+
+def counts_of(facts: Mapping[str, Any]) -> dict[str, int]:
+    """The counts of a run. A release from before records were exploded kept no ``rows_in``: they were the records."""
+    whole = {"rows_in": facts["records_in"], **facts}
+    return {name: int(whole[name]) for name in COUNTS}
 
 
 def facts_of(steps: dict[str, dict[str, Any]]) -> dict[str, Any]:
     """What the ledger keeps of a successful run, from what the steps answered.
 
     Returns:
-        records_in = written + quarantined + deduplicated, in rows, and where the rows are.
+        rows_in = written + quarantined + deduplicated, in rows, and where the rows are. ``rows_in`` are the records,
+        ``records_in``, unless the contract explodes an array: then ``exploded`` says what became of them.
     """
     ingest, transform, publish = steps["ingest"], steps["transform"], steps["publish"]
     # A transform of an older release did not say how much text there was.
     size = Size(ingest["pages"], ingest["raw_bytes"], transform.get("text_bytes", ingest["raw_bytes"]))
+    exploded = transform.get("exploded")
     dollars = sum(run_dollars(size, transform["engine"], transform["seconds"]).values())
     marts = publish.get("marts", {}).get("done", [])  # nothing of them when a deployment came in between
     return {
@@ -29,6 +41,8 @@ def facts_of(steps: dict[str, dict[str, Any]]) -> dict[str, Any]:
         "raw_bytes": ingest["raw_bytes"],
         "certificate_sha256": ingest["certificate_sha256"],
         "records_in": transform["records_in"],
+        "rows_in": exploded["rows"] if exploded else transform["records_in"],
+        **({"exploded": exploded} if exploded else {}),
         "written": publish["rows_written"],
         "quarantined": transform["quarantined"],
         "deduplicated": transform["deduplicated"] + publish["rows_superseded"],

@@ -59,12 +59,16 @@ class RunningFunction:
 
 @dataclass(frozen=True)
 class Ran:
-    """What became of a slot's run. ``failure`` says the step and the error when it failed."""
+    """What became of a slot's run. ``failure`` says the step and the error when it failed.
+
+    ``rows_in`` are what has to be accounted for: the records, or what exploding an array made of them.
+    """
 
     dataset: str
     slot: Slot
     execution: str
     records_in: int = 0
+    rows_in: int = 0
     written: int = 0
     quarantined: int = 0
     deduplicated: int = 0

@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
+from types import MappingProxyType
 from typing import Literal, Protocol
 
 from lakeward.contract import Contract
-from lakeward.measures import FieldDrift, Measures
+from lakeward.measures import Exploded, FieldDrift, Measures
 from lakeward.ports.personal import PersonalKey
 from lakeward.slot import Slot
 from lakeward.staged import StagedFile
@@ -16,6 +17,11 @@ from lakeward.tables import TableDesign
 FieldIds = dict[str, int]
 """Column name -> Iceberg field id, in the table's order; then what is inside nested columns, by its way there:
 ``tags.element``, ``prices.key``, ``prices.value``, ``address.street``."""
+
+
+Received = Mapping[str, datetime]
+"""Page, such as page-00001 -> the instant at which its last byte came (UTC)."""
+NOBODY_SAYS: Received = MappingProxyType({})
 
 
 class Files(Protocol):
@@ -53,10 +59,10 @@ class LocalFile:
 
 @dataclass(frozen=True)
 class Transformed:
-    """What an engine made of a slot's pages. valid + quarantined = records read.
+    """What an engine made of a slot's pages. valid + quarantined = records read, or the rows that they became.
 
     ``broken`` counts, by column and rule, the records that broke it: quarantined ones, and valid ones with a note. A
-    record that broke several counts for each.
+    record that broke several counts for each. ``exploded`` is of contracts that explode an array.
     """
 
     valid: int
@@ -65,6 +71,7 @@ class Transformed:
     broken: Mapping[tuple[str, str], int] = field(default_factory=dict)
     measures: Measures = field(default_factory=Measures)
     drift: FieldDrift = field(default_factory=FieldDrift)
+    exploded: Exploded | None = None
 
 
 class Engine(Protocol):
@@ -83,6 +90,7 @@ class Engine(Protocol):
         ids: tuple[FieldIds, FieldIds],
         workdir: Path,
         key: PersonalKey | None = None,
+        received: Received = NOBODY_SAYS,
     ) -> Transformed:
         """Run the contract over the pages.
 
@@ -93,6 +101,7 @@ class Engine(Protocol):
             ids: field ids of the curated and of the quarantine table.
             workdir: an empty folder on local disk for everything that is written.
             key: for personal columns; None where the contract names none.
+            received: of every page; only contracts with a column that tells it need that.
         """
         ...
 

@@ -9,8 +9,8 @@ from typing import Literal, Protocol
 from lakeward.certificate import CertifiedPage
 from lakeward.contract import Contract
 from lakeward.errors import IncompleteRun
-from lakeward.measures import FieldDrift, Measures
-from lakeward.ports.lake import FieldIds, Files, LocalFile
+from lakeward.measures import Exploded, FieldDrift, Measures
+from lakeward.ports.lake import FieldIds, Files, LocalFile, Received
 from lakeward.ports.personal import PersonalKey
 from lakeward.slot import Slot
 from lakeward.staged import StagedFile
@@ -20,6 +20,11 @@ EngineName = Literal["duckdb", "spark"]
 
 Fetch = Callable[[Iterable[CertifiedPage], Files, Path, Contract], list[Path]]
 """Brings certified pages from raw to a folder, proved and decoded, named ``page-00001.json`` and so on."""
+
+
+def received(pages: Iterable[CertifiedPage]) -> Received:
+    """When each page was received, as its certificate says."""
+    return {page.name: page.received_at for page in pages}
 
 
 @dataclass(frozen=True)
@@ -64,24 +69,37 @@ class Work:
     name: str
     key: PersonalKey | None = None
 
-    def prove(self, valid: int, quarantined: int) -> None:
-        """Hold what an engine read to what was certified.
+    def prove(self, valid: int, quarantined: int, exploded: Exploded | None = None) -> None:
+        """Hold what an engine read to what was certified, and the rows that it made to what the records hold.
+
+        Args:
+            valid: rows.
+            quarantined: rows.
+            exploded: of contracts that explode an array, counted without making a row; else a row is a record.
 
         Raises:
-            IncompleteRun: records were lost, or found twice.
+            IncompleteRun: records or elements were lost, or found twice.
         """
-        if valid + quarantined != self.records:
+        of = f"{self.contract.dataset} {self.slot}"
+        found = f"{valid} valid and {quarantined} quarantined"
+        if exploded is not None and valid + quarantined != exploded.rows:
             raise IncompleteRun(
-                f"{self.contract.dataset} {self.slot}: expected {self.records} records as certified, the transform "
-                f"read {valid} valid and {quarantined} quarantined; nothing was staged"
+                f"{of}: expected {exploded.rows} rows from {exploded.records} records, the transform made {found}; "
+                "nothing was staged"
+            )
+        read = valid + quarantined if exploded is None else exploded.records
+        if read != self.records:
+            raise IncompleteRun(
+                f"{of}: expected {self.records} records as certified, the transform read "
+                f"{found if exploded is None else read}; nothing was staged"
             )
 
 
 @dataclass(frozen=True)
 class Made:
-    """What became of a piece of work: files in the lake that no table names yet. ``valid`` counts records.
+    """What became of a piece of work: files in the lake that no table names yet. ``valid`` counts rows.
 
-    ``broken`` counts records by the column and the rule that they broke, ``measures`` are of the accepted rows; see
+    ``broken`` counts rows by the column and the rule that they broke, ``measures`` are of the accepted rows; see
     ``lakeward.ports.lake.Transformed``.
     """
 
@@ -91,6 +109,7 @@ class Made:
     broken: Mapping[tuple[str, str], int] = field(default_factory=dict)
     measures: Measures = field(default_factory=Measures)
     drift: FieldDrift = field(default_factory=FieldDrift)
+    exploded: Exploded | None = None
 
 
 class Maker(Protocol):

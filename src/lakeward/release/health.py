@@ -5,13 +5,13 @@ from dataclasses import dataclass
 
 from lakeward.contract import Contract
 from lakeward.errors import LakewardError, QueryFailed
-from lakeward.ports.deployment import Live
+from lakeward.ports.deployment import Live, Ran
 from lakeward.ports.query import Queries
 from lakeward.release.deploy import prove_functions
 from lakeward.release.evidence import Check
 from lakeward.released import Release
 from lakeward.slot import Slot
-from lakeward.tables import LINEAGE, curated
+from lakeward.tables import LINEAGE, curated, place_columns
 
 
 @dataclass(frozen=True)
@@ -76,18 +76,24 @@ def _canary(name: str, examined: Examined, live: Live, readers: Readers) -> Iter
     (ran,) = live.run(name, [slot], again=True)
     balance = ran.written + ran.quarantined + ran.deduplicated
     expected = f"slot {slot} run, every record accounted for"
-    if ran.failure is not None or balance != ran.records_in:
-        found = ran.failure or f"{ran.records_in} records in, {balance} accounted for"
+    if ran.failure is not None or balance != ran.rows_in:
+        found = ran.failure or f"{_came(ran)} in, {balance} accounted for"
         yield Check(name=check, expected=expected, found=found, holds=False)
         return
-    yield Check(name=check, expected=expected, found=f"{ran.records_in} records, all accounted for", holds=True)
+    yield Check(name=check, expected=expected, found=f"{_came(ran)}, all accounted for", holds=True)
     yield _rows(name, examined.contract, slot, ran.written, readers)
+
+
+def _came(ran: Ran) -> str:
+    """What has to be accounted for, in words."""
+    records = f"{ran.records_in} records"
+    return records if ran.rows_in == ran.records_in else f"{ran.rows_in} rows of {records}"
 
 
 def _rows(name: str, contract: Contract, slot: Slot, written: int, readers: Readers) -> Check:
     """The slot's rows as the table holds them. Another slot may have taken over some: it held a newer version."""
     table = curated(contract).name
-    keys = ", ".join(f'"{key}"' for key in contract.load.primary_key or ("_page", "_position"))
+    keys = ", ".join(f'"{key}"' for key in contract.load.primary_key or place_columns(contract))
     of_slot = f"\"{LINEAGE}\" = TIMESTAMP '{slot.start:%Y-%m-%d %H:%M:%S}'"
     sql = (
         f'SELECT count(*), coalesce(sum("times"), 0) FROM (SELECT {keys}, count(*) AS "times" '

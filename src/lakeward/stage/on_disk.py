@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lakeward.ports.lake import Engine, Files
-from lakeward.ports.work import EngineName, Made, Work
+from lakeward.ports.work import EngineName, Made, Work, received
 from lakeward.stage.pages import fetch_pages
 
 
@@ -29,8 +29,8 @@ class OnDisk:
             folder = Path(temporary)
             pages = fetch_pages(work.pages, self.raw, folder, work.contract)
             ids = (work.curated.ids, work.quarantine.ids)
-            made = self.engine.transform(work.contract, work.slot, pages, ids, folder, work.key)
-            work.prove(made.valid, sum(file.rows for file in made.quarantined))
+            made = self.engine.transform(work.contract, work.slot, pages, ids, folder, work.key, received(work.pages))
+            work.prove(made.valid, sum(file.rows for file in made.quarantined), made.exploded)
             accepted = work.curated.upload(made.accepted, work.name, self.lake)
             refused = work.quarantine.upload(made.quarantined, work.name, self.lake)
-            return Made(made.valid, accepted, refused, made.broken, made.measures, made.drift)
+            return Made(made.valid, accepted, refused, made.broken, made.measures, made.drift, made.exploded)

@@ -51,7 +51,7 @@ def fetch_pages(pages: Iterable[CertifiedPage], raw: Files, folder: Path, contra
 
 
 def _fetch(page: CertifiedPage, raw: Files, folder: Path, contract: Contract) -> Path:
-    wire = folder / f"page-{page.number:05d}.wire"
+    wire = folder / f"{page.name}.wire"
     if not raw.download(page.key, wire):
         raise RawConflict(
             f"{page.key}: expected the page as certified, found no object; "

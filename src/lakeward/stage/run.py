@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from lakeward.certificate import Certificate
 from lakeward.contract import Contract, Dataset
 from lakeward.errors import IncompleteRun, StagedMissing
+from lakeward.measures import Exploded
 from lakeward.ports.lake import Files, Table
 from lakeward.ports.personal import PersonalKey
 from lakeward.ports.work import Made, Maker, Target, Work
@@ -101,9 +102,9 @@ def _make(
         key=key,
     )
     began = time.monotonic()
-    made = maker.make(work) if work.pages else Made(0, [], [], measures=nothing_measured(dataset.contract))
+    made = maker.make(work) if work.pages else _nothing(dataset.contract)
     written, refused = (sum(f.rows for f in files) for files in (made.accepted, made.quarantined))
-    work.prove(made.valid, refused)
+    work.prove(made.valid, refused, made.exploded)
     return Staged(
         dataset=dataset.name,
         slot=str(slot),
@@ -114,12 +115,19 @@ def _make(
         accepted=written,
         quarantined=refused,
         deduplicated=made.valid - written,
+        exploded=made.exploded,
         accepted_files=made.accepted,
         quarantined_files=made.quarantined,
         broken_rules=_broken_rules(dataset.contract, made),
         measures=made.measures,
         drift=made.drift,
     )
+
+
+def _nothing(contract: Contract) -> Made:
+    """What becomes of no page."""
+    exploded = Exploded() if contract.explode else None
+    return Made(0, [], [], measures=nothing_measured(contract), exploded=exploded)
 
 
 def _broken_rules(contract: Contract, made: Made) -> list[BrokenRule]:

@@ -1,6 +1,7 @@
-"""A contract compiled to DuckDB SQL: where the records are, what their columns are worth, which rules they break.
+r"""A contract compiled to DuckDB SQL: where the records are, what their columns are worth, which rules they break.
 
     pages -> records (page, position, record) -> typed (columns) -> accepted | quarantined -> newest of each key
+                       \-> one row an element, where the contract explodes an array (lakeward.transform.exploded)
 
 Every statement is text made from the contract alone; file names are the only thing an engine adds. What the statements
 carry beside a record's columns has names with an underscore in front (_page, _position, _record, _text0), which no
@@ -13,14 +14,15 @@ from pathlib import Path
 from lakeward.contract import Column, Contract
 from lakeward.contract.derived import levels
 from lakeward.slot import Slot
-from lakeward.tables import EXTRA, NOTES, kept_columns
+from lakeward.tables import ELEMENT, EXTRA, NOTES, PLACE_OF_ELEMENT, kept_columns, place_columns
+from lakeward.transform.exploded import REFUSAL, account_sql
 from lakeward.transform.expressions import computed, computed_leaf
-from lakeward.transform.leaf import Leaf, json_path, quote
+from lakeward.transform.leaf import Leaf, quote
+from lakeward.transform.leaves import leaf_at, leaves, with_path
 from lakeward.transform.left_over import left_over_sql
 from lakeward.transform.nested import nested_reading
 from lakeward.transform.personal import shown_record, stored
 from lakeward.transform.rules import Rule, row_rule, rules_of
-from lakeward.transform.texts import trimmed, worded
 from lakeward.transform.values import is_absent, reading, sql_literal
 
 FILE_NAME = "the file"
@@ -33,12 +35,14 @@ class TransformSql:
     """The statements of one transform, each a SELECT.
 
     ``accepted`` has _page, _position and the contract's columns; ``newest`` has the curated table's columns and reads a
-    relation named ``accepted``; ``quarantined`` has the quarantine table's columns.
+    relation named ``accepted``; ``quarantined`` has the quarantine table's columns. ``account`` is of contracts that
+    explode an array: how many records there are, how many rows they become, how many of them become none.
     """
 
     accepted: str
     newest: str
     quarantined: str
+    account: str | None
 
 
 def compile_transform(contract: Contract, slot: Slot, pages: list[Path], records: str | None = None) -> TransformSql:
@@ -50,14 +54,20 @@ def compile_transform(contract: Contract, slot: Slot, pages: list[Path], records
         pages: local files, decoded, named ``page-00001.json`` and so on; at least one.
         records: a SELECT as ``records_of`` gives it, to be read in the place of the pages.
     """
-    typed = _typed(contract, slot, records or records_of(contract, pages))
+    records = records or records_of(contract, pages)
+    typed = _typed(contract, slot, records)
     refusing, noting = _rules(contract)
     broken = _any(refusing)
     kept = [f"{value} AS {ident(c.name)}" for c in contract.columns if (value := stored(c)) is not None]
     extra = [f"{left_over_sql(contract)} AS {EXTRA}"] if contract.drift.new == "keep" else []
-    names = ", ".join([*kept, *([_notes(noting)] if noting else []), *extra])
-    accepted = f"SELECT _page, _position, {names} FROM ({typed}) WHERE NOT ({broken})"
-    return TransformSql(accepted, _newest(contract, slot), _quarantined(contract, typed, refusing, broken, slot))
+    names = ", ".join([*place_columns(contract), *kept, *([_notes(noting)] if noting else []), *extra])
+    account = None
+    if contract.explode is not None:
+        broken = f"_refusal IS NOT NULL OR {broken}"
+        account = account_sql(contract.explode, records)
+    accepted = f"SELECT {names} FROM ({typed}) WHERE NOT ({broken})"
+    refused = _quarantined(contract, typed, refusing, broken, slot)
+    return TransformSql(accepted, _newest(contract, slot), refused, account)
 
 
 def ident(name: str) -> str:
@@ -109,47 +119,6 @@ def _lines(files: str, page_bytes: int) -> str:
     )
 
 
-def _with_path(contract: Contract) -> list[Column]:
-    return [c for c in contract.columns if c.at is not None]
-
-
-def _leaf(index: int) -> Leaf:
-    return Leaf(f"_json{index}", f"_text{index}", f"_kind{index}")
-
-
-def _leaves(contract: Contract, records: str) -> str:
-    """SELECT _page, _position, _record and what stands at every path (_text0, _kind0 and so on).
-
-    A record is parsed twice, however many paths there are: once for all texts, once for all kinds. JSON values are
-    taken for nested types only.
-    """
-    columns = list(enumerate(_with_path(contract)))
-    nested = [i for i, c in columns if c.parsed_type.nested]
-    taken = {"json_extract_string": "_texts", "json_type": "_kinds"} | ({"json_extract": "_jsons"} if nested else {})
-    paths = ", ".join(f"'{quote(json_path(c.at or ''))}'" for _, c in columns)
-    lists = ", ".join(f"{function}(_record, [{paths}]) AS {name}" for function, name in taken.items())
-    each = [f"_texts[{i + 1}] AS _text{i}, coalesce(_kinds[{i + 1}], 'NULL') AS _kind{i}" for i, _ in columns]
-    each += [f"_jsons[{i + 1}] AS _json{i}" for i in nested]
-    select = f"SELECT _page, _position, _record, {lists} FROM ({records})"
-    select = f"SELECT _page, _position, _record, {', '.join(each)} FROM ({select})"
-    return _made_ready(contract, select)
-
-
-def _made_ready(contract: Contract, leaves: str) -> str:
-    """The same with texts trimmed and words translated, where columns want that."""
-    csv = contract.source.records.format == "csv"
-    single = [(_leaf(i), c) for i, c in enumerate(_with_path(contract)) if not c.parsed_type.nested]
-    for step in (
-        [(leaf, trimmed(c, leaf)) for leaf, c in single],
-        [(leaf, worded(c, c.parsed_type, leaf, all_texts=csv)) for leaf, c in single],
-    ):
-        changed = [f"{new.text} AS {old.text}" for old, new in step if new.text != old.text]
-        changed += [f"{new.kind} AS {old.kind}" for old, new in step if new.kind != old.kind]
-        if changed:
-            leaves = f"SELECT * REPLACE ({', '.join(changed)}) FROM ({leaves})"
-    return leaves
-
-
 def _value(column: Column, leaf: Leaf) -> str:
     """SQL of the column's value: what is read, or the default where there is nothing."""
     found = (nested_reading if column.parsed_type.nested else reading)(column, leaf).value
@@ -161,10 +130,10 @@ def _value(column: Column, leaf: Leaf) -> str:
 
 def _typed(contract: Contract, slot: Slot, records: str) -> str:
     """SELECT _page, _position, _record, what stands at every path, and a value for every column."""
-    columns = _with_path(contract)
-    values = ", ".join(f"{_value(c, _leaf(i))} AS {_as_read(c)}" for i, c in enumerate(columns))
-    direct = f"SELECT *, {values} FROM ({_leaves(contract, records)})"
-    kept = [_kept(c, _leaf(i)) for i, c in enumerate(columns) if _as_read(c) != ident(c.name)]
+    columns = with_path(contract)
+    values = ", ".join(f"{_value(c, leaf_at(i))} AS {_as_read(c)}" for i, c in enumerate(columns))
+    direct = f"SELECT *, {values} FROM ({leaves(contract, records)})"
+    kept = [_kept(c, leaf_at(i)) for i, c in enumerate(columns) if _as_read(c) != ident(c.name)]
     if kept:
         direct = f"SELECT *, {', '.join(kept)} FROM ({direct})"
     constants = [f"{_constant(c, slot)} AS {ident(c.name)}" for c in contract.columns if c.constant]
@@ -190,8 +159,10 @@ def _derived(contract: Contract, level: list[Column], select: str) -> str:
 
 def _constant(column: Column, slot: Slot) -> str:
     """SQL of what the run knows."""
-    if column.constant in ("page", "position"):
+    if column.constant in ("page", "position", "element"):
         return f"_{column.constant}"
+    if column.constant == "ingested_at":
+        return "_ingested_at" if column.type == "timestamp" else "timezone('UTC', _ingested_at)"
     at = slot.start if column.constant == "slot" else slot.end
     return sql_literal(column.parsed_type, at)
 
@@ -211,10 +182,10 @@ def _kept(column: Column, leaf: Leaf) -> str:
 def _rules(contract: Contract) -> tuple[list[Rule], list[Rule]]:
     """The rules that send a record to quarantine, and those that leave a note."""
     rules: list[Rule] = []
-    places = {column.name: i for i, column in enumerate(_with_path(contract))}
+    places = {column.name: i for i, column in enumerate(with_path(contract))}
     for column in contract.columns:
         if column.at is not None or column.compute is not None:
-            leaf = computed_leaf(column) if column.at is None else _leaf(places[column.name])
+            leaf = computed_leaf(column) if column.at is None else leaf_at(places[column.name])
             rules += rules_of(column, leaf, _as_read(column))
     rules += [row_rule(contract, rule) for rule in contract.rules]
     return [r for r in rules if not r.noted], [r for r in rules if r.noted]
@@ -230,6 +201,7 @@ def _notes(rules: list[Rule]) -> str:
 
 
 def _said(rules: list[Rule]) -> str:
+    """SQL of what is said of a record that broke rules, in their order."""
     return f"list_filter([{', '.join(rule.as_struct for rule in rules)}], lambda v: v IS NOT NULL)"
 
 
@@ -245,17 +217,22 @@ def rank(contract: Contract) -> str:
     """SQL: the place of a row among those of its key; 1 is the one that stays. For contracts with a key."""
     load = contract.load
     version = [f"{ident(load.newest_by)} DESC"] if load.newest_by else []
-    place = ["_page", "_position"] if load.mode == "append_only" else ["_page DESC", "_position DESC"]
+    last = "" if load.mode == "append_only" else " DESC"
+    place = [f"{column}{last}" for column in place_columns(contract)]
     keys = ", ".join(ident(k) for k in load.primary_key)
     return f"row_number() OVER (PARTITION BY {keys} ORDER BY {', '.join([*version, *place])})"
 
 
 def _quarantined(contract: Contract, typed: str, rules: list[Rule], broken: str, slot: Slot) -> str:
-    shown = shown_record(contract)
-    found = f"SELECT _page, _position, {shown} AS record, {_said(rules)} AS violations FROM ({typed}) WHERE {broken}"
+    said, place, element = _said(rules), ", ".join(place_columns(contract)), ""
+    if contract.explode is not None:
+        # What is no row has none of its columns, so their rules say nothing about it.
+        said = f"CASE WHEN _refusal IS NOT NULL THEN [{REFUSAL}] ELSE {said} END"
+        element = f"{ELEMENT} AS {PLACE_OF_ELEMENT}, "
+    found = f"SELECT {place}, {shown_record(contract)} AS record, {said} AS violations FROM ({typed}) WHERE {broken}"
     return (
         f"SELECT CAST({instant(slot)} AS DATE) AS slot_date, {instant(slot)} AS _slot, "
-        f"_page AS page, _position AS position, "
+        f"_page AS page, _position AS position, {element}"
         f"violations[1]['column'] AS column_name, violations[1]['rule'] AS rule, violations[1]['reason'] AS reason, "
         f"CAST(to_json(violations) AS VARCHAR) AS violations, record FROM ({found})"
     )

@@ -7,6 +7,8 @@ drop       nothing
 """
 
 from lakeward.contract import Column, Contract
+from lakeward.contract.explode import in_element
+from lakeward.transform.exploded import whole
 from lakeward.transform.leaf import json_path, quote
 
 INNER, OUTER = "personal_inner", "personal_outer"
@@ -44,13 +46,14 @@ def shown_record(contract: Contract) -> str:
     value shows no object and no array.
     """
     if not contract.personal_columns:
-        return "CAST(_record AS VARCHAR)"
+        return f"CAST({whole(contract.explode) if contract.explode else '_record'} AS VARCHAR)"
     members = []
     for column in contract.columns:
         if column.at is None:
             continue
-        path = quote(json_path(column.at))
-        found = f"json_extract(_record, '{path}')"
+        inner = in_element(column.at)
+        path = quote(json_path(inner or column.at))
+        found = f"json_extract({'_inner' if inner else '_record'}, '{path}')"
         if column.personal is not None:
             found = f"CASE WHEN coalesce(json_type({found}), 'NULL') <> 'NULL' THEN '\"{REDACTED}\"'::JSON END"
         elif not column.parsed_type.nested:

@@ -48,7 +48,8 @@ def slots_table(facts: Facts) -> Table:
 
 def balance(facts: Facts) -> str:
     """Whether every record is accounted for, and what Athena finds."""
-    records_in, written, quarantined, deduplicated = (words.count(facts.total(c)) for c in COUNTS)
+    rows_in, written, quarantined, deduplicated = (words.count(facts.total(c)) for c in COUNTS)
+    came = "in" if facts.came == "records in" else facts.came
     sign = "=" if all(balances(o) for o in facts.succeeded) else "≠"
     rows, refused = only_number(facts.held_rows.rows), only_number(facts.held_quarantine.rows)
     failed = (
@@ -57,7 +58,7 @@ def balance(facts: Facts) -> str:
         else ""
     )
     return (
-        f"{records_in} in {sign} {written} written + {quarantined} quarantined + {deduplicated} deduplicated. "
+        f"{rows_in} {came} {sign} {written} written + {quarantined} quarantined + {deduplicated} deduplicated. "
         f"Athena counts {amount(rows, 'row')} in the table, {words.count(refused)} in quarantine.{failed}"
     )
 

@@ -76,6 +76,12 @@ class Facts:
         """One of ``COUNTS`` over all runs that ended well."""
         return sum(o.counts[count] for o in self.succeeded)
 
+    @property
+    def came(self) -> str:
+        """What has to be accounted for, in words: records, or the rows that exploding an array made of them."""
+        records = self.total("records_in")
+        return "records in" if self.total("rows_in") == records else f"rows of {records:,} records"
+
     def ingested(self, fact: str) -> int:
         """``pages`` or ``raw_bytes`` over all runs that ended well."""
         return sum(int(o.output["ingest"][fact]) for o in self.succeeded)
@@ -107,6 +113,6 @@ class Facts:
 
 
 def balances(outcome: Outcome) -> bool:
-    """Whether every record of a run is accounted for."""
-    records_in, *became = (outcome.counts[c] for c in COUNTS)
-    return records_in == sum(became)
+    """Whether every record of a run, or every row that they became, is accounted for."""
+    rows_in, *became = (outcome.counts[c] for c in COUNTS)
+    return rows_in == sum(became)

@@ -57,8 +57,8 @@ class Stage:
 
 def flow(facts: Facts) -> tuple[Stage, ...]:
     """Three stages, from the ledger's counts of the runs that ended well and from two counts by Athena."""
-    whole = facts.total("records_in")
-    came = _pieces(whole, [("raw records", "raw", whole)])
+    whole = facts.total("rows_in")
+    came = _pieces(whole, [("raw records" if facts.came == "records in" else facts.came, "raw", whole)])
     became = _pieces(whole, [(name, name, facts.total(name)) for name in ("written", "quarantined", "deduplicated")])
     held = [
         ("rows in the table", "written", only_number(facts.held_rows.rows)),

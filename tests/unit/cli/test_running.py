@@ -38,7 +38,7 @@ def test_a_slot_is_run_and_its_whole_account_comes_back(environment: Environment
         outcome="ran",
         seconds=10.5,
         dollars=pytest.approx(BY_HAND),
-        counts={"records_in": 10, "written": 8, "quarantined": 1, "deduplicated": 1},
+        counts={"records_in": 10, "rows_in": 10, "written": 8, "quarantined": 1, "deduplicated": 1},
         steps=[
             Step("Ingest", began, 4.0, 1, 4.0),
             Step("Transform", outcome.steps[1].began, 2.0, 1, 2.0),

@@ -160,6 +160,22 @@ def test_the_ledger_is_shown_a_slot_a_line(environment: EnvironmentOverHttp) -> 
     ]
 
 
+def test_records_that_became_several_rows_are_shown_apart(environment: EnvironmentOverHttp) -> None:
+    counts = {"records_in": "3", "rows_in": "7", "written": "6", "quarantined": "1", "deduplicated": "0"}
+    exploded = {name: {"N": value} for name, value in {"records": "3", "rows": "7", "skipped": "1"}.items()}
+    facts = {name: {"N": value} for name, value in counts.items()} | {"exploded": {"M": exploded}}
+    environment.items = [item("2018-01-31T00:00Z", "SUCCEEDED", facts)]  # type: ignore[arg-type]
+
+    ended = lakeward("runs", "parcels")
+
+    assert cells(ended.stdout)[2:] == [
+        ["2018-01-31", "ok", "7", "6", "1", "0", "parcels-2018-01-31"],
+        ["What", "records", "became"],
+        ["slot", "records", "skipped", "rows", "in"],
+        ["2018-01-31", "3", "1", "7"],
+    ]
+
+
 @pytest.mark.usefixtures("environment")
 def test_an_empty_ledger_says_what_to_do() -> None:
     ended = lakeward("runs", "parcels")

@@ -126,3 +126,17 @@ def test_every_column_that_it_shows_is_one():
     assert list(Draft202012Validator(SCHEMA).iter_errors(yaml_value(whole))) == []
     used = {key for column in parse_contract(whole, "docs/contract.md").columns for key in column.model_fields_set}
     assert set(OPTIONS) <= used
+
+
+def test_its_example_of_an_exploded_array_holds():
+    (shown,) = re.findall(r"^```yaml\n(source:\n.*?explode:.*?)^```", DOCUMENT, re.MULTILINE | re.DOTALL)
+    (example,) = re.findall(r"^```yaml\n(contract: 1\n.*?)^```", DOCUMENT, re.MULTILINE | re.DOTALL)
+    whole, part = yaml_value(example), yaml_value(shown)
+    records, load, columns = part["source"]["records"], part["load"], part["columns"]
+    whole["source"]["records"], whole["load"] = records, load
+    whole["columns"] = [column for column in whole["columns"] if column["name"] != "id"] + columns
+
+    assert list(Draft202012Validator(SCHEMA).iter_errors(whole)) == []
+    of = parse_contract(json.dumps(whole), "docs/contract.md")
+    assert of.explode is not None
+    assert [column.name for column in of.columns][-3:] == ["trip", "leg", "carrier"]

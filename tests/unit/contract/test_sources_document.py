@@ -15,15 +15,17 @@ from lakeward.contract.source_paging import STOPS
 
 DOCUMENT = (Path(__file__).parents[3] / "docs" / "sources.md").read_text()
 EXAMPLES = re.findall(r"^```yaml\n(kind: http\n.*?)^```", DOCUMENT, re.MULTILINE | re.DOTALL)
+ELEMENT = "  - {name: to, type: string, at: '$.legs[*].to', description: Where the leg ends.}\n"
 SCHEMA = contract_schema()
 
 
 def contract_with(example: str) -> str:
-    """The small contract with this source in the place of its own; a CSV has no paths deeper than a field."""
+    """The small contract with this source in the place of its own, and a column of elements where records have such."""
     head, _, tail = CONTRACT.partition("source:\n")
     rest = tail[tail.index("slot: day") :]
     indented = "".join(f"  {line}\n" for line in example.splitlines())
-    return f"{head}source:\n{indented}{rest}"
+    each = ELEMENT if "explode:" in example else ""
+    return f"{head}source:\n{indented}{rest}{each}"
 
 
 @pytest.mark.parametrize("example", EXAMPLES)

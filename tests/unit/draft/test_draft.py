@@ -124,7 +124,7 @@ def test_nested_values_have_names_of_their_own_and_what_no_column_holds_is_named
         "day": DAY,
         "from": {"name": "x", "point": [1.5, 2.5]},
         "to": {"name": "y"},
-        "tags": [{"tag": "a"}],
+        "tags": [{"tag": "a"}, [1]],
     }
 
     found = drafted([record, record | {"odd name": 1}])
@@ -138,6 +138,18 @@ def test_nested_values_have_names_of_their_own_and_what_no_column_holds_is_named
     ]
     assert "# left out: $.tags: an array of objects or arrays\n" in found.text
     assert "# left out: $.odd name: a path cannot hold this name\n" in found.text
+
+
+def test_an_array_of_objects_is_told_with_what_makes_rows_of_them():
+    found = drafted([{"id": "a", "day": DAY, "legs": [{"to": "Ulm"}, {"to": "Bonn", "by rail": 1, "gate": 2}, None]}])
+
+    (told,) = [line for line in found.text.splitlines() if "$.legs" in line]
+    told_paths = "columns have at: $.legs[*].to, $.legs[*].gate"
+    why = "an array of objects; for a row each, source.records has"
+    assert told == f"# left out: $.legs: {why} explode: {{at: $.legs}}, {told_paths}"
+    leg = "  - {name: to, type: string, at: '$.legs[*].to', description: Where the leg ends.}\n"
+    exploded = found.text.replace("    at: $\n", "    at: $\n    explode: {at: $.legs}\n") + leg
+    assert parse_contract(exploded, "test").explode is not None
 
 
 PAGES = {

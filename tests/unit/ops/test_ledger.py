@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lakeward.ops.ledger import facts_of
+from lakeward.ops.ledger import counts_of, facts_of
 
 BROKEN = [{"column": "magnitude", "rule": "range", "policy": "warn", "records": 3}]
 
@@ -74,6 +74,7 @@ def test_a_success_is_kept_with_its_counts_and_where_its_rows_are() -> None:
         "raw_bytes": 1000,
         "certificate_sha256": "1" * 64,
         "records_in": 100,
+        "rows_in": 100,
         "written": 80,
         "quarantined": 4,
         "deduplicated": 16,
@@ -85,6 +86,17 @@ def test_a_success_is_kept_with_its_counts_and_where_its_rows_are() -> None:
         "spreads": '[{"column": "magnitude", "rows": 1, "nulls": 0, "deciles": [1e+300], "categories": {}}]',
         "marts": [],
     }
+
+
+def test_a_run_that_exploded_an_array_is_kept_with_records_and_rows() -> None:
+    steps = answers(accepted=6, quarantined=1, deduplicated=0, superseded=0)
+    exploded = {"records": 3, "rows": 7, "skipped": 1}
+    steps["transform"] |= {"records_in": 3, "exploded": exploded}
+
+    facts = facts_of(steps)
+
+    assert facts["exploded"] == exploded
+    assert counts_of(facts) == {"records_in": 3, "rows_in": 7, "written": 6, "quarantined": 1, "deduplicated": 0}
 
 
 def test_the_marts_of_a_run_are_kept_with_what_their_queries_cost() -> None:

@@ -1,11 +1,12 @@
 """Computed columns: what an expression is worth, what cannot be represented, and what the run itself knows."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
+from engines import FIRST_CAME
 from transform_world import contract, record, transform
 
 from lakeward.errors import ContractInvalid
@@ -138,12 +139,16 @@ def test_constants_are_what_the_run_knows(tmp_path: Path):
         "name: ended, type: timestamp, constant: slot_end",
         "name: page, type: string, constant: page",
         "name: place, type: bigint, constant: position",
+        "name: came, type: timestamp, constant: ingested_at",
+        "name: came_at, type: timestamptz, constant: ingested_at",
     )
 
     result = transform(of, [{"items": [record(1)]}, {"items": [record(2)]}], tmp_path)
 
     began, ended = datetime(2024, 3, 1), datetime(2024, 3, 2)
-    assert [(r["began"], r["ended"], r["page"], r["place"]) for r in result.accepted] == [
-        (began, ended, "page-00001", 1),
-        (began, ended, "page-00002", 1),
+    first, second = (FIRST_CAME, FIRST_CAME + timedelta(minutes=1))
+    names = ("began", "ended", "page", "place", "came", "came_at")
+    assert [[r[name] for name in names] for r in result.accepted] == [
+        [began, ended, "page-00001", 1, first.replace(tzinfo=None), first],
+        [began, ended, "page-00002", 1, second.replace(tzinfo=None), second],
     ]

@@ -17,7 +17,7 @@ from lakeward import errors
 from lakeward.adapters.spark import plan, tasks
 from lakeward.adapters.spark.tasks import Buckets, Chosen, Task, Written
 from lakeward.errors import LakewardError
-from lakeward.measures import FieldDrift, Measures
+from lakeward.measures import Exploded, FieldDrift, Measures
 from lakeward.ports.work import EngineName, Fetch, Made, Work
 from lakeward.staged import StagedFile
 from lakeward.transform.measures import measured_columns
@@ -67,7 +67,8 @@ class SparkMaker:
         try:
             told: list[_Told] = chosen.map(_told).collect()
             valid = sum(part.valid for part in told)
-            work.prove(valid, sum(part.quarantined for part in told))
+            exploded = sum((part.exploded for part in told), Exploded()) if work.contract.explode else None
+            work.prove(valid, sum(part.quarantined for part in told), exploded)
             chunks = {place: size for part in told for place, size in part.sizes.items()}
             numbers = plan.files(chunks, self.sizes)
             files = chosen.flatMap(partial(_numbered, numbers)).partitionBy(len(set(numbers.values())) or 1, int)
@@ -78,7 +79,8 @@ class SparkMaker:
         broken: Counter[tuple[str, str]] = Counter()
         for part in told:
             broken.update(part.broken)
-        return Made(valid, _files(written, "curated"), _files(written, "quarantine"), broken, measured, drift[0])
+        accepted, refused = _files(written, "curated"), _files(written, "quarantine")
+        return Made(valid, accepted, refused, broken, measured, drift[0], exploded)
 
     def _measured(self, task: Task, chosen: Any) -> Measures:
         """What rules over the whole load ask of its rows; no step where there are none."""
@@ -91,17 +93,18 @@ class SparkMaker:
 
 @dataclass(frozen=True)
 class _Told:
-    """What the driver must know of a part: records valid and quarantined, rules broken, bytes of each chunk."""
+    """What the driver must know of a part: its rows, the rules broken, each chunk's bytes, what exploding made."""
 
     valid: int
     quarantined: int
     broken: dict[tuple[str, str], int]
     sizes: dict[plan.Place, int]
+    exploded: Exploded
 
 
 def _told(chosen: Chosen) -> _Told:
     sizes = {place: len(blob) for place, blob in chosen.chunks.items()}
-    return _Told(chosen.valid, chosen.quarantined, chosen.broken, sizes)
+    return _Told(chosen.valid, chosen.quarantined, chosen.broken, sizes, chosen.exploded)
 
 
 def _numbered(numbers: dict[plan.Place, int], chosen: Chosen) -> Iterator[tuple[int, tuple[plan.Place, bytes]]]:

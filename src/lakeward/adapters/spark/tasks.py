@@ -15,16 +15,24 @@ from typing import Protocol
 
 import duckdb
 
-from lakeward.adapters.duckdb_files import QUARANTINED_ORDER, connect, count_broken, order_of, write_partitions
+from lakeward.adapters.duckdb_files import (
+    account_of,
+    connect,
+    count_broken,
+    order_of,
+    refused_order_of,
+    write_partitions,
+)
 from lakeward.adapters.duckdb_measures import measures
 from lakeward.adapters.duckdb_personal import discreet, use_key
+from lakeward.adapters.duckdb_receipt import use_receipt
 from lakeward.adapters.duckdb_survey import survey
 from lakeward.adapters.spark.blobs import gather, pack, split, unpack
 from lakeward.adapters.spark.plan import Into, Place
 from lakeward.certificate import CertifiedPage
-from lakeward.measures import FieldDrift, Measures
+from lakeward.measures import Exploded, FieldDrift, Measures
 from lakeward.ports.lake import Files
-from lakeward.ports.work import Fetch, Work
+from lakeward.ports.work import Fetch, Work, received
 from lakeward.staged import StagedFile
 from lakeward.transform.compile import TransformSql, compile_transform, ident
 from lakeward.transform.measures import measured_columns
@@ -55,11 +63,12 @@ class Task:
 
 @dataclass(frozen=True)
 class Rows:
-    """Rows of one part as they were read, packed."""
+    """Rows of one part as they were read, packed; with quarantined ones, what exploding made of the task's records."""
 
     into: Into
     rows: int
     blob: bytes
+    exploded: Exploded | None = None
 
 
 @dataclass(frozen=True)
@@ -70,6 +79,7 @@ class Chosen:
     quarantined: int
     broken: dict[tuple[str, str], int]
     chunks: dict[Place, bytes]
+    exploded: Exploded
 
 
 @dataclass(frozen=True)
@@ -87,6 +97,7 @@ def read(task: Task, pages: list[CertifiedPage]) -> Iterator[tuple[int, Rows]]:
         (part, rows): accepted rows by the hash of their key, quarantined ones wherever there is room.
     """
     with _workplace(task) as (db, folder):
+        use_receipt(db, task.work.contract, received(pages))
         sql = _compiled(task, task.fetch(pages, task.buckets.raw(), folder, task.work.contract))
         # Rows without a key meet no others, so any part will do.
         keys = ", ".join(ident(key) for key in task.work.contract.load.primary_key or ["_page", "_position"])
@@ -94,17 +105,19 @@ def read(task: Task, pages: list[CertifiedPage]) -> Iterator[tuple[int, Rows]]:
         for part, rows in split(accepted.to_arrow_table(), "_part"):
             yield int(str(part)), Rows("curated", rows.num_rows, pack(rows))
         refused = db.execute(sql.quarantined).to_arrow_table()
-        if refused.num_rows:
-            yield pages[0].number % task.parts, Rows("quarantine", refused.num_rows, pack(refused))
+        exploded = account_of(db, sql)
+        if refused.num_rows or exploded:
+            yield pages[0].number % task.parts, Rows("quarantine", refused.num_rows, pack(refused), exploded)
 
 
 def choose(task: Task, part: int, arrived: Iterable[tuple[int, Rows]]) -> Iterator[Chosen]:
     """Of all rows of one part, the newest of each key, by partition; quarantined ones as they came."""
-    counts = {"curated": 0, "quarantine": 0}
+    counts, exploded = {"curated": 0, "quarantine": 0}, Exploded()
     with _workplace(task) as (db, _):
         for _, rows in arrived:
             gather(db, "accepted" if rows.into == "curated" else "quarantined", rows.blob)
             counts[rows.into] += rows.rows
+            exploded += rows.exploded or Exploded()
         chunks: dict[Place, bytes] = {}
         if counts["curated"]:
             newest = _compiled(task, [Path("page-00001.json")]).newest
@@ -115,8 +128,8 @@ def choose(task: Task, part: int, arrived: Iterable[tuple[int, Rows]]) -> Iterat
         noted = "SELECT * FROM accepted" if counts["curated"] and task.work.contract.keeps_notes else None
         refused = "SELECT * FROM quarantined" if counts["quarantine"] else None
         broken = count_broken(db, noted, refused)
-    if chunks:
-        yield Chosen(counts["curated"], counts["quarantine"], broken, chunks)
+    if chunks or exploded.records:
+        yield Chosen(counts["curated"], counts["quarantine"], broken, chunks, exploded)
 
 
 def to_measure(task: Task, chosen: Chosen) -> Iterator[tuple[int, bytes]]:
@@ -154,7 +167,7 @@ def write(task: Task, arrived: Iterable[tuple[int, tuple[Place, bytes]]]) -> Ite
         if into is None:
             return
         target = task.work.curated if into == "curated" else task.work.quarantine
-        order = order_of(task.work.contract) if into == "curated" else QUARANTINED_ORDER
+        order = (order_of if into == "curated" else refused_order_of)(task.work.contract)
         made = write_partitions(db, "SELECT * FROM rows", order, target.ids, folder / "files")
         for file in target.upload(made, task.work.name, task.buckets.lake()):
             yield Written(into, file)
