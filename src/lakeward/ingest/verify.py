@@ -14,8 +14,10 @@ from typing import IO
 
 from lakeward.certificate import Certificate
 from lakeward.contract import Dataset
+from lakeward.contract.source import HttpSource
 from lakeward.errors import IncompleteRun, RawConflict
 from lakeward.ingest.attempt import open_attempt
+from lakeward.ingest.begin import Begin, begin_after
 from lakeward.ingest.keeper import Deps, Keeper
 from lakeward.ingest.layout import SlotKeys
 from lakeward.ingest.run import complete
@@ -72,7 +74,25 @@ def _check_digests(certificate: Certificate, raw: RawStore) -> None:
             raise IncompleteRun(f"{key}: expected sha256 {digest} as certified, found {found}", key=key)
 
 
+def _check_beginning(source: HttpSource, key: str, raw: RawStore) -> None:
+    """What the run began from is what follows from the certificate that it names, which is still the same."""
+    stored = raw.get(key)
+    if stored is None:
+        raise IncompleteRun(f"expected {key} as certified, found no object", key=key)
+    begin = Begin.from_bytes(stored.body)
+    before = None if begin.after is None else raw.get(begin.after)
+    follows = Begin() if begin.after is None or before is None else begin_after(source, begin.after, before.body)
+    if (begin, begin.to_bytes()) != (follows, stored.body):
+        raise IncompleteRun(
+            f"{key}: expected what follows from {begin.after or 'no run before'}, found something else: find out from "
+            "the bucket's versions which of the two was changed",
+            key=key,
+        )
+
+
 def _prove_again(dataset: Dataset, slot: Slot, certificate: Certificate, stored: RawObject, raw: RawStore) -> None:
+    if certificate.begin_key is not None:
+        _check_beginning(dataset.contract.source, certificate.begin_key, raw)
     keys = SlotKeys(dataset.name, slot)
     view = _ReadOnly(raw, keys.certificate, keys.attempt(certificate.attempt + 1).folder)
     deps = Deps(view, _Nobody(), lambda: datetime.fromisoformat(_last_fetch(certificate)), certificate.release)

@@ -17,6 +17,7 @@ from lakeward.certificate import Certificate
 from lakeward.errors import IncompleteRun
 from lakeward.ingest import Deps, ingest_slot
 from lakeward.ingest.verify import verify_slot
+from lakeward.ports.raw import RawObject
 from lakeward.ports.upstream import Answer, Bounds, Request
 from lakeward.slot import Slot
 
@@ -124,6 +125,40 @@ def test_what_a_run_begins_from_is_fixed_before_its_first_question():
         f"readings/slot={slot(1).key}/{name}"
         for name in ("attempt-01/begin.json", "attempt-01/page-00001.json", "certificate.json")
     ]
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("since", "9"),
+        ("since", None),
+        ("reached", "9"),
+        ("after", None),
+        ("after_sha256", "0" * 64),
+        ("after", "x.json"),
+    ],
+)
+def test_what_a_run_began_from_cannot_be_changed_unnoticed(name: str, value: object):
+    raw, service = MemoryRaw(), Service([{"id": 1, "t": 10}])
+    run(service, raw, 0, SINCE)
+    run(service, raw, 1, SINCE)
+    key = f"readings/slot={slot(1).key}/attempt-01/begin.json"
+    begun = json.loads(raw.objects[key].body)
+    raw.objects[key] = RawObject(json.dumps(begun | {name: value}, indent=2, sort_keys=True).encode() + b"\n", {})
+
+    with pytest.raises(IncompleteRun, match=r"begin.json: expected what follows from"):
+        verify_slot(Source("since", f"{NONE}\n{STOP}\n{JSON}\n{SINCE}").dataset(), slot(1), raw)
+
+
+def test_a_certificate_that_a_run_began_from_cannot_be_changed_unnoticed_by_that_run():
+    raw, service = MemoryRaw(), Service([{"id": 1, "t": 10}])
+    run(service, raw, 0, SINCE)
+    run(service, raw, 1, SINCE)
+    key = f"readings/slot={slot(0).key}/certificate.json"
+    raw.objects[key] = RawObject(raw.objects[key].body.replace(b'"release": "e', b'"release": "f'), {})
+
+    with pytest.raises(IncompleteRun, match=r"begin.json: expected what follows from"):
+        verify_slot(Source("since", f"{NONE}\n{STOP}\n{JSON}\n{SINCE}").dataset(), slot(1), raw)
 
 
 def conditional(service: Service, raw: MemoryRaw, number: int) -> Certificate:
