@@ -20,6 +20,7 @@ from pyiceberg.io.pyarrow import parquet_file_to_data_file
 from pyiceberg.manifest import DataFile
 from pyiceberg.table import Table as PyIcebergTable
 
+from lakeward.adapters.iceberg_commit import FewManifests, OneCommit
 from lakeward.adapters.iceberg_lineage import ROWS_SUPERSEDED, ROWS_WRITTEN, RUN_ID, SLOT, lineage
 from lakeward.adapters.iceberg_merge import plan_merge
 from lakeward.adapters.iceberg_types import field_ids
@@ -132,10 +133,7 @@ class IcebergTable:
         """
         table = self.state
         try:
-            with (
-                table.transaction() as transaction,
-                transaction.update_snapshot(snapshot_properties=marks).overwrite() as snapshot,
-            ):
+            with OneCommit(table) as transaction, FewManifests(transaction, table, marks) as snapshot:
                 for file in remove:
                     snapshot.delete_data_file(file)
                 for uri in add:

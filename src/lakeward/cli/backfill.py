@@ -2,7 +2,7 @@
 
 import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Annotated
 
@@ -10,7 +10,7 @@ import typer
 
 from lakeward.adapters.dynamodb_ledger import DynamoDbLedger
 from lakeward.cli.running import Outcome, run_slots
-from lakeward.cli.runs import outcome_table, slots_of
+from lakeward.cli.runs import COUNTS, outcome_table, slots_of
 from lakeward.cli.screen import amount, console, error_console
 from lakeward.cli.session import Environment, Session, open_session, repository
 from lakeward.contract import Dataset, dataset
@@ -42,13 +42,17 @@ def backfill(
     waiting = remaining(session, of, wanted)
     console.print(f"{name}: {amount(len(wanted), 'slot')}, {len(wanted) - len(waiting)} done before")
     at_once = 1 if of.contract.source.incremental or of.contract.source.manners.conditional else parallel
-    outcomes: list[Outcome] = []
     with interruptible() as stopped:
-        while waiting and not stopped.is_set() and sum(1 for o in outcomes if o.failure) < failures:
-            batch, waiting = waiting[:at_once], waiting[at_once:]
-            outcomes += run_slots(session, of, batch, again=False, parallel=at_once)
-            error_console.print(f"{len(outcomes):,} run, {len(waiting):,} to go", highlight=False)
+
+        def stop(ended: Sequence[Outcome]) -> bool:
+            return stopped.is_set() or sum(1 for outcome in ended if outcome.failure) >= failures
+
+        outcomes = run_slots(session, of, waiting, again=False, parallel=at_once, stop=stop)
+    ran = {outcome.slot for outcome in outcomes}
+    waiting = [slot for slot in waiting if slot not in ran]
     console.print(outcome_table(outcomes))
+    sums = [sum(outcome.counts.get(count, 0) for outcome in outcomes) for count in COUNTS]
+    console.print("together {:,} = {:,} + {:,} + {:,}".format(*sums), highlight=False)
     for failed in (o for o in outcomes if o.failure):
         error_console.print(f"[bold red]{failed.slot} failed[/bold red] {failed.failure}", soft_wrap=True)
     if waiting:

@@ -3,11 +3,21 @@
 import contextlib
 import json
 import time
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
 
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    SpinnerColumn,
+    TaskID,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
 
 from lakeward.adapters.stepfunctions import StepFunctionsMachine
 from lakeward.cli.screen import error_console
@@ -20,6 +30,8 @@ from lakeward.ops.start import start_run
 from lakeward.slot import Slot
 
 POLL_SECONDS = 0.25
+LINE_EACH = 10
+"""Slots between two lines of progress where nothing can be drawn."""
 
 
 @dataclass(frozen=True)
@@ -50,8 +62,13 @@ def run_slots(
     parallel: int,
     engine: Use = "auto",
     accept_cost: bool = False,
+    stop: Callable[[Sequence[Outcome]], bool] = lambda _ended: False,
 ) -> list[Outcome]:
-    """Run slots, some at once, showing progress on standard error. Oldest first in, oldest first out."""
+    """Run slots, some at once, showing progress on standard error. Oldest first in, oldest first out.
+
+    ``stop`` is given what has ended so far, before each slot is begun: once it says so, no more are, and those are
+    not in the answer.
+    """
     machine = StepFunctionsMachine(session.machines, session.state_machine_arn)
     memory = {step: _memory_mb(session, step) for step in STEPS}
     columns = (
@@ -60,11 +77,15 @@ def run_slots(
         BarColumn(),
         MofNCompleteColumn(),
         TimeElapsedColumn(),
+        TimeRemainingColumn(),
     )
+    ended: list[Outcome] = []
     with Progress(*columns, console=error_console, transient=True) as progress, ThreadPoolExecutor(parallel) as pool:
         whole = progress.add_task(f"{of.name}: slots", total=len(slots))
 
-        def one(slot: Slot) -> Outcome:
+        def one(slot: Slot) -> Outcome | None:
+            if stop(ended):
+                return None
             task = progress.add_task(f"{slot}", total=len(STEPS))
             started = start_run(
                 of.name, slot, machine, session.release, again=again, engine=engine, accept_cost=accept_cost
@@ -74,9 +95,13 @@ def run_slots(
             progress.remove_task(task)
             progress.advance(whole)
             words = {"started": "ran", "joined": "joined", "done": "already done"}[started.outcome]
-            return _outcome(session, slot, words, found, memory)
+            outcome = _outcome(session, slot, words, found, memory)
+            ended.append(outcome)
+            if not error_console.is_terminal and len(ended) % LINE_EACH == 0:
+                error_console.print(f"{of.name}: {len(ended):,} of {len(slots):,} slots", highlight=False)
+            return outcome
 
-        return list(pool.map(one, slots))
+        return [outcome for outcome in pool.map(one, slots) if outcome is not None]
 
 
 def _memory_mb(session: Session, step: str) -> int:

@@ -52,6 +52,7 @@ def test_every_slot_of_the_range_is_run(environment: EnvironmentOverHttp) -> Non
 
     assert ended.exit_code == 0, ended.stderr
     assert slots(environment) == DAYS
+    assert ended.stdout.splitlines()[-1] == "together 60 = 48 + 6 + 6"
 
 
 def test_ctrl_c_lets_running_slots_end_and_the_same_command_goes_on(environment: EnvironmentOverHttp) -> None:
@@ -59,12 +60,12 @@ def test_ctrl_c_lets_running_slots_end_and_the_same_command_goes_on(environment:
     environment.coming[DAYS[2]] = Run(looks_before_its_end=3)
     environment.when_started = interrupting_at(environment, DAYS[2])
 
-    stopped = backfill("--parallel", "2")
+    stopped = backfill("--parallel", "1")
 
     assert stopped.exit_code == 1
-    assert slots(environment) == DAYS[:4]
-    assert stopped.stdout.count(" ran ") == 4
-    assert stopped.stderr.splitlines()[-1] == "2 slots left; the same command goes on with 2018-02-05T00:00Z"
+    assert slots(environment) == DAYS[:3]
+    assert stopped.stdout.count(" ran ") == 3
+    assert stopped.stderr.splitlines()[-1] == "3 slots left; the same command goes on with 2018-02-04T00:00Z"
     assert signal.getsignal(signal.SIGINT) is before
 
     environment.when_started = lambda slot: keep_ledger(environment, slot)
@@ -72,7 +73,36 @@ def test_ctrl_c_lets_running_slots_end_and_the_same_command_goes_on(environment:
 
     assert again.exit_code == 0, again.stderr
     assert slots(environment) == DAYS
-    assert "6 slots, 4 done before" in again.stdout
+    assert "6 slots, 3 done before" in again.stdout
+
+
+def test_a_slot_that_takes_long_holds_up_no_other(environment: EnvironmentOverHttp) -> None:
+    longest = environment.coming[DAYS[0]] = Run(looks_before_its_end=60)
+    left: list[int] = []
+
+    def started(slot: str) -> None:
+        if slot == DAYS[-1]:
+            left.append(longest.looks_before_its_end)
+            longest.looks_before_its_end = 0
+
+    environment.when_started = started
+    ended = backfill("--parallel", "2")
+
+    assert ended.exit_code == 0, ended.stderr
+    assert slots(environment) == DAYS
+    assert left[0] > 0
+    assert [line.split()[0] for line in ended.stdout.splitlines() if " ran " in line] == [day[:10] for day in DAYS]
+
+
+def test_what_was_begun_is_no_part_of_what_is_left(environment: EnvironmentOverHttp) -> None:
+    environment.coming[DAYS[0]] = Run("FAILED", error="AuditFailed", cause="too many")
+
+    ended = backfill("--parallel", "3", "--failures", "1")
+
+    begun = slots(environment)
+    assert ended.exit_code == 1
+    left = [day for day in DAYS if day not in begun]
+    assert ended.stderr.splitlines()[-1] == f"{len(left)} slots left; the same command goes on with {left[0]}"
 
 
 def test_too_many_failures_stop_it(environment: EnvironmentOverHttp) -> None:
