@@ -278,6 +278,27 @@ TIMES = [
         "expected milliseconds since 1970 within the years 1 to 9999, found another number",
     ),
     Case(
+        "type: timestamp, parse: epoch_microseconds",
+        -1,
+        instant(1969, 12, 31, 23, 59, 59, 999_999),
+        True,
+        "expected microseconds since 1970 within the years 1 to 9999, found true or false",
+    ),
+    Case(
+        "type: timestamptz, parse: epoch_milliseconds",
+        1000.0,
+        zoned(1970, 1, 1, 0, 0, 1),
+        [1],
+        "expected milliseconds since 1970 within the years 1 to 9999, found an array",
+    ),
+    Case(
+        "type: timestamptz, parse: epoch_seconds",
+        0,
+        zoned(1970, 1, 1),
+        "0",
+        "expected seconds since 1970 within the years 1 to 9999, found a string that is not one",
+    ),
+    Case(
         "type: timestamptz, parse: epoch_microseconds",
         1,
         zoned(1970, 1, 1, 0, 0, 0, 1),

@@ -14,7 +14,7 @@ from lakeward.adapters.iceberg_schema import schema_of
 from lakeward.adapters.iceberg_types import field_ids
 from lakeward.contract import Contract, parse_contract
 from lakeward.measures import Exploded, FieldDrift, Measures
-from lakeward.ports.lake import Engine
+from lakeward.ports.lake import Engine, Transformed
 from lakeward.slot import Slot
 
 SLOT = Slot(datetime(2024, 3, 1, tzinfo=UTC))
@@ -85,7 +85,11 @@ def transform(of: Contract, pages: list[Any], folder: Path, engine: Engine | Non
     work = folder / "work"
     work.mkdir()
     ids = tuple(field_ids(schema_of(design)) for design in (tables.curated(of), tables.quarantine(of)))
-    made = (engine or Chosen()).transform(of, SLOT, paths, ids, work)  # type: ignore[arg-type]
+    return read_back((engine or Chosen()).transform(of, SLOT, paths, ids, work))  # type: ignore[arg-type]
+
+
+def read_back(made: Transformed) -> Result:
+    """What an engine made, with the rows of its files."""
     return Result(
         made.valid,
         _read([f.path for f in made.accepted], "_page, _position"),

@@ -3,6 +3,7 @@
 Rows are made by hypothesis, the same every time; pages, parts and files are small, so that each job has many of each.
 """
 
+import json
 import shutil
 from collections import Counter
 from dataclasses import replace
@@ -13,8 +14,18 @@ import duckdb
 import pytest
 from engines import FolderBuckets, local, work_of
 from made_records import COLUMNS, ELEMENT_COLUMNS, made_arrays, made_records, pages_of
+from option_pairs import (
+    ARRAYS,
+    KEY,
+    Array,
+    contract_of_array,
+    contract_of_pairs,
+    records_of_array,
+    records_of_pairs,
+)
+from option_verdicts import held_to_the_array, held_to_the_pairs
 from spark_client import Spark
-from transform_world import SLOT, UPSERT, contract
+from transform_world import SLOT, UPSERT, Result, contract, read_back
 
 from lakeward import tables
 from lakeward.adapters.duckdb_engine import DuckDbEngine
@@ -29,7 +40,7 @@ from lakeward.ports.work import Work, received
 pytestmark = [pytest.mark.long, pytest.mark.timeout(600)]
 
 RECORDS = 2500
-ARRAYS = 1000
+TRIPS = 1000
 QUALITY = Quality.model_validate(
     {
         "unique": [{"columns": ["note", "day"]}],
@@ -108,9 +119,9 @@ def test_both_engines_make_the_same_rows(load: str, spark: Spark, tmp_path: Path
 def test_both_engines_make_the_same_rows_of_elements(load: str, spark: Spark, tmp_path: Path):
     at = "$.items, explode: {at: $.way.legs, empty: keep, missing: skip}"
     of = contract(*ELEMENT_COLUMNS, load=load, records_at=at)
-    pages, ids = pages_in(tmp_path / "raw", made_arrays(ARRAYS)), ids_of(of)
+    pages, ids = pages_in(tmp_path / "raw", made_arrays(TRIPS)), ids_of(of)
     (tmp_path / "work").mkdir()
-    work = replace(work_of(of, SLOT, pages, ids), records=ARRAYS)
+    work = replace(work_of(of, SLOT, pages, ids), records=TRIPS)
 
     small = DuckDbEngine().transform(of, SLOT, pages, ids, tmp_path / "work", received=received(work.pages))
     large = local(spark.make(work, FolderBuckets(tmp_path / "raw", tmp_path / "lake"), SMALL), tmp_path / "lake")
@@ -125,7 +136,28 @@ def test_both_engines_make_the_same_rows_of_elements(load: str, spark: Spark, tm
     assert types_of(large.quarantined) == types_of(small.quarantined)
     assert is_worth_it(small)
     assert small.exploded is not None
-    assert (small.exploded.records, small.exploded.skipped > 20) == (ARRAYS, True)
+    assert (small.exploded.records, small.exploded.skipped > 20) == (TRIPS, True)
+
+
+def test_spark_holds_every_option_to_its_pair(spark: Spark, tmp_path: Path):
+    made = by_spark(spark, contract_of_pairs(), records_of_pairs(), tmp_path)
+
+    held_to_the_pairs(made)
+
+
+@pytest.mark.parametrize("array", ARRAYS, ids=lambda array: array.explode)
+def test_spark_holds_every_way_to_explode_to_its_pair(array: Array, spark: Spark, tmp_path: Path):
+    held_to_the_array(array, by_spark(spark, contract_of_array(array), records_of_array(array), tmp_path))
+
+
+def by_spark(spark: Spark, of: Contract, records: list[dict[str, Any]], folder: Path) -> Result:
+    """What Spark makes of one page, read back."""
+    raw, lake = folder / "raw", folder / "lake"
+    raw.mkdir()
+    page = raw / "page-00001.json"
+    page.write_text(json.dumps({"items": records}))
+    work = replace(work_of(of, SLOT, [page], ids_of(of), KEY), records=len(records))
+    return read_back(local(spark.make(work, FolderBuckets(raw, lake), SMALL), lake))
 
 
 def is_worth_it(made: Transformed) -> bool:

@@ -77,7 +77,7 @@ def _told(
     elif kind == "extra_forbidden":
         yield at, _unknown_key(str(at[-1]), around, of)
     elif kind == "union_tag_not_found":
-        yield (*at, _tag_name(facts)), "expected this key, found none"
+        yield (*at, _tag_name(facts)), f"expected this key, found none{_meant(_tag_name(facts), error['input'])}"
     elif kind == "union_tag_invalid":
         key = (*at, _tag_name(facts))
         yield key, f"expected {_either(facts['expected_tags'])}; found {_found(facts['tag'], key, positions)}"
@@ -140,6 +140,12 @@ def _tags(model: type[BaseModel]) -> tuple[str, ...]:
 
 def _tag_name(facts: dict[str, Any]) -> str:
     return str(facts["discriminator"]).strip("'")
+
+
+def _meant(tag: str, found: Any) -> str:
+    """Which of the keys that are there is probably the one that is not."""
+    near = difflib.get_close_matches(tag, map(str, found), n=1) if isinstance(found, dict) else []
+    return f"; is {near[0]} meant to be it?" if near else ""
 
 
 def _either(listed: str) -> str:
