@@ -169,5 +169,19 @@ def test_new_fields_of_records_and_elements_are_kept_with_their_row(tmp_path: Pa
     assert result.drift.new == {"$.legs[].by": "struct", "$.legs[].gate": "string", "$.x": "bigint"}
 
 
+def test_a_personal_value_of_an_element_is_in_no_row_and_in_no_quarantined_record(tmp_path: Path):
+    driver = "name: driver, type: string, at: '$.legs[*].driver', personal: redact, max_length: 3"
+    of = trips(driver, "name: note, type: string, at: $.note")
+    items = [trip(1, to("Bonn", driver="Ann"), to("Ulm", driver="Canary"), note="n")]
+
+    result = transform(of, [{"items": items}], tmp_path)
+
+    assert [r["driver"] for r in by_place(result.accepted)] == ["REDACTED"]
+    (refused,) = result.quarantined
+    assert (refused["column_name"], refused["rule"], refused["element"]) == ("driver", "length", 2)
+    shown = {"$.id": "p1", "$.version": 1, "$.day": "2024-03-01", "$.note": "n"}
+    assert json.loads(refused["record"]) == shown | {"$.legs[*].to": "Ulm", "$.legs[*].driver": "REDACTED"}
+
+
 def by_place(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return sorted(rows, key=lambda r: (r["_page"], r["_position"], r["_element"]))
