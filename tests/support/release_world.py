@@ -220,7 +220,7 @@ class FakeLive:
         return [
             Ran(dataset, slot, "execution", failure=failure)
             if failure
-            else Ran(dataset, slot, "execution", 3, written=2, quarantined=1)
+            else Ran(dataset, slot, "execution", records_in=3, rows_in=3, written=2, quarantined=1)
             for slot in slots
         ]
 
