@@ -21,11 +21,12 @@ from lakeward.adapters.duckdb_quick import QuickWay
 from lakeward.adapters.duckdb_receipt import use_receipt
 from lakeward.adapters.duckdb_survey import survey
 from lakeward.contract import Contract
+from lakeward.formats.lines import lines_of
 from lakeward.ports.lake import NOBODY_SAYS, FieldIds, Received, Transformed
 from lakeward.ports.personal import PersonalKey
 from lakeward.slot import Slot
 from lakeward.transform.compile import compile_transform
-from lakeward.transform.source_drift import sampled_pages
+from lakeward.transform.source_drift import SAMPLED_RECORDS, sampled_pages
 
 
 class DuckDbEngine:
@@ -49,7 +50,11 @@ class DuckDbEngine:
             use_receipt(db, contract, received)
             quick = QuickWay(db, contract, slot, ids, workdir)
             made = quick.transform(pages) if quick.is_known else strictly(db, contract, slot, pages, ids, workdir)
-            return replace(made, drift=survey(db, contract, sampled_pages(pages)))
+            sampled = [
+                lines_of(contract, page, workdir / "sampled", range(1, SAMPLED_RECORDS + 1))
+                for page in sampled_pages(pages)
+            ]
+            return replace(made, drift=survey(db, contract, sampled))
 
 
 def strictly(
@@ -61,6 +66,7 @@ def strictly(
     workdir: Path,
 ) -> Transformed:
     """Every record as the contract is compiled: for contracts with what the quick way does not know."""
+    pages = [lines_of(contract, page, workdir / "lines") for page in pages]
     sql = compile_transform(contract, slot, pages)
     curated_ids, quarantine_ids = ids
     db.execute(f"CREATE TABLE accepted AS {sql.accepted}")

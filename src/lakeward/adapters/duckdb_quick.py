@@ -5,7 +5,7 @@
     files and late rows -> no key twice: done | some twice: the files that lose a row are written again
 
 A page that is not shaped as the contract's paths say stops the COPY. Its batch is then read page by page, and every
-record of such a page is unsure.
+record of such a page is unsure. Pages of separated values of which there is any doubt are read as lines.
 """
 
 import shutil
@@ -25,12 +25,15 @@ from lakeward.adapters.duckdb_files import (
     write_partitions,
 )
 from lakeward.adapters.duckdb_measures import measures
+from lakeward.adapters.separated_pages import SeparatedPages
 from lakeward.contract import Contract
+from lakeward.formats.lines import TEXT_SUFFIX, lines_of
 from lakeward.ports.lake import FieldIds, LocalFile, Transformed
 from lakeward.slot import Slot
 from lakeward.tables import NOTES
 from lakeward.transform.compile import compile_transform, ident, picked_records, rank, records_of
 from lakeward.transform.fast import compile_fast
+from lakeward.transform.fast_texts import compile_texts, read_fields
 from lakeward.transform.leaf import quote
 
 BATCH_BYTES = 1 << 30
@@ -68,7 +71,9 @@ class QuickWay:
     def transform(self, pages: list[Path]) -> Transformed:
         """See ``lakeward.ports.lake.Engine``."""
         self._db.execute("CREATE TABLE unsure (_page VARCHAR, _position BIGINT)")
-        sure = [file for batch in batches(pages) for file in self._sure(batch)]
+        are_texts = compile_texts(self._contract, self._slot, "separated") is not None
+        take = self._sure_of_texts if are_texts and pages[0].suffix == TEXT_SUFFIX else self._sure
+        sure = [file for batch in batches(pages) for file in take(batch)]
         late, refused = self._look_again(pages)
         files = sure + late
         valid = sum(file.rows for file in files)
@@ -81,8 +86,19 @@ class QuickWay:
         self._folders += 1
         return self._workdir / f"rows-{self._folders:05d}"
 
+    def _sure_of_texts(self, pages: list[Path]) -> list[LocalFile]:
+        """The same as ``_sure`` of separated values."""
+        select, folder = compile_texts(self._contract, self._slot, "separated"), self._folder()
+        source = SeparatedPages(self._contract, read_fields(self._contract) or [], pages)
+        self._db.register("separated", source.reader())
+        self._copy(select or "", folder)
+        self._db.unregister("separated")
+        files = self._files_without_unsure(folder)
+        return [*files, *self._sure(source.left_out)] if source.left_out else files
+
     def _sure(self, pages: list[Path]) -> list[LocalFile]:
         """Files of the records that the quick statement is sure of; the others are listed in ``unsure``."""
+        pages = [lines_of(self._contract, page, self._workdir / "lines") for page in pages]
         select, folder = compile_fast(self._contract, self._slot, pages), self._folder()
         assert select is not None  # noqa: S101 -- for the type checker: ``is_known`` was asked
         try:
@@ -95,6 +111,9 @@ class QuickWay:
             records = records_of(self._contract, pages)
             self._db.execute(f"INSERT INTO unsure SELECT _page, _position FROM ({records})")
             return []
+        return self._files_without_unsure(folder)
+
+    def _files_without_unsure(self, folder: Path) -> list[LocalFile]:
         for nowhere in folder.glob(f"*={NO_PARTITION}/*.parquet"):
             self._db.execute(f"INSERT INTO unsure SELECT _page, _position FROM {parquet([nowhere])}")
             nowhere.unlink()
@@ -132,12 +151,14 @@ class QuickWay:
         """Table ``again``: the unsure records as ``records_of`` gives them. False when there are none."""
         listed = "SELECT _page, list(_position ORDER BY _position) FROM unsure GROUP BY _page ORDER BY _page"
         places: dict[str, list[int]] = dict(self._db.execute(listed).fetchall())
-        few = [
-            p
-            for p in pages
-            if 0 < len(places.get(p.stem, [])) <= FEW and self._contract.source.records.format == "json"
+        wanted = [page for page in pages if page.stem in places]
+        is_json = self._contract.source.records.format == "json"
+        few = [page for page in wanted if is_json and len(places[page.stem]) <= FEW]
+        many = [
+            lines_of(self._contract, page, self._workdir / "again", frozenset(places[page.stem]))
+            for page in wanted
+            if page not in few
         ]
-        many = [page for page in pages if page.stem in places and page not in few]
         selects = [picked_records(self._contract, page, places[page.stem]) for page in few]
         if many:
             records = records_of(self._contract, many)

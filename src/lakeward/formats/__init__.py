@@ -5,4 +5,5 @@ opened      the same, and what a file is wrapped in: compression, a zip archive'
 document    JSON: a whole value, and the value at a path
 page        a page's records, counted and digested, in each format
 separated   CSV and its kin, a record at a time
+lines       pages whose records lie in no JSON value, as lines of JSON
 """

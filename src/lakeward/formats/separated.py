@@ -3,10 +3,14 @@
 import csv
 import io
 from collections.abc import Iterator, Sequence
-from typing import IO
+from contextlib import contextmanager
+from typing import IO, TYPE_CHECKING
 
 from lakeward.contract.source_records import CsvRecords
 from lakeward.errors import IncompleteRun
+
+if TYPE_CHECKING:
+    from _csv import Reader
 
 LONGEST_FIELD_CHARACTERS = 16_777_216
 csv.field_size_limit(LONGEST_FIELD_CHARACTERS)
@@ -42,16 +46,9 @@ def rows(spec: CsvRecords, stream: IO[bytes], needed: Sequence[str] = ()) -> Ite
         IncompleteRun: another encoding, a row with more or fewer fields than the header, a quote that is not closed, a
             header without the needed fields or with one of them twice.
     """
-    text = io.TextIOWrapper(stream, encoding=spec.codec, errors="strict", newline="")
-    lines = _Lines(text)
-    reader = csv.reader(
-        lines,
-        delimiter=spec.delimiter,
-        quotechar=spec.quote,
-        quoting=csv.QUOTE_NONE if spec.quote is None else csv.QUOTE_MINIMAL,
-        strict=True,
-    )
-    try:
+    lines = _Lines(io.TextIOWrapper(stream, encoding=spec.codec, errors="strict", newline=""))
+    reader = _reader(spec, lines)
+    with _refusals(spec, reader):
         for _ in range(spec.skip_lines):
             next(lines, None)
         names = _names(spec, reader, needed)
@@ -63,6 +60,42 @@ def rows(spec: CsvRecords, stream: IO[bytes], needed: Sequence[str] = ()) -> Ite
             raise IncompleteRun(
                 "expected the last line to have its end, found none: it may be cut (source.records.open_end allows it)"
             )
+
+
+def field_names(spec: CsvRecords, stream: IO[bytes], needed: Sequence[str] = ()) -> list[str]:
+    """The names of a page's fields, in order.
+
+    Args:
+        spec: see ``rows``.
+        stream: see ``rows``.
+        needed: see ``rows``.
+
+    Raises:
+        IncompleteRun: as ``rows`` does before the first record.
+    """
+    lines = _Lines(io.TextIOWrapper(stream, encoding=spec.codec, errors="strict", newline=""))
+    reader = _reader(spec, lines)
+    with _refusals(spec, reader):
+        for _ in range(spec.skip_lines):
+            next(lines, None)
+        return _names(spec, reader, needed)
+
+
+def _reader(spec: CsvRecords, lines: _Lines) -> "Reader":
+    return csv.reader(
+        lines,
+        delimiter=spec.delimiter,
+        quotechar=spec.quote,
+        quoting=csv.QUOTE_NONE if spec.quote is None else csv.QUOTE_MINIMAL,
+        strict=True,
+    )
+
+
+@contextmanager
+def _refusals(spec: CsvRecords, reader: "Reader") -> Iterator[None]:
+    """What the reader raises, as this project says it."""
+    try:
+        yield
     except csv.Error as problem:
         raise IncompleteRun(f"expected separated values up to line {reader.line_num}, found: {problem}") from None
     except UnicodeDecodeError:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from lakeward.ports.lake import Engine, Files
 from lakeward.ports.work import EngineName, Made, Work, received
-from lakeward.stage.pages import fetch_pages
+from lakeward.stage.pages import fetch_texts
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,7 @@ class OnDisk:
         """See ``lakeward.ports.work.Maker``."""
         with tempfile.TemporaryDirectory(dir=self.workdir) as temporary:
             folder = Path(temporary)
-            pages = fetch_pages(work.pages, self.raw, folder, work.contract)
+            pages = fetch_texts(work.pages, self.raw, folder, work.contract)
             ids = (work.curated.ids, work.quarantine.ids)
             made = self.engine.transform(work.contract, work.slot, pages, ids, folder, work.key, received(work.pages))
             work.prove(made.valid, sum(file.rows for file in made.quarantined), made.exploded)

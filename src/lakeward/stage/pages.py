@@ -1,28 +1,28 @@
 """Certified pages on local disk: the bytes proved once more, then brought into the form that engines read.
 
 Engines read JSON: a page whose records lie at a path is written as it is, as UTF-8. Records of other formats become
-lines of ``{"position":1,"record":{…}}``. The fields of separated values are texts, and stay texts: what a column reads
-from one is the transform's matter.
+lines (see ``lakeward.formats.lines``), but for an engine that reads separated values itself.
 """
 
 import hashlib
 import io
 import shutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import IO
 
-import orjson
-
 from lakeward.certificate import Certificate, CertifiedPage
 from lakeward.contract import Contract
-from lakeward.contract.source_records import CsvRecords, JsonRecords
-from lakeward.errors import LakewardError, RawConflict
+from lakeward.contract.source_records import CsvRecords, JsonRecords, Records
+from lakeward.errors import IncompleteRun, LakewardError, RawConflict
+from lakeward.formats.lines import TEXT_SUFFIX, write_lines
 from lakeward.formats.opened import opened
-from lakeward.formats.page import csv_records, json_lines
 from lakeward.ports.lake import Files
 
 CHUNK_BYTES = 1 << 20
+FETCHED_AT_ONCE = 4
 MOST_EXPANSION = 1_000_000
 UTF8_MARK = b"\xef\xbb\xbf"
 
@@ -47,10 +47,22 @@ def fetch_pages(pages: Iterable[CertifiedPage], raw: Files, folder: Path, contra
     Raises:
         RawConflict: a page is missing or is not the bytes that were certified.
     """
-    return [_fetch(page, raw, folder, contract) for page in pages]
+    return _fetch_all(pages, partial(_fetch, raw=raw, folder=folder, contract=contract, suffix=".json"))
 
 
-def _fetch(page: CertifiedPage, raw: Files, folder: Path, contract: Contract) -> Path:
+def fetch_texts(pages: Iterable[CertifiedPage], raw: Files, folder: Path, contract: Contract) -> list[Path]:
+    """The same, but separated values stay text: ``page-00001.csv``, in UTF-8, perhaps with a byte order mark."""
+    suffix = TEXT_SUFFIX if isinstance(contract.source.records, CsvRecords) else ".json"
+    return _fetch_all(pages, partial(_fetch, raw=raw, folder=folder, contract=contract, suffix=suffix))
+
+
+def _fetch_all(pages: Iterable[CertifiedPage], fetch: Callable[[CertifiedPage], Path]) -> list[Path]:
+    """Some at once: a bucket answers after a while, and digests are worked out beside each other."""
+    with ThreadPoolExecutor(FETCHED_AT_ONCE) as pool:
+        return list(pool.map(fetch, pages))
+
+
+def _fetch(page: CertifiedPage, raw: Files, folder: Path, contract: Contract, suffix: str) -> Path:
     wire = folder / f"{page.name}.wire"
     if not raw.download(page.key, wire):
         raise RawConflict(
@@ -64,7 +76,7 @@ def _fetch(page: CertifiedPage, raw: Files, folder: Path, contract: Contract) ->
             f"{page.key}: expected sha256 {page.sha256} as certified, found {found}; "
             f"raw never changes, so restore the version that was certified"
         )
-    decoded = wire.with_suffix(".json")
+    decoded = wire.with_suffix(suffix)
     try:
         _decode(page, wire, decoded, contract)
     except LakewardError as problem:
@@ -78,7 +90,8 @@ def _fetch(page: CertifiedPage, raw: Files, folder: Path, contract: Contract) ->
 def _decode(page: CertifiedPage, wire: Path, decoded: Path, contract: Contract) -> None:
     """Write the page as an engine reads it. Ingest has proved it whole and no bomb; the cap guards the disk."""
     spec = contract.source.records
-    if isinstance(spec, JsonRecords) and _is_plain(page, spec, wire, contract.source.limits.page_bytes):
+    whole = isinstance(spec, JsonRecords) or decoded.suffix == TEXT_SUFFIX
+    if whole and _is_plain(page, spec, wire, contract.source.limits.page_bytes):
         wire.rename(decoded)
         return
     limits = contract.source.limits.model_copy(update={"expansion": MOST_EXPANSION})
@@ -88,40 +101,35 @@ def _decode(page: CertifiedPage, wire: Path, decoded: Path, contract: Contract) 
         decoded.open("wb") as out,
         opened(body, size, page.content_encoding, spec, limits) as stream,
     ):
-        if isinstance(spec, JsonRecords):
+        if isinstance(spec, JsonRecords) or decoded.suffix == TEXT_SUFFIX:
             _copy_text(spec, stream, out)
-            return
-        lines = (
-            csv_lines(contract, spec, stream)
-            if isinstance(spec, CsvRecords)
-            else (raw for raw, _ in json_lines(spec, stream))
-        )
-        for position, record in enumerate(lines, start=1):
-            out.write(b'{"position":%d,"record":%b}\n' % (position, record))
+        else:
+            write_lines(contract, spec, stream, out)
 
 
-def _is_plain(page: CertifiedPage, spec: JsonRecords, wire: Path, most_bytes: int) -> bool:
+def _is_plain(page: CertifiedPage, spec: Records, wire: Path, most_bytes: int) -> bool:
     """Whether the wire's bytes are already what engines read."""
     wrapped = spec.compression != "none" or spec.archive_member is not None or spec.text_encoding != "utf-8"
     if wrapped or page.content_encoding != "identity" or wire.stat().st_size > most_bytes:
         return False
     with wire.open("rb") as stream:
-        return stream.read(len(UTF8_MARK)) != UTF8_MARK
+        return not isinstance(spec, JsonRecords) or stream.read(len(UTF8_MARK)) != UTF8_MARK
 
 
-def _copy_text(spec: JsonRecords, stream: IO[bytes], out: IO[bytes]) -> None:
-    """The same text as UTF-8, without a byte order mark."""
+def _copy_text(spec: Records, stream: IO[bytes], out: IO[bytes]) -> None:
+    """The same text as UTF-8: JSON without a byte order mark, other text with one or without."""
     if spec.text_encoding == "utf-8":
         head = stream.read(len(UTF8_MARK))
-        out.write(head.removeprefix(UTF8_MARK))
+        out.write(head.removeprefix(UTF8_MARK) if isinstance(spec, JsonRecords) else head)
         shutil.copyfileobj(stream, out, CHUNK_BYTES)
         return
+    # With a mark, so that one which is part of the text is not taken for it.
+    out.write(b"" if isinstance(spec, JsonRecords) else UTF8_MARK)
     text = io.TextIOWrapper(stream, encoding=spec.codec, newline="")
-    while piece := text.read(CHUNK_BYTES):
-        out.write(piece.encode())
-
-
-def csv_lines(contract: Contract, spec: CsvRecords, stream: IO[bytes]) -> Iterator[bytes]:
-    """Every record of separated values as a JSON object of texts."""
-    for row in csv_records(contract, spec, stream):
-        yield orjson.dumps(row)
+    try:
+        while piece := text.read(CHUNK_BYTES):
+            out.write(piece.encode())
+    except UnicodeDecodeError:
+        raise IncompleteRun(
+            f"expected {spec.text_encoding}, found other bytes (source.records.text_encoding)"
+        ) from None

@@ -53,22 +53,43 @@ def compile_fast(contract: Contract, slot: Slot, pages: list[Path]) -> str | Non
     Returns:
         None when the contract has anything that is not understood here.
     """
-    columns, records = [c for c in contract.columns if c.at is not None], contract.source.records
-    unknown = [c for c in contract.columns if c.model_fields_set - KNOWN]
-    if unknown or records.model_fields_set - KNOWN_OF_RECORDS or contract.drift.new == "keep" or contract.rules:
-        return None
+    columns = [c for c in contract.columns if c.at is not None]
     shape = shape_of([c.at for c in columns if c.at])
     values = [_value(c, f"_leaf{n}") for n, c in enumerate(columns)]
-    if shape is None or None in values:
+    if not is_understood(contract) or shape is None or None in values:
         return None
     places = [f"CAST({place} AS VARCHAR)" for place in shape.places]
-    if records.format == "csv":
+    if contract.source.records.format == "csv":
         places = [_meant(column, place) for column, place in zip(columns, places, strict=True)]
     leaves = ", ".join(f"{place} AS _leaf{n}" for n, place in enumerate(places))
+    texts = f"SELECT _page, _position, {leaves} FROM ({_read(contract, shape, pages)})"
+    return select_rows(contract, slot, texts, [value or "" for value in values])
+
+
+def is_understood(contract: Contract) -> bool:
+    """Whether the contract has no option that has a meaning only in the other way."""
+    unknown = any(c.model_fields_set - KNOWN for c in contract.columns)
+    return not (
+        unknown
+        or contract.source.records.model_fields_set - KNOWN_OF_RECORDS
+        or contract.drift.new == "keep"
+        or contract.rules
+    )
+
+
+def select_rows(contract: Contract, slot: Slot, leaves: str, values: list[str]) -> str:
+    """See ``compile_fast``.
+
+    Args:
+        contract: the dataset's contract.
+        slot: becomes the lineage column of every row.
+        leaves: a SELECT of _page, _position and what stands at each column's path (_leaf0 and so on; NULL for nothing).
+        values: SQL of the typed value of each leaf, NULL where it is not plainly one.
+    """
+    columns = [c for c in contract.columns if c.at is not None]
     typed = ", ".join(f"{value} AS {ident(c.name)}" for c, value in zip(columns, values, strict=True))
     kept = ", ".join(f"_leaf{n}" for n in range(len(columns)))
-    texts = f"SELECT _page, _position, {leaves} FROM ({_read(contract, shape, pages)})"
-    select = f"SELECT _page, _position, {kept}, {typed} FROM ({texts})"
+    select = f"SELECT _page, _position, {kept}, {typed} FROM ({leaves})"
     days = [f"CAST({ident(c.utc_day_of)} AS DATE) AS {ident(c.name)}" for c in contract.columns if c.utc_day_of]
     if days:
         select = f"SELECT *, {', '.join(days)} FROM ({select})"
@@ -123,7 +144,7 @@ def _sure(column: Column, leaf: str) -> str:
     held = [read if column.required else f"({leaf} IS NULL OR {read})"]
     if kind(column.type) == "double":
         held.append(f"coalesce(isfinite({value}), true)")
-    rules = rules_of(column, leaf_of(f"CAST({leaf} AS JSON)"), value)
+    rules = rules_of(column, leaf_of("NULL::JSON"), value)  # the leaf itself: only rules that are left out ask for it
     held += [f"NOT {rule.broken}" for rule in rules if rule.rule not in OF_LEAVES]
     return " AND ".join(held)
 
@@ -185,6 +206,11 @@ def _instant(_: Column, leaf: str) -> str:
 
 def _epoch(leaf: str, per_second: int) -> str:
     whole = _whole(leaf, "BIGINT")
+    return usual_moment(whole, per_second)
+
+
+def usual_moment(whole: str, per_second: int) -> str:
+    """SQL of the instant that a whole number since 1970 is; NULL outside of the usual years."""
     low, high = (seconds * per_second for seconds in USUAL_SECONDS)
     return f"CASE WHEN {whole} BETWEEN {low} AND {high} THEN make_timestamp({whole} * {1_000_000 // per_second}) END"
 

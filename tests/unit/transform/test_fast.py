@@ -8,76 +8,16 @@ import duckdb
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from transform_world import SLOT, _read, contract, record
+from transform_world import SLOT, contract, record
+from two_ways import COLUMNS, FLAT, INSTANTS, NUMBERS, PARCELS, TEXTS, ids_of, outcome
 
-from lakeward import tables
 from lakeward.adapters import duckdb_quick
 from lakeward.adapters.duckdb_engine import strictly
 from lakeward.adapters.duckdb_files import connect
 from lakeward.adapters.duckdb_quick import QuickWay
 from lakeward.contract import Contract
 from lakeward.contract.source_records import CsvRecords, NdjsonRecords
-from lakeward.ports.lake import Transformed
 
-COLUMNS = (
-    "name: flag, type: boolean, at: $.flag",
-    "name: small, type: int, at: $.n.small, minimum: -5, maximum: 1000",
-    "name: big, type: bigint, at: $.n.big",
-    "name: ratio, type: double, at: '$.n.at[1]', minimum: -1.5",
-    'name: price, type: "decimal(10,2)", at: $.price',
-    "name: word, type: string, at: $.word, pattern: '[^x]*', max_length: 40",
-    "name: kind, type: string, at: $.kind, allowed: [a, 'b \"c\"', é]",
-    "name: seen, type: timestamp, at: $.seen",
-    "name: made_ms, type: timestamp, at: $.made_ms, parse: epoch_milliseconds",
-    "name: made_s, type: timestamp, at: $.made_s, parse: epoch_seconds",
-    "name: due, type: date, at: $.due",
-)
-PARCELS = contract(*COLUMNS)
-NUMBERS = st.one_of(
-    st.integers(-(2**70), 2**70),
-    st.integers(-10, 2000),
-    st.floats(allow_nan=True),
-    st.sampled_from([5.0, 5.5, -0.0, 1e15, 2**53, 1e22, 1e-7, 0.1, 12.34, 12.345, 10**18]),
-)
-TEXTS = st.one_of(
-    st.text(max_size=12),
-    st.sampled_from(
-        ["5", "true", "null", "", "a", 'b "c"', "é", "👍🏽", "\\", "\x00", "\ud7ff", "12.34", "1e3", "-1.5"]
-    ),
-)
-INSTANTS = st.sampled_from(
-    [
-        *(
-            "2024-03-01T12:00:00Z",
-            "2024-03-01 12:00:00.123456Z",
-            "2024-03-01T12:00:00+01:00",
-            "2024-03-01T12:00:00-0930",
-        ),
-        *(
-            "2024-03-01T12:00:00",
-            "2024-03-01T24:00:00Z",
-            "2024-03-01T12:00Z",
-            "2024-02-30T12:00:00Z",
-            "0001-01-01T00:00:00Z",
-        ),
-        *(
-            "9999-12-31T23:59:59-10:00",
-            "2016-12-31T23:59:60Z",
-            "2024-03-01t12:00:00z",
-            " 2024-03-01T12:00:00Z",
-            "2024-3-1T12:00:00Z",
-        ),
-        *(
-            "2024-03-01T12:00:00.1234567Z",
-            "2024-03-01",
-            "2024-02-29",
-            "2023-02-29",
-            "0000-01-01",
-            "2024-1-1",
-            "10000-01-01",
-        ),
-    ]
-)
 ANYTHING = st.recursive(
     st.one_of(st.none(), st.booleans(), NUMBERS, TEXTS, INSTANTS),
     lambda inner: st.one_of(
@@ -110,27 +50,21 @@ def engine() -> None:
     """In the place of the engines that the other tests here hold to the same: these compare two ways of one."""
 
 
-def outcome(made: Transformed) -> tuple[int, list[dict[str, Any]], list[dict[str, Any]], dict[tuple[str, str], int]]:
-    """Everything that a transform says, in an order of its own."""
-    accepted, refused = _read([f.path for f in made.accepted], "_page, _position"), [f.path for f in made.quarantined]
-    return made.valid, accepted, _read(refused, "page, position"), dict(sorted(made.broken.items()))
-
-
 def both_ways(of: Contract, pages: list[str], folder: Path) -> None:
     """Run both over the same pages, and compare."""
     paths = []
     for number, page in enumerate(pages, start=1):
         paths.append(folder / f"page-{number:05d}.json")
         paths[-1].write_text(page, encoding="utf-8", errors="surrogatepass")
-    ids = tuple({c.name: n for n, c in enumerate(d.columns, 1)} for d in (tables.curated(of), tables.quarantine(of)))
+    ids = ids_of(of)
     (folder / "quick").mkdir()
     (folder / "strict").mkdir()
     with connect(folder / "quick") as db:
-        way = QuickWay(db, of, SLOT, ids, folder / "quick")  # type: ignore[arg-type]
+        way = QuickWay(db, of, SLOT, ids, folder / "quick")
         assert way.is_known
         quick = outcome(way.transform(paths))
     with connect(folder / "strict") as db:
-        strict = outcome(strictly(db, of, SLOT, paths, ids, folder / "strict"))  # type: ignore[arg-type]
+        strict = outcome(strictly(db, of, SLOT, paths, ids, folder / "strict"))
     assert repr(quick) == repr(strict)  # repr: NaN equals itself
 
 
@@ -161,9 +95,6 @@ TEXT_RECORDS = st.fixed_dictionaries(
     }
     | {"seen": INSTANTS, "due": INSTANTS},
 )
-
-
-FLAT = contract(*(column.replace("'$.n.at[1]'", "$.ratio").replace("$.n.", "$.") for column in COLUMNS))
 
 
 def lines_of(format_name: str) -> Contract:
@@ -239,12 +170,10 @@ def test_files_without_a_loser_stay_as_they_are_written(tmp_path: Path, monkeypa
     path.write_text(json.dumps({"items": [record(1), record(2)]}))
     other = tmp_path / "page-00002.json"
     other.write_text(json.dumps({"items": [record(2, version=2), record(3)]}))
-    ids = tuple(
-        {c.name: n for n, c in enumerate(d.columns, 1)} for d in (tables.curated(PARCELS), tables.quarantine(PARCELS))
-    )
+    ids = ids_of(PARCELS)
 
     with connect(tmp_path) as db:
-        made = QuickWay(db, PARCELS, SLOT, ids, tmp_path).transform([path, other])  # type: ignore[arg-type]
+        made = QuickWay(db, PARCELS, SLOT, ids, tmp_path).transform([path, other])
 
     assert [(f.path.name.startswith("kept-"), f.rows) for f in made.accepted] == [(True, 1), (False, 2)]
     with duckdb.connect() as db:
@@ -279,10 +208,10 @@ TEXTUAL = {**USUAL, "flag": "true", "small": "5", "big": "-1", "ratio": "1.5e0",
 def test_a_usual_record_is_not_looked_at_again(of: Contract, page: str, tmp_path: Path) -> None:
     path = tmp_path / "page-00001.json"
     path.write_text(page)
-    ids = tuple({c.name: n for n, c in enumerate(d.columns, 1)} for d in (tables.curated(of), tables.quarantine(of)))
+    ids = ids_of(of)
 
     with connect(tmp_path) as db:
-        made = QuickWay(db, of, SLOT, ids, tmp_path).transform([path])  # type: ignore[arg-type]
+        made = QuickWay(db, of, SLOT, ids, tmp_path).transform([path])
         unsure = db.execute("SELECT count(*) FROM unsure").fetchone()
 
     assert (made.valid, unsure) == (1, (0,))
