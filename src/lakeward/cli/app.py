@@ -15,6 +15,7 @@ from lakeward import __version__
 from lakeward.cli import (
     backfill,
     certificate,
+    cost,
     dataset,
     deploy,
     drift,
@@ -63,6 +64,7 @@ def build() -> typer.Typer:
     switch.register(app)
     drift.register(app)
     maintain.register(app)
+    cost.register(app)
     for entry in sorted(entry_points(group="lakeward.commands"), key=lambda e: e.name):
         entry.load()(app)
     return app

@@ -1,6 +1,8 @@
 """What a run costs on AWS, estimated: list prices of us-east-1 in US dollars, without free tiers.
 
-Source: the AWS price pages for Lambda (x86), Glue 5, Step Functions (standard), S3 and Athena, as of 2026-11.
+Sources, as of the month that ``PRICES_AS_OF`` says: https://aws.amazon.com/lambda/pricing/ (x86 and Arm),
+https://aws.amazon.com/glue/pricing/ (Glue 5), https://aws.amazon.com/step-functions/pricing/ (standard),
+https://aws.amazon.com/s3/pricing/ (standard) and https://aws.amazon.com/athena/pricing/.
 Logs, alarms, storage and queries are left out of a run: their prices are here for docs/cost.md.
 """
 
@@ -9,6 +11,7 @@ from typing import Literal
 
 from lakeward.ops import throughput
 
+PRICES_AS_OF = "2026-11"
 LAMBDA_GB_SECOND = 0.0000166667
 LAMBDA_ARM_GB_SECOND = 0.0000133334
 LAMBDA_REQUEST = 0.20 / 1_000_000

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from lakeward.cli import cost
 from lakeward.ops.cost import (
     Size,
     StepUse,
@@ -73,19 +74,17 @@ def test_the_crossover_lies_where_glue_begins_to_save(monkeypatch: pytest.Monkey
     assert lambda_transform_dollars(Size(0, 0, at - 1)) <= glue_transform_dollars(Size(0, 0, at - 1))
 
 
-def test_the_table_in_the_documentation_is_what_the_model_says() -> None:
+def test_the_table_in_the_documentation_is_what_the_command_prints() -> None:
     text = (Path(__file__).parents[3] / "docs/cost.md").read_text()
 
-    for megabytes in (1, 60, 600, 2500, 6000):
-        size = Size(max(1, megabytes // 4), megabytes * 1_000_000, megabytes * 1_000_000)
-        small, large = run_dollars(size, "duckdb"), run_dollars(size, "spark")
-        a_gigabyte = 1000 / megabytes
-        cells = [
-            f"{megabytes:,} MB",
-            f"${sum(small.values()):.6f}",
-            f"${small['transform']:.6f}",
-            f"${sum(small.values()) * a_gigabyte:.4f}",
-            f"${sum(large.values()):.6f}",
-            f"${sum(large.values()) * a_gigabyte:.4f}",
-        ]
-        assert f"| {' | '.join(cells)} |" in text
+    assert cost.table(cost.SIZES_MB) in text
+    assert cost.crossover() in text
+
+
+def test_a_size_is_asked_for_by_its_megabytes() -> None:
+    _, _, row = cost.table([60]).splitlines()
+
+    size = Size(15, 60_000_000, 60_000_000)
+    small, large = (sum(run_dollars(size, engine).values()) for engine in ("duckdb", "spark"))
+    cells = ["60 MB", f"${small:.6f}", f"${lambda_transform_dollars(size):.6f}", f"${small / 0.06:.4f}"]
+    assert row == f"| {' | '.join([*cells, f'${large:.6f}', f'${large / 0.06:.4f}'])} |"
