@@ -21,7 +21,10 @@ def register(app: typer.Typer) -> None:
             list[int] | None, typer.Argument(min=1, help="Sizes of a slot's text; without any, a few that tell most.")
         ] = None,
     ) -> None:
-        """Show dollars a run and a GB for each engine, and from which size on Glue costs less than Lambda."""
+        """Show dollars a run and a GB for each engine, and from which size on Glue costs less than Lambda.
+
+        [bold]Example:[/bold] lakeward cost 60 6000
+        """
         typer.echo(table(megabytes or SIZES_MB))
         typer.echo(f"\n{crossover()}\nList prices of us-east-1, {PRICES_AS_OF}; plain JSON in pages of 4 MB.")
 
