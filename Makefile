@@ -40,7 +40,8 @@ test-long: setup spark ## The tests marked long: promotions, four environments, 
 	$(PYTEST) -m "long and not hour" $(TWO_WORKERS) --durations=30
 
 .PHONY: test-hour
-test-hour: setup ## The longest: the workflows' commands over three accounts, sweeps of outages
+test-hour: setup ## The longest: the workflows' commands over three accounts, sweeps of outages, a year of flights
+	@scripts/environment.py --venv .venv-flights --lock requirements/flights.txt
 	$(PYTEST) -m hour --durations=0
 
 .PHONY: check

@@ -20,7 +20,7 @@ from pyiceberg.io.pyarrow import parquet_file_to_data_file
 from pyiceberg.manifest import DataFile
 from pyiceberg.table import Table as PyIcebergTable
 
-from lakeward.adapters.iceberg_commit import FewManifests, OneCommit
+from lakeward.adapters.iceberg_commit import FewManifests, OneCommit, OneWay
 from lakeward.adapters.iceberg_lineage import ROWS_SUPERSEDED, ROWS_WRITTEN, RUN_ID, SLOT, lineage
 from lakeward.adapters.iceberg_merge import plan_merge
 from lakeward.adapters.iceberg_types import field_ids
@@ -48,7 +48,7 @@ def catalog(client: "GlueClient") -> GlueCatalog:
     endpoint = os.environ.get("AWS_ENDPOINT_URL_S3") or os.environ.get("AWS_ENDPOINT_URL")
     if endpoint:
         properties["s3.endpoint"] = endpoint
-    return GlueCatalog("lakeward", client=client, **properties)
+    return OneWay("lakeward", client=client, **properties)
 
 
 class IcebergTable:
