@@ -88,6 +88,19 @@ def test_a_table_that_had_nothing_has_nothing_again(lake: Lake, states: IcebergS
     done = states.restore(name_of(lake), before)
 
     assert (done, states.restore(name_of(lake), before), lake.rows("id")) == (True, False, [])
+    assert states.slots(name_of(lake)) == set()
+
+
+def test_what_was_taken_from_a_table_that_had_nothing_can_be_published_again(lake: Lake, states: IcebergStates):
+    before = states.state(name_of(lake))
+    assert before is not None
+    staged = lake.stage(slot(1), [FIRST])
+    lake.publish(slot(1), staged)
+    states.restore(name_of(lake), before)
+
+    lake.publish(slot(1), staged)
+
+    assert lake.rows("id") == [("p1",)]
 
 
 def test_a_column_that_came_later_goes_so_that_the_former_contract_can_write_again(lake: Lake, states: IcebergStates):

@@ -22,6 +22,8 @@ from pyiceberg.table.snapshots import Snapshot
 RUN_ID, SLOT = "lakeward.run-id", "lakeward.slot"
 ROWS_WRITTEN, ROWS_SUPERSEDED = "lakeward.rows-written", "lakeward.rows-superseded"
 HISTORY = "lakeward.history"
+EMPTIED = "lakeward.emptied"
+"""Marks the commit that took a table back to having nothing: what came before it is no part of the state."""
 
 
 @dataclass(frozen=True)
@@ -40,6 +42,8 @@ def lineage(table: Table) -> Iterator[Step]:
     snapshot, last = table.current_snapshot(), None
     while snapshot is not None:
         yield _step(snapshot)
+        if snapshot.summary is not None and EMPTIED in snapshot.summary.additional_properties:
+            return
         last, parent = snapshot.snapshot_id, snapshot.parent_snapshot_id
         snapshot = table.snapshot_by_id(parent) if parent is not None else None
     if last is not None:

@@ -6,7 +6,7 @@ from pyiceberg.catalog.glue import GlueCatalog
 from pyiceberg.exceptions import CommitFailedException, NoSuchTableError, ValidationException
 from pyiceberg.table import Table
 
-from lakeward.adapters.iceberg_lineage import lineage
+from lakeward.adapters.iceberg_lineage import EMPTIED, lineage
 from lakeward.adapters.store_errors import store_errors
 from lakeward.errors import CommitConflict, SchemaConflict
 from lakeward.ports.catalog import TableState
@@ -59,7 +59,7 @@ class IcebergStates:
         if now.snapshot_id == to.snapshot_id or (to.snapshot_id is None and _is_empty(table)):
             return False
         if to.snapshot_id is None:  # nothing was published then: a table cannot go back to no snapshot, so rows go
-            self._commit(name, table.delete)
+            self._commit(name, lambda: table.delete(snapshot_properties={EMPTIED: "true"}))
             return True
         snapshot_id = int(to.snapshot_id)
         if table.snapshot_by_id(snapshot_id) is None:

@@ -60,5 +60,5 @@ class IcebergMarts:
         return None if current is None else str(current.snapshot_id)
 
     def slots(self, name: str) -> set[str]:
-        """See ``lakeward.ports.marts.Inputs``. Slots whose snapshots have expired are not found."""
+        """See ``lakeward.ports.marts.Inputs``."""
         return self.table(name).slots()
