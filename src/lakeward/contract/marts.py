@@ -15,10 +15,19 @@ from lakeward.slot import Every, Slot
 
 FOLDER = "marts"
 TEMPLATES = ("slot.date", "slot.start", "slot.end")
-_TEMPLATE = re.compile(r"\{([^{}]*)\}")
-_ASIDE = re.compile(r"--[^\n]*|/\*.*?\*/|'(?:[^']|'')*'", re.DOTALL)
-_READ = re.compile(r"\b(?:from|join)\s+([a-z_][a-z0-9_]*)\b(?!\s*\()", re.IGNORECASE)
-_NAMED_IN_PASSING = re.compile(r"(?:\bwith|,)\s+([a-z_][a-z0-9_]*)\s+as\s*\(", re.IGNORECASE)
+_TEMPLATE = re.compile(r"\{([a-zA-Z_][^{}]*)\}")  # and not the {2,4} of a pattern, nor {"json": 1}
+_COMMENT = re.compile(r"--[^\n]*|/\*.*?\*/", re.DOTALL)
+_TEXT = re.compile(r"'(?:[^']|'')*'")
+_NAME = r"[a-z_][a-z0-9_]*"
+_FROM_OF_NO_TABLE = re.compile(
+    r"\bdistinct\s+from\b|\bextract\s*\(\s*\w+\s+from\b|\b(?:trim|substring)\s*\([^()]*?\bfrom\b", re.IGNORECASE
+)
+_READ = re.compile(
+    rf"\b(?:from|join)\s+((?:{_NAME}(?:\s+(?:as\s+)?{_NAME})?\s*,\s*)*{_NAME})\b(?!\s*\()", re.IGNORECASE
+)
+_NAMED_IN_PASSING = re.compile(
+    rf"(?:\bwith\s+(?:recursive\s+)?|,\s*)({_NAME})\s*(?:\([^()]*\)\s*)?\bas\s*\(", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True)
@@ -105,11 +114,13 @@ def _problems_of_reading(path: Path, mart: Mart, known: list[str]) -> Iterator[s
     for template in _TEMPLATE.findall(sql):
         if template not in TEMPLATES:
             yield f"{sql_path}: unknown template {{{template}}}; {_nearest(template, TEMPLATES)}"
-    if (mart.mode == "slot") != bool(_TEMPLATE.search(sql)):
+    said = _COMMENT.sub(" ", sql)
+    if (mart.mode == "slot") != bool(_TEMPLATE.search(said)):
         wanted = "its slot in the query, such as DATE '{slot.date}'" if mart.mode == "slot" else "no slot in the query"
         yield f"{sql_path}: expected {wanted}, because of `mode: {mart.mode}`"
-    bare = _ASIDE.sub(" ", sql)
-    read = {name.lower() for name in _READ.findall(bare)} - {name.lower() for name in _NAMED_IN_PASSING.findall(bare)}
+    bare = _FROM_OF_NO_TABLE.sub(" ", _TEXT.sub("''", said)).lower()
+    listed = [each.split()[0] for found in _READ.findall(bare) for each in found.split(",")]
+    read = set(listed) - set(_NAMED_IN_PASSING.findall(bare))
     for name in sorted(read - set(inputs) - {"unnest", "lateral"}):
         yield f"{sql_path}: expected to read inputs only, found {name!r}; {_nearest(name, inputs)}"
     for name in inputs:

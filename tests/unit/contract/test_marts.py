@@ -87,6 +87,8 @@ def test_a_query_names_its_slot(root: Path):
         (BY_DAY, BY_DAY_SQL.replace("slot.date", "slot.day"), "unknown template {slot.day}; did you mean 'slot.date'?"),
         (BY_DAY, BY_DAY_SQL.replace("{slot.date}", "2024-03-01"), "expected its slot in the query"),
         (BY_DAY, BY_DAY_SQL.replace("FROM parcels", "FROM parcles"), "found 'parcles'; did you mean 'parcels'?"),
+        (BY_DAY, "SELECT 1 FROM parcels -- {slot.date}", "expected its slot in the query"),
+        (BY_DAY, BY_DAY_SQL.replace("FROM parcels", "FROM parcels p, secrets s"), "found 'secrets'"),
         (BY_DAY, "SELECT 1 FROM x -- FROM parcels {slot.date}", "expected to read the input 'parcels'"),
         (
             BY_DAY.replace("required: true, description: Day.", "description: Day."),
@@ -127,6 +129,29 @@ def test_a_mart_without_its_query_and_a_query_without_its_mart_are_refused(root:
 def test_tables_that_a_query_names_for_itself_are_no_inputs(root: Path):
     sql = "WITH mine AS (SELECT * FROM parcels), yours AS (SELECT * FROM mine)\n"
     put(root, "parcels_by_day", BY_DAY, sql + BY_DAY_SQL.replace("FROM parcels", "FROM yours"))
+
+    assert list(marts(root)) == ["parcels_by_day", "parcels_by_month"]
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        "extract(YEAR FROM sent_on) = 2024",
+        "state IS DISTINCT FROM wanted",
+        "trim(BOTH 'x' FROM state) = '' AND substring(state FROM 2) = ''",
+        "regexp_like(id, '^[a-z]{2,4}[0-9]{8}$') AND tags = JSON '{\"from\": {}}'",
+        "state IN (WITH RECURSIVE mine (state) AS (SELECT state FROM parcels) SELECT state FROM mine)",
+    ],
+)
+def test_what_only_looks_like_a_table_or_a_slot_is_none(root: Path, more: str):
+    put(root, "parcels_by_day", BY_DAY, BY_DAY_SQL.replace("WHERE", f"WHERE {more} AND"))
+
+    assert more in marts(root)["parcels_by_day"].query(Slot(datetime(2024, 2, 29, tzinfo=UTC)))
+
+
+def test_inputs_may_stand_in_a_list(root: Path):
+    declared = BY_MONTH.replace("rows: all}", "rows: all}\n  - {name: parcels, rows: all}")
+    put(root, "parcels_by_month", declared, BY_MONTH_SQL.replace("FROM ", "FROM parcels AS p , "))
 
     assert list(marts(root)) == ["parcels_by_day", "parcels_by_month"]
 
