@@ -17,9 +17,10 @@ locals {
     buckets      = ["arn:${local.partition}:s3:::${local.prefix}-*"]                                                     # of this environment
     lake_objects = [for role in ["raw", "curated", "results"] : "arn:${local.partition}:s3:::${local.prefix}-${role}/*"] # of the three
     lake_files = [
+      "arn:${local.partition}:s3:::${local.prefix}-curated/marts/*",      # of the marts' tables
       "arn:${local.partition}:s3:::${local.prefix}-curated/curated/*",    # of the tables
       "arn:${local.partition}:s3:::${local.prefix}-curated/quarantine/*", # of the quarantine tables
-      "arn:${local.partition}:s3:::${local.prefix}-curated/staging/*",    # lists of staged files
+      "arn:${local.partition}:s3:::${local.prefix}-curated/staging/*",    # lists of staged files, and what queries of marts wrote
     ]
     all_objects = ["arn:${local.partition}:s3:::${local.prefix}-*/*"] # of all its buckets
     artifacts   = ["${module.artifacts.arn}/*"]                       # of every release

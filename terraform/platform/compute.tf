@@ -64,7 +64,7 @@ locals {
     maintain = {
       scheduled   = true
       size        = { memory_mb = 3008, timeout_seconds = 900, tmp_mb = 10240 }
-      environment = merge(local.tables_environment, { SERVING_DATABASE = local.databases.serving })
+      environment = merge(local.tables_environment, { MARTS_DATABASE = local.databases.marts, SERVING_DATABASE = local.databases.serving })
     }
     switch = {
       size = { memory_mb = 1024, timeout_seconds = 900 }

@@ -108,13 +108,13 @@ locals {
     ]
     maintain = [
       local.list_curated,
-      local.read_table_files,
-      local.write_table_files,
-      { sid = "CompactAndExpire", actions = ["glue:GetDatabase", "glue:GetTable", "glue:UpdateTable"], resources = local.table_arns },
+      { sid = "ReadTableFiles", actions = ["s3:GetObject"], resources = local.shown_objects },
+      { sid = "WriteTableFiles", actions = ["s3:PutObject", "s3:AbortMultipartUpload"], resources = local.shown_objects },
+      { sid = "CompactAndExpire", actions = ["glue:GetDatabase", "glue:GetTable", "glue:UpdateTable"], resources = distinct(concat(local.table_arns, local.glue_arns.marts)) },
       { sid = "RetireStagedLists", actions = ["s3:GetObject", "s3:PutObject"], resources = [local.objects.staged] },
       { sid = "SeeWhatViewsShow", actions = ["glue:GetTables"], resources = local.glue_arns.serving },
       { sid = "DropFormerTables", actions = ["glue:DeleteTable"], resources = local.glue_arns.curated },
-      { sid = "RemoveWhatNothingLeadsTo", actions = ["s3:DeleteObject"], resources = concat(local.table_objects, [local.objects.staged]) },
+      { sid = "RemoveWhatNothingLeadsTo", actions = ["s3:DeleteObject"], resources = concat(local.shown_objects, [local.objects.staged]) },
     ]
     switch = [
       { sid = "FindCertificates", actions = ["s3:ListBucket"], resources = [module.raw.arn] },

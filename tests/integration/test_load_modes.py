@@ -126,6 +126,67 @@ def test_a_row_that_was_deleted_does_not_come_back_with_a_late_version_but_with_
     assert lake.shown("id", "version") == [("p1", "4"), ("p2", "1")]
 
 
+def test_a_deleted_row_stays_deleted_when_its_tombstone_is_no_row_any_more(cloud: str, tmp_path: Path) -> None:
+    lake = Lake.make(contract(NOTE, load=TOMBSTONES), tmp_path)
+    lake.run(slot(1), [record(1, version=1), record(2), record(3)])
+    lake.run(slot(3), [record(1, version=3, note="gone"), record(2, version=1, note="gone")])
+
+    (kept, _) = lake.maintain(days=4000)
+    assert (kept.tombstones_forgotten, lake.rows("id", "version")) == (2, [("p3", 1)])
+    (again, _) = lake.maintain(days=4000)
+    assert (again.tombstones_forgotten, again.changed) == (0, False)
+
+    late = lake.run(slot(2), [record(1, version=2, note="late"), record(4)])
+    repeated = lake.run(slot(1), [record(1, version=1), record(2), record(3)], release="r2")
+    assert lake.shown("id", "version") == [("p3", "1"), ("p4", "1")]
+    assert (late.curated.rows_superseded, repeated.curated.rows_superseded) == (1, 2)
+
+    lake.run(slot(3), [record(1, version=3, note="gone")], release="r2")
+    (third, _) = lake.maintain(days=4000)
+    assert third.tombstones_forgotten == 1
+    lake.run(slot(4), [record(2, version=2, note="again"), record(1, version=2, note="late")])
+    assert lake.shown("id", "version") == [("p2", "2"), ("p3", "1"), ("p4", "1")]
+
+
+def test_a_tombstone_stays_a_row_for_the_days_that_the_contract_says(cloud: str, tmp_path: Path) -> None:
+    lake = Lake.make(contract(NOTE, load=TOMBSTONES.replace("gone}", "gone, keep_days: 3650}")), tmp_path)
+    lake.run(slot(1), [record(1, version=3, note="gone")])
+
+    (young, _) = lake.maintain(days=1)
+    told, _ = lake.maintain(days=3650, dry_run=True)
+
+    assert (young.tombstones_forgotten, told.tombstones_forgotten) == (0, 1)
+    assert lake.rows("id") == [("p1",)]
+
+
+def shown(slots: list[list[Given]]) -> list[tuple[str, str]]:
+    """Key and version of what readers see, by looking at all records at once."""
+    rows = expected("upsert with tombstones", slots)
+    return sorted((key, str(version)) for _, key, version, _, note in rows if note != "gone")
+
+
+@pytest.mark.long
+@pytest.mark.timeout(900)
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(drawn=st.lists(records, min_size=2, max_size=4), seed=st.integers(0, 999))
+def test_any_order_and_repetition_shows_the_same_rows_however_often_tombstones_are_taken_out(
+    drawn: list[list[tuple[int, int, str, str]]], seed: int, cloud: str, tmp_path_factory: Any
+) -> None:
+    order = [*range(1, len(drawn) + 1)] * 2
+    random.Random(seed).shuffle(order)  # noqa: S311 -- an order, not a secret
+    slots = [
+        [Given(number, position, *fields) for position, fields in enumerate(of_slot, start=1)]
+        for number, of_slot in enumerate(drawn, start=1)
+    ]
+    lake = Lake.make(contract(NOTE, load=TOMBSTONES), tmp_path_factory.mktemp("taken_out"))
+    for run, number in enumerate(order):
+        pages = [record(r.key, version=r.version, day=r.day, note=r.note) for r in slots[number - 1]]
+        lake.run(slot(number), pages, release=f"r{run}")
+        lake.maintain(days=4000)
+
+    assert lake.shown("id", "version") == shown(slots)
+
+
 def test_an_event_that_is_delivered_again_keeps_the_place_of_its_first_delivery(cloud: str, tmp_path: Path) -> None:
     lake = Lake.make(contract(NOTE, load=MODES["append_only by key"]), tmp_path)
     lake.run(slot(2), [record(1, note="again", day="2024-03-02"), record(2)])

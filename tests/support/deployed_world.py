@@ -98,11 +98,17 @@ class Deployed:
         keys = [v["Key"] for v in self.versions(role, prefix)]
         return {key: s3.get_object(Bucket=self.bucket(role), Key=key)["Body"].read() for key in keys}
 
-    def objects_named(self, role: str, prefix: str) -> list[str]:
+    def objects_named(self, role: str, prefix: str = "") -> list[str]:
         """The keys of the objects below a prefix."""
         pages = self.clients.client("s3").get_paginator("list_objects_v2")
         found = pages.paginate(Bucket=self.bucket(role), Prefix=prefix)
         return [content["Key"] for page in found for content in page.get("Contents", [])]
+
+    def newest(self, role: str, prefix: str = "") -> dict[str, bytes]:
+        """The objects that are there now below a prefix, by key."""
+        s3, bucket = self.clients.client("s3"), self.bucket(role)
+        named = self.objects_named(role, prefix)
+        return {key: s3.get_object(Bucket=bucket, Key=key)["Body"].read() for key in named}
 
     def versions(self, role: str, prefix: str = "") -> list[dict[str, Any]]:
         """Every version of every object: key, version id, whether it is the newest; delete markers too."""

@@ -20,6 +20,7 @@ from lakeward import tables
 from lakeward.adapters.athena import AthenaQueries
 from lakeward.adapters.duckdb_engine import DuckDbEngine
 from lakeward.adapters.iceberg import IcebergTable, catalog, glue_client
+from lakeward.adapters.iceberg_deleted import Mark
 from lakeward.adapters.iceberg_schema import ensure_table
 from lakeward.adapters.iceberg_upkeep import IcebergUpkeep
 from lakeward.adapters.s3_files import S3Files
@@ -135,8 +136,9 @@ class Lake:
         s3 = s3 or boto3.client("s3")
         shelf, now = S3Shelf(s3, self.bucket), datetime.now(UTC) + timedelta(days=days)
         done = []
-        for table, rules in zip(self.tables(), rules_of(self.contract), strict=True):
-            upkeep = IcebergUpkeep(table, self.contract.dataset, s3, self.folder)
+        marks = (Mark.of(self.contract), None)
+        for table, mark, rules in zip(self.tables(), marks, rules_of(self.contract), strict=True):
+            upkeep = IcebergUpkeep(table, self.contract.dataset, s3, self.folder, mark)
             work = Work(upkeep, shelf, now, dry_run=dry_run)
             done.append(maintain_table(work, replace(rules, **otherwise)))
         if not dry_run:

@@ -188,7 +188,7 @@ class Scenarios:
                 for _ in range(5):
                     table.append(rows)
             kept = self.world.call("maintain", {"dataset": TRIAL})["tables"]
-            assert [table["files_made"] for table in kept] == [1, 1]
+            assert [table["files_made"] for table in kept] == [1, 1, 0]  # the mart has few files
 
     def dispatch(self) -> None:
         """The tick of a day that was never run. What it starts is stopped at once."""

@@ -121,8 +121,15 @@ class IcebergTable:
             snapshot_id = self.commit(merge.add, merge.remove, {RUN_ID: run_id, SLOT: str(slot), **rows})
         return Commit(run_id, snapshot_id, merge.rows_written, merge.rows_superseded)
 
-    def commit(self, add: list[str], remove: list[DataFile], marks: dict[str, str]) -> int | None:
-        """One commit against the state last read: files to name (URIs), files to drop, what the snapshot says of it.
+    def commit(
+        self,
+        add: list[str],
+        remove: list[DataFile],
+        marks: dict[str, str],
+        properties: dict[str, str] | None = None,
+    ) -> int | None:
+        """One commit against the state last read: files to name (URIs), files to drop, what the snapshot says of it,
+        and properties that the table gets with it.
 
         Returns:
             The new snapshot's id.
@@ -133,11 +140,14 @@ class IcebergTable:
         """
         table = self.state
         try:
-            with OneCommit(table) as transaction, FewManifests(transaction, table, marks) as snapshot:
-                for file in remove:
-                    snapshot.delete_data_file(file)
-                for uri in add:
-                    snapshot.append_data_file(parquet_file_to_data_file(table.io, table.metadata, uri))
+            with OneCommit(table) as transaction:
+                if properties:
+                    transaction.set_properties(properties)
+                with FewManifests(transaction, table, marks) as snapshot:
+                    for file in remove:
+                        snapshot.delete_data_file(file)
+                    for uri in add:
+                        snapshot.append_data_file(parquet_file_to_data_file(table.io, table.metadata, uri))
         except (CommitFailedException, ValidationException) as problem:
             raise CommitConflict(
                 f"table {'.'.join(self._name)}: expected the version that was read, found a newer one: {problem}"

@@ -6,10 +6,10 @@
 
 Who wins is decided by the rows and never by the clock, so the order in which slots are run does not matter: of versions
 the newest, of equal ones the later slot's; of events the earlier slot's. A tombstone is a version like any other: it
-stays in the table, unseen by readers, so that an older version which arrives later loses against it.
+stays in the table, unseen by readers, so that an older version which arrives later loses against it. What maintenance
+has taken out of the table since is remembered beside it, and counts as if it were held.
 """
 
-import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -23,16 +23,15 @@ from pyiceberg.expressions import AlwaysFalse, And, BooleanExpression, EqualTo, 
 from pyiceberg.manifest import DataFile
 from pyiceberg.table import Table
 
-from lakeward.adapters.duckdb_files import column_names, connect, write_partitions
-from lakeward.adapters.iceberg_types import field_ids
-from lakeward.adapters.s3_files import split_uri
+from lakeward.adapters.duckdb_files import connect
+from lakeward.adapters.iceberg_deleted import deleted_file, read_deleted
+from lakeward.adapters.iceberg_rewrite import without_rows
 from lakeward.contract import Contract
 from lakeward.errors import SchemaConflict
 from lakeward.slot import Slot
 from lakeward.staged import StagedFile
 from lakeward.tables import LINEAGE
 from lakeward.transform.compile import ident, instant
-from lakeward.transform.leaf import quote
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -85,13 +84,18 @@ def plan_merge(
         version = (contract.load.newest_by if contract and keys else None) or LINEAGE
         candidates = _candidates(table, slot, _reach(table, staged, keys))
         held = [_File(f.file_path, f) for f in candidates]
-        if not held:
+        deleted = deleted_file(table) if keys and staged else None
+        if not held and deleted is None:
             return Merge(add=[f.uri for f in staged], rows_written=sum(f.rows for f in files))
-        _relation(db, "held", held, table, keys, version)
+        if held:
+            _relation(db, "held", held, table, keys, version)
         if staged:
             _relation(db, "incoming", staged, table, keys, version)
-        else:
-            db.execute("CREATE TABLE incoming AS FROM held LIMIT 0")
+        for name, present, like in (("held", held, "incoming"), ("incoming", staged, "held")):
+            if not present:
+                db.execute(f"CREATE TABLE {name} AS FROM {like} LIMIT 0")
+        if deleted is not None:
+            _recall(db, table, deleted, keys)
         _judge(db, slot, keys, _held_wins(slot, contract))
         return _rewrite(db, s3, table, staged, held, folder, f"{slot.key}-{run_id.rsplit('/', 1)[1]}")
 
@@ -113,6 +117,16 @@ def _relation(
         db.register("part", part)
         db.execute(f"INSERT INTO {name} {select}" if number else f"CREATE TABLE {name} AS {select}")
         db.unregister("part")
+
+
+def _recall(db: duckdb.DuckDBPyConnection, table: Table, deleted: str, keys: list[str]) -> None:
+    """Add what is remembered of the incoming keys' former tombstones to ``held``, as rows of no file."""
+    same = " AND ".join(f"d.k{n} = i.k{n}" for n in range(len(keys)))
+    db.register("deleted", read_deleted(table, deleted))
+    db.execute(
+        f"INSERT INTO held BY NAME SELECT '' AS uri, 0 AS row, d.* FROM deleted d SEMI JOIN incoming i ON {same}"
+    )
+    db.unregister("deleted")
 
 
 def _candidates(table: Table, slot: Slot, reach: BooleanExpression) -> list[DataFile]:
@@ -197,40 +211,11 @@ def _rewrite(
         if file.held and out:
             merge.remove.append(file.held)
         if out and out < rows:
-            merge.add.append(_without(db, s3, table, file, relation, folder, f"{name}-on-{base}-{number:05d}"))
+            kept = without_rows(db, s3, table, file.uri, relation, folder, f"{name}-on-{base}-{number:05d}")
+            merge.add.append(kept)
         elif file.held is None and not out:
             merge.add.append(file.uri)
     return merge
-
-
-def _without(
-    db: duckdb.DuckDBPyConnection, s3: "S3Client", table: Table, file: _File, relation: str, folder: Path, name: str
-) -> str:
-    """Write a file's rows but for those in ``relation``, beside the file; returns the new file's URI.
-
-    Its name ends in a digest of its bytes, so that it never replaces another file.
-    """
-    bucket, key = split_uri(file.uri)
-    whole = folder / f"{name}.parquet"
-    s3.download_file(bucket, key, str(whole))
-    columns = db.execute("SELECT column_name FROM (DESCRIBE FROM read_parquet(?))", [str(whole)]).fetchall()
-    present = {c for (c,) in columns}
-    ids = {n: i for n, i in field_ids(table.schema()).items() if n.partition(".")[0] in present}
-    select = (
-        f"SELECT * EXCLUDE (file_row_number) FROM read_parquet('{quote(str(whole))}', file_row_number = true) s "
-        f"ANTI JOIN (SELECT row FROM {relation} WHERE uri = '{quote(file.uri)}') o ON s.file_row_number = o.row"
-    )
-    partition = table.schema().find_column_name(table.spec().fields[0].source_id)
-    assert partition is not None  # noqa: S101 -- for the type checker: the spec's source is in the schema
-    order = [partition, *[c for c in column_names(ids) if c != partition][:1]]
-    (written,) = write_partitions(db, select, order, ids, folder / name)
-    with written.path.open("rb") as stream:
-        content = hashlib.file_digest(stream, "sha256").hexdigest()
-    new_key = f"{key.rpartition('/')[0]}/{name}-{content[:16]}.parquet"
-    s3.upload_file(str(written.path), bucket, new_key)
-    for local in (whole, written.path):
-        local.unlink()
-    return f"s3://{bucket}/{new_key}"
 
 
 def _one(db: duckdb.DuckDBPyConnection, sql: str, *values: Any) -> tuple[Any, ...]:

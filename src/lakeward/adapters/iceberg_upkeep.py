@@ -23,10 +23,11 @@ from pyiceberg.table.update import (
 
 from lakeward.adapters.iceberg import IcebergTable
 from lakeward.adapters.iceberg_compact import write_bundle
+from lakeward.adapters.iceberg_deleted import DELETED, Mark, find_tombstones, take_out
 from lakeward.adapters.iceberg_lineage import HISTORY, lineage, write_history
 from lakeward.adapters.store_errors import store_errors
 from lakeward.errors import CommitConflict, StoreUnavailable
-from lakeward.ports.upkeep import Bundle
+from lakeward.ports.upkeep import Bundle, Tombstones
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -44,13 +45,16 @@ EPOCH = date(1970, 1, 1)
 class IcebergUpkeep:
     """See ``lakeward.ports.upkeep.UpkeepTable``."""
 
-    def __init__(self, table: IcebergTable, dataset: str, s3: "S3Client", workdir: Path) -> None:
+    def __init__(
+        self, table: IcebergTable, dataset: str, s3: "S3Client", workdir: Path, mark: Mark | None = None
+    ) -> None:
         self.name = table.full_name
         self.dataset = dataset
         self.folder = table.design.folder
         self._table = table
         self._s3 = s3
         self._workdir = workdir
+        self._mark = mark
 
     @property
     def _state(self) -> Table:
@@ -110,6 +114,24 @@ class IcebergUpkeep:
             tasks = list(self._state.scan().plan_files())
         return {task.file.file_path: task.file for task in tasks if not task.delete_files}
 
+    def old_tombstones(self, before: datetime) -> list[Tombstones]:
+        """See ``lakeward.ports.upkeep.UpkeepTable``."""
+        if self._mark is None:
+            return []
+        with store_errors(f"table {self.name}", "look for tombstones in"):
+            return list(find_tombstones(self._state, self._mark, before))
+
+    def forget(self, files: list[Tombstones], before: datetime) -> None:
+        """See ``lakeward.ports.upkeep.UpkeepTable``."""
+        if self._mark is None:
+            return
+        state, uris = self._state, {file.uri for file in files}
+        with store_errors(f"table {self.name}", "take tombstones out of"):
+            removed = [task.file for task in state.scan().plan_files() if task.file.file_path in uris]
+            with TemporaryDirectory(dir=self._workdir) as folder:
+                added, memory = take_out(state, self._s3, self._mark, sorted(uris), before, Path(folder))
+        self._table.commit(added, removed, {MAINTENANCE: "tombstones"}, {DELETED: memory})
+
     def expirable(self, last_used_before: datetime, keep: int) -> list[int]:
         """See ``lakeward.ports.upkeep.UpkeepTable``."""
         metadata = self._state.metadata
@@ -161,8 +183,7 @@ class IcebergUpkeep:
         named = {state.metadata_location, *(entry.metadata_file for entry in metadata.metadata_log)}
         named |= {file.statistics_path for file in metadata.statistics}
         named |= {file.statistics_path for file in metadata.partition_statistics}
-        if HISTORY in metadata.properties:
-            named.add(metadata.properties[HISTORY])
+        named |= {metadata.properties[name] for name in (HISTORY, DELETED) if name in metadata.properties}
         seen: set[str] = set()
         with store_errors(f"table {self.name}", "read the manifests of"):
             for snapshot in metadata.snapshots:

@@ -4,11 +4,13 @@ import signal
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from typing import Annotated
 
 import typer
 
 from lakeward.adapters.dynamodb_ledger import DynamoDbLedger
+from lakeward.cli.cost_question import AcceptCost, with_leave
 from lakeward.cli.running import Outcome, run_slots
 from lakeward.cli.runs import COUNTS, outcome_table, slots_of
 from lakeward.cli.screen import amount, console, error_console
@@ -28,12 +30,14 @@ def backfill(
     last: Annotated[str, typer.Option("--to", help="The last slot.")],
     parallel: Annotated[int, typer.Option(min=1, max=16, help="How many slots run at once.")] = 2,
     failures: Annotated[int, typer.Option(min=1, help="Stop after so many slots have failed.")] = 3,
+    accept_cost: AcceptCost = False,
     environment: Environment = "local",
 ) -> None:
     """Run every slot of a range that has not succeeded yet, oldest first.
 
     Ctrl-C lets the running slots end and starts no more; the same command then goes on where it stopped. A dataset
-    that asks for what changed since the run before is run one slot at a time, in order.
+    that asks for what changed since the run before is run one slot at a time, in order. Slots that would cost more than
+    the contract's limit are asked about on a terminal, and fail elsewhere.
 
     [bold]Example:[/bold] lakeward backfill earthquakes --from 2018-01-31 --to 2018-02-07 --parallel 4
     """
@@ -42,12 +46,14 @@ def backfill(
     waiting = remaining(session, of, wanted)
     console.print(f"{name}: {amount(len(wanted), 'slot')}, {len(wanted) - len(waiting)} done before")
     at_once = 1 if of.contract.source.incremental or of.contract.source.manners.conditional else parallel
+    running = partial(run_slots, session, of, again=False, parallel=at_once)
     with interruptible() as stopped:
 
         def stop(ended: Sequence[Outcome]) -> bool:
             return stopped.is_set() or sum(1 for outcome in ended if outcome.failure) >= failures
 
-        outcomes = run_slots(session, of, waiting, again=False, parallel=at_once, stop=stop)
+        outcomes = running(waiting, stop=stop, accept_cost=accept_cost)
+        outcomes = with_leave(outcomes, lambda slots: running(slots, accept_cost=True))
     ran = {outcome.slot for outcome in outcomes}
     waiting = [slot for slot in waiting if slot not in ran]
     console.print(outcome_table(outcomes))

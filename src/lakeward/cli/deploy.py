@@ -60,7 +60,7 @@ def deploy(
     read, place = read_release(release), open_place(environment, release)
     with Display(error_console) as display:
         publish(read, release.parent, place.store, display.say)
-        _hold_to_deployed(read, place, environment)
+        hold_to_deployed(read, place, environment)
         target = target_of(place, display, read)
         folder = plan or place.plan
         made = None if plan else planned(read, target, folder)
@@ -72,7 +72,7 @@ def deploy(
         print_deployed(deploy_release(read, target_of(place, display, read), folder), place)
 
 
-def _hold_to_deployed(release: Release, place: Place, environment: str) -> None:
+def hold_to_deployed(release: Release, place: Place, environment: str) -> None:
     """Refuse contracts that break with the deployed ones under the same major version."""
     current = current_deployment(place.store, environment)
     if current is not None and current.release != release.id:
@@ -98,7 +98,7 @@ def make(
     """
     read, place = read_release(release), open_place(environment, release)
     prove_files(read, release.parent)
-    _hold_to_deployed(read, place, environment)
+    hold_to_deployed(read, place, environment)
     with Display(error_console) as display:
         made = planned(read, target_of(place, display, read), out)
     print_plan(made, out)

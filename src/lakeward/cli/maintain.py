@@ -48,6 +48,10 @@ def maintain(
     print_table(shown(kept, environment, dry_run=dry_run))
     for line in (former for answer in told for former in answer["former"]):
         console.print(plain(former_line(line, dry_run=dry_run)), soft_wrap=True)
+    queried = sum(answer["queried_removed"] for answer in told)
+    if queried:
+        what = "would be removed" if dry_run else "removed"
+        console.print(plain(f"{amount(queried, 'file')} that queries of marts wrote: {what}."), soft_wrap=True)
     memory_mb = client.get_function_configuration(FunctionName=function)["MemorySize"]
     console.print(plain(cost_line(kept, [answer["seconds"] for answer in told], memory_mb)), soft_wrap=True)
     unfinished = [table["table"] for table in kept if not table["finished"]]
@@ -62,12 +66,26 @@ def shown(kept: list[dict[str, Any]], environment: str, *, dry_run: bool) -> Tab
     """One line a table."""
     title = f"what would be done in {environment}" if dry_run else f"what was done in {environment}"
     table = Table(title=f"{amount(len(kept), 'table')}: {title}", title_justify="left")
-    for heading in ("table", "compacted", "states expired", "states left", "files removed", "MiB removed"):
+    for heading in (
+        "table",
+        "tombstones",
+        "compacted",
+        "states expired",
+        "states left",
+        "files removed",
+        "MiB removed",
+    ):
         table.add_column(heading, justify="left" if heading == "table" else "right")
     for line in kept:
         compacted = f"{line['files_compacted']} to {line['files_made']}" if line["files_compacted"] else "nothing"
         counts = (line["snapshots_expired"], line["snapshots_left"], line["files_removed"])
-        table.add_row(line["table"], compacted, *map(str, counts), f"{line['bytes_removed'] / MIB:.1f}")
+        table.add_row(
+            line["table"],
+            str(line["tombstones_forgotten"]),
+            compacted,
+            *map(str, counts),
+            f"{line['bytes_removed'] / MIB:.1f}",
+        )
     return table
 
 

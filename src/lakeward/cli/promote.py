@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from lakeward.cli.deploy import PlanFolder, print_deployed
+from lakeward.cli.deploy import PlanFolder, hold_to_deployed, print_deployed
 from lakeward.cli.display import Display
 from lakeward.cli.options import DEFAULT_FILE, Canary, ReleaseFile, read_release
 from lakeward.cli.screen import amount, console, error_console, plain, print_table
@@ -70,6 +70,7 @@ def promote(
             target,
             plan or place.plan,
             planned=plan is not None,
+            compare=lambda of: hold_to_deployed(of, place, to),
             examine=lambda of: examined_in(place, of, target, canary),
             go_back=lambda previous: gone_back(place, display, previous, canary),
         )

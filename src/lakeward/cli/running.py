@@ -51,6 +51,8 @@ class Outcome:
     steps: list[Step] = field(default_factory=list)
     output: dict[str, Any] = field(default_factory=dict)
     failure: str | None = None
+    error: str | None = None
+    """The error's name, where the run failed."""
 
 
 def run_slots(
@@ -132,7 +134,7 @@ def _outcome(session: Session, slot: Slot, words: str, found: dict[str, Any], me
         "steps": steps,
     }
     if found["status"] != "SUCCEEDED":
-        return Outcome(outcome="failed", failure=_failure(found), **facts)
+        return Outcome(outcome="failed", failure=_failure(found), error=found.get("error"), **facts)
     output = json.loads(found["output"])
     return Outcome(outcome=words, counts=counts_of(output["record"]), output=output, **facts)
 

@@ -1,6 +1,7 @@
 """Commands that run slots and show runs."""
 
 from collections.abc import Iterator
+from functools import partial
 from typing import Annotated
 
 import typer
@@ -9,6 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from lakeward.adapters.dynamodb_ledger import DynamoDbLedger
+from lakeward.cli.cost_question import AcceptCost, with_leave
 from lakeward.cli.running import Outcome, run_slots
 from lakeward.cli.screen import console, error_console, plain, size
 from lakeward.cli.session import Environment, open_session, repository
@@ -47,21 +49,22 @@ def run(
     engine: Annotated[
         Use, typer.Option(help="Where to transform: in Lambda (DuckDB), in Glue (Spark), or as the contract says.")
     ] = "auto",
-    accept_cost: Annotated[
-        bool, typer.Option("--accept-cost", help="Go on although the estimate is above cost.max_run_dollars.")
-    ] = False,
+    accept_cost: AcceptCost = False,
     environment: Environment = "local",
 ) -> None:
     """Run one slot or several, and say what became of each row.
 
-    A slot that the deployed release has run already is left alone, so the same command may be given twice.
+    A slot that the deployed release has run already is left alone, so the same command may be given twice. A slot that
+    would cost more than the contract's limit is asked about on a terminal, and stopped elsewhere.
 
     [bold]Example:[/bold] lakeward run earthquakes --from 2018-01-31 --to 2018-02-07
     """
     of = dataset(name, repository() / "datasets")
     slots = slots_of(of, slot, first, last)
     session = open_session(environment)
-    outcomes = run_slots(session, of, slots, again=again, parallel=parallel, engine=engine, accept_cost=accept_cost)
+    running = partial(run_slots, session, of, again=again, parallel=parallel, engine=engine)
+    outcomes = running(slots, accept_cost=accept_cost)
+    outcomes = with_leave(outcomes, lambda stopped: running(stopped, accept_cost=True))
     console.print(outcome_table(outcomes))
     for failed in (o for o in outcomes if o.failure):
         said = Text.assemble((f"{failed.slot} failed ", "bold red"), plain(failed.failure or ""))

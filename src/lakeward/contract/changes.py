@@ -126,8 +126,14 @@ def _of_the_table(before: Contract, after: Contract) -> Iterator[Change]:
     was, is_now = (of.explode.at if of.explode else "nothing" for of in (before, after))
     if was != is_now:
         yield Change("breaking", f"source.records.explode: expected {was}, found {is_now}", NEW_TABLE)
-    if before.load.deleted_when != after.load.deleted_when:
+    if _mark(before) != _mark(after):
         yield Change("rows", "load.deleted_when is another one", "readers are shown other rows, also former ones")
+
+
+def _mark(contract: Contract) -> tuple[str, str | bool | int] | None:
+    """What marks a tombstone; how long it stays a row changes nothing that readers see."""
+    mark = contract.load.deleted_when
+    return (mark.column, mark.equals) if mark else None
 
 
 def _renamed(before: Contract, after: Contract) -> dict[str, str]:

@@ -34,6 +34,15 @@ class DeletedWhen(Part):
         description="Its value in a tombstone, such as `deleted` or `true`.",
         json_schema_extra={"type": ["string", "boolean", "integer"]},
     )
+    keep_days: int = Field(
+        default=30,
+        ge=1,
+        le=3650,
+        description=(
+            "Days after its slot that a tombstone stays a row of the table. Then maintenance takes the row away and "
+            "remembers its key and version."
+        ),
+    )
 
 
 class ReplaceSlot(Part):

@@ -10,6 +10,7 @@ from typing import Literal
 
 from pydantic import Field, field_validator
 
+from lakeward.contract.maintenance import Maintenance
 from lakeward.contract.part import Part, Problem
 from lakeward.contract.shapes import DatasetName, Name
 from lakeward.contract.types import kind, type_problem
@@ -93,6 +94,7 @@ class Mart(Part):
         json_schema_extra={"uniqueItems": True},
     )
     min_rows: int = Field(default=0, ge=0, description="Rows of one build, at least.")
+    maintenance: Maintenance = Field(default=Maintenance(), description="How the mart's table is kept in shape.")
     columns: list[MartColumn] = Field(min_length=1, description="The columns of the table, all that the query gives.")
 
     def problems(self) -> Iterator[Problem]:

@@ -93,6 +93,13 @@ def marts(root: Path | None = None) -> Mapping[str, MartModel]:
     return models
 
 
+def marts_beside(name: str, root: Path | None = None) -> list[MartModel]:
+    """The marts in a dataset's folder, each after those that it reads."""
+    root = root or default_root()
+    beside = {path.stem for path in (root / name / FOLDER).glob("*.yaml")}
+    return [model for model in marts(root).values() if model.name in beside]
+
+
 def _problems_of_names(path: Path, mart: Mart, datasets: list[str], found: Mapping[str, object]) -> Iterator[str]:
     """A mart has its file's name, a query, and a name that nothing else has."""
     if mart.name != path.stem:

@@ -24,7 +24,7 @@ from lakeward.contract import Dataset, dataset
 from lakeward.handlers.settings import setting
 from lakeward.ingest import Deps, ingest_slot
 from lakeward.ops.cost import Engine, Size
-from lakeward.ops.cost_limit import hold_to_limit
+from lakeward.ops.cost_limit import hold_to_limit, marts_dollars
 from lakeward.ops.route import route
 from lakeward.slot import Slot
 
@@ -63,7 +63,8 @@ def routed(of: Dataset, slot: Slot, wired: Deps, certificate_key: str, asked: di
     found = route(use, asked.get("engine", "auto"), pages, past, has_glue=has_glue)
     size = Size(len(pages), sum(page.bytes for page in pages), found.text_bytes)
     engine: Engine = "spark" if found.engine == "glue" else "duckdb"
-    hold_to_limit(of.contract, slot, size, engine, accepted=asked.get("accept_cost", False) is True)
+    accepted = asked.get("accept_cost", False) is True
+    hold_to_limit(of.contract, slot, size, engine, accepted=accepted, reason=found.reason, marts=marts_dollars(past))
     return found.as_event()
 
 

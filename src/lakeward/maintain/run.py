@@ -2,6 +2,7 @@
 
 Each step reads the table anew and is whole by itself, so it may be killed anywhere and run again, beside publishes too:
 
+    forget     one commit for some files; tombstones that are old enough become a memory beside the table
     compact    one commit for some bundles; beaten by another writer, it is worked out again on the new state, and left
                for the next time when that happens too often
     expire     one commit; readers were last given these snapshots long enough ago
@@ -11,14 +12,18 @@ Each step reads the table anew and is whole by itself, so it may be killed anywh
 import random
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from typing import TypeVar
 
 from lakeward.contract import Contract
+from lakeward.contract.maintenance import Maintenance
+from lakeward.contract.mart import Mart
 from lakeward.errors import CommitConflict, StoreUnavailable
 from lakeward.maintain.sweep import ORPHANS, sweep
 from lakeward.maintain.work import Work
-from lakeward.ports.upkeep import Bundle
+from lakeward.ports.upkeep import Bundle, Tombstones
 from lakeward.tables import place_columns, refused_place_columns
 
+Piece = TypeVar("Piece", Bundle, Tombstones)
 ATTEMPTS = 6
 BYTES_A_COMMIT = 2 << 30
 """Of bundles that one commit compacts: what is lost when another writer was faster."""
@@ -36,18 +41,25 @@ class Rules:
     keep_snapshots: int
     sort_by: list[str]
     orphans: timedelta = ORPHANS
+    tombstones: timedelta | None = None
+    """How long one stays a row after its slot; None where there are none."""
 
 
 def rules_of(contract: Contract) -> tuple[Rules, Rules]:
     """By which a dataset's curated and its quarantine table are kept."""
-    upkeep = contract.maintenance
-    rows = Rules(
-        upkeep.target_file_mb << 20,
-        timedelta(days=upkeep.keep_days),
-        upkeep.keep_snapshots,
-        contract.sort_by or place_columns(contract),
-    )
-    return rows, replace(rows, sort_by=refused_place_columns(contract))
+    rows, mark = _rules(contract.maintenance, contract.sort_by or place_columns(contract)), contract.load.deleted_when
+    tombstones = timedelta(days=mark.keep_days) if mark else None
+    return replace(rows, tombstones=tombstones), replace(rows, sort_by=refused_place_columns(contract))
+
+
+def mart_rules(mart: Mart) -> Rules:
+    """By which a mart's table is kept."""
+    return _rules(mart.maintenance, mart.unique)
+
+
+def _rules(upkeep: Maintenance, sort_by: list[str]) -> Rules:
+    keep = timedelta(days=upkeep.keep_days)
+    return Rules(upkeep.target_file_mb << 20, keep, upkeep.keep_snapshots, sort_by)
 
 
 @dataclass(frozen=True)
@@ -64,11 +76,12 @@ class Kept:
     files_removed: int
     bytes_removed: int
     finished: bool = True
+    tombstones_forgotten: int = 0
 
     @property
     def changed(self) -> bool:
         """Whether there was anything to do."""
-        return bool(self.files_compacted or self.snapshots_expired or self.files_removed)
+        return bool(self.tombstones_forgotten or self.files_compacted or self.snapshots_expired or self.files_removed)
 
 
 def maintain_table(work: Work, rules: Rules) -> Kept:
@@ -77,6 +90,7 @@ def maintain_table(work: Work, rules: Rules) -> Kept:
     Raises:
         StoreUnavailable: a store did not answer; what was done stays.
     """
+    forgotten, forgetting_done = _forget(work, rules)
     files, made, size, compacted = _compact(work, rules)
     expired, left, expiry_done = _expire(work, rules)
     removed = sweep(work, rules.orphans, expired if work.dry_run else [])
@@ -89,8 +103,34 @@ def maintain_table(work: Work, rules: Rules) -> Kept:
         snapshots_left=left,
         files_removed=len(removed),
         bytes_removed=sum(file.bytes for file in removed),
-        finished=compacted and expiry_done,
+        finished=forgetting_done and compacted and expiry_done,
+        tombstones_forgotten=forgotten,
     )
+
+
+def _forget(work: Work, rules: Rules) -> tuple[int, bool]:
+    """How many tombstones are no rows any more, whether all is done."""
+    if rules.tombstones is None:
+        return 0, True
+    before, forgotten, tries = work.now - rules.tombstones, 0, 0
+    while True:
+        work.table.refresh()
+        due = work.table.old_tombstones(before)
+        batch = due if work.dry_run else _batch(due)
+        if batch and work.seconds_left() < SECONDS_LEFT:
+            return forgotten, False
+        if batch and not work.dry_run:
+            try:
+                work.table.forget(batch, before)
+            except (CommitConflict, StoreUnavailable) as problem:
+                tries += 1
+                if not _waited(work, tries, problem):
+                    return forgotten, False
+                continue
+            tries = 0
+        forgotten += sum(file.rows for file in batch)
+        if work.dry_run or len(batch) == len(due):
+            return forgotten, True
 
 
 def _compact(work: Work, rules: Rules) -> tuple[int, int, int, bool]:
@@ -119,15 +159,15 @@ def _compact(work: Work, rules: Rules) -> tuple[int, int, int, bool]:
             return files, made, size, True
 
 
-def _batch(bundles: list[Bundle]) -> list[Bundle]:
-    """The first bundles, as many as one commit takes; one at least."""
-    taken: list[Bundle] = []
+def _batch(due: list[Piece]) -> list[Piece]:
+    """The first pieces of work, as many as one commit takes; one at least."""
+    taken: list[Piece] = []
     size = 0
-    for bundle in bundles:
-        size += bundle.bytes
+    for piece in due:
+        size += piece.bytes
         if taken and size > BYTES_A_COMMIT:
             break
-        taken.append(bundle)
+        taken.append(piece)
     return taken
 
 

@@ -12,7 +12,7 @@ has read the list may take.
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -87,3 +87,24 @@ def retire_lists(dataset: str, shelf: Shelf, now: datetime) -> int:
         shelf.remove(file.uri)
         changed += 1
     return changed
+
+
+def remove_queried(
+    marts: list[str], shelf: Shelf, now: datetime, seconds_left: Callable[[], float], *, dry_run: bool
+) -> int:
+    """Remove what marts' queries wrote for a commit: no table names it, and it is of use for minutes.
+
+    Returns:
+        How many files went, or would go.
+    """
+    removed = 0
+    for mart in marts:
+        for file in list(shelf.below(f"staging/marts/{mart}")):
+            if file.modified_at >= now - ORPHANS:
+                continue
+            if not dry_run:
+                if seconds_left() < SECONDS_LEFT:
+                    return removed
+                shelf.remove(file.uri)
+            removed += 1
+    return removed

@@ -3,7 +3,7 @@
 Sources, as of the month that ``PRICES_AS_OF`` says: https://aws.amazon.com/lambda/pricing/ (x86 and Arm),
 https://aws.amazon.com/glue/pricing/ (Glue 5), https://aws.amazon.com/step-functions/pricing/ (standard),
 https://aws.amazon.com/s3/pricing/ (standard) and https://aws.amazon.com/athena/pricing/.
-Logs, alarms, storage and queries are left out of a run: their prices are here for docs/cost.md.
+Logs, alarms, storage and readers' queries are left out of a run: their prices are here for docs/cost.md.
 """
 
 from dataclasses import dataclass

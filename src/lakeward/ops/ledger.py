@@ -27,8 +27,10 @@ def facts_of(steps: dict[str, dict[str, Any]]) -> dict[str, Any]:
     # A transform of an older release did not say how much text there was.
     size = Size(ingest["pages"], ingest["raw_bytes"], transform.get("text_bytes", ingest["raw_bytes"]))
     exploded = transform.get("exploded")
+    done = publish.get("marts", {}).get("done", [])  # nothing of them when a deployment came in between
+    marts = [built | {"dollars": query_dollars(built["scanned_bytes"])} for built in done]
     dollars = sum(run_dollars(size, transform["engine"], transform["seconds"]).values())
-    marts = publish.get("marts", {}).get("done", [])  # nothing of them when a deployment came in between
+    dollars += sum(built["dollars"] for built in marts)
     return {
         "run_id": transform["run_id"],
         "contract_sha256": transform["contract_sha256"],
@@ -52,5 +54,5 @@ def facts_of(steps: dict[str, dict[str, Any]]) -> dict[str, Any]:
         "checks": steps["audit"]["checks"],
         "estimated_microdollars": round(dollars * 1_000_000),
         "spreads": json.dumps(transform["spreads"]),  # text: DynamoDB's numbers are narrower than doubles
-        "marts": [done | {"dollars": query_dollars(done["scanned_bytes"])} for done in marts],
+        "marts": marts,
     }

@@ -16,6 +16,15 @@ class Bundle:
 
 
 @dataclass(frozen=True)
+class Tombstones:
+    """A data file that holds tombstones whose time is over, and how many rows of it they are."""
+
+    uri: str
+    bytes: int
+    rows: int
+
+
+@dataclass(frozen=True)
 class StoredFile:
     """An object as a listing tells of it; ``modified_at`` is aware, whole seconds."""
 
@@ -50,6 +59,19 @@ class UpkeepTable(Protocol):
         Raises:
             CommitConflict: others changed or removed some of the files, or committed again and again; nothing was
                 committed.
+            StoreUnavailable: the outcome is unknown.
+        """
+        ...
+
+    def old_tombstones(self, before: datetime) -> list[Tombstones]:
+        """Where tombstones of slots that began before an instant are still rows; nowhere in tables that have none."""
+        ...
+
+    def forget(self, files: list[Tombstones], before: datetime) -> None:
+        """Take those rows out of some files, in one commit that also remembers their keys and versions.
+
+        Raises:
+            CommitConflict: the table changed since it was read; nothing was committed.
             StoreUnavailable: the outcome is unknown.
         """
         ...

@@ -58,6 +58,7 @@ def promote(
     plan: Path,
     *,
     planned: bool,
+    compare: Callable[[Release], None],
     examine: Callable[[Release], list[Check]],
     go_back: Callable[[str], RolledBack],
 ) -> Promoted:
@@ -67,14 +68,17 @@ def promote(
         files: the folder of the release file and its artifacts.
         plan: the folder of the plan.
         planned: whether the plan is there already, to be applied as it is.
+        compare: holds the release's contracts to the deployed ones, and raises where they break.
         examine: the health check.
         go_back: the rollback to a release, for when this one was deployed, even in part, and failed.
 
     Raises:
         ReleaseRefused: a gate is closed; nothing was changed.
+        SchemaConflict: a contract breaks with the deployed one under the same major version; nothing was changed.
         DeploymentFailed: it failed, and was taken back; or it could not be taken back, which the message says.
     """
     prove_wanted(release, source, target.environment, target.store)
+    compare(release)
     publish(release, files, target.store, target.tell)
     if not planned:
         make_plan(release, target, plan)

@@ -4,7 +4,9 @@ from pathlib import Path
 
 import pytest
 from promotion_world import World
+from release_world import evidence
 
+from lakeward.release.evidence import Judged, keep_evidence
 from lakeward_local.promote_demo.breaking import DATASET
 
 pytestmark = [pytest.mark.long, pytest.mark.timeout(1800)]
@@ -109,4 +111,24 @@ def test_a_plan_is_bound_to_its_release_and_to_what_is_deployed(world: World, be
     assert refused.status == 1
     assert "release: expected" in refused.text
     assert sorted(path.name for path in (tmp_path / "plan").iterdir()) == ["plan.json", "plan.tfplan", "plan.txt"]
+    assert world.fingerprint("prod") == before
+
+
+def test_a_breaking_contract_without_a_new_major_version_is_refused_before_prod_is_touched(world: World):
+    renamed = (CONTRACT, lambda text: text.replace("name: station_count", "name: stations"))
+    tree = world.branch("breaking", renamed)
+    release = world.release(tree)
+    judged = Judged(dataset=DATASET, name="keys_are_unique", differences=0, milliseconds=1, scanned_bytes=1)
+    proved = evidence(release, queries=[judged])  # written by hand: a deployment to staging is refused likewise
+    keep_evidence(world.store("staging"), proved)
+    world.must("approve", "-e", "prod", "--by", "Data team", at=tree)
+    before = world.fingerprint("prod")
+
+    told = world.lakeward("dataset", "plan", DATASET, "-e", "prod", at=tree)
+    promoted = world.lakeward(*PROMOTE, at=tree)
+    planned = world.lakeward("deploy", "plan", "-e", "prod", "--out", str(tree / "plan"), at=tree)
+
+    wanted = f"expected version 2.0.0, which makes the table {DATASET}_v2, found 1."
+    assert [(said.status, wanted in said.text) for said in (told, promoted, planned)] == [(1, True)] * 3
+    assert "column station_count is called stations now. Nothing was changed" in promoted.text
     assert world.fingerprint("prod") == before

@@ -105,7 +105,10 @@ def test_the_marts_of_a_run_are_kept_with_what_their_queries_cost() -> None:
     waits = built | {"outcome": "waiting", "waits_for": "plates", "rows": 0, "scanned_bytes": 0}
     steps["publish"]["marts"] = {"next": "none", "done": [built, waits]}
 
-    assert facts_of(steps)["marts"] == [built | {"dollars": pytest.approx(0.00005)}, waits | {"dollars": 0.0}]
+    facts = facts_of(steps)
+
+    assert facts["marts"] == [built | {"dollars": pytest.approx(0.00005)}, waits | {"dollars": 0.0}]
+    assert facts["estimated_microdollars"] == 588 + 50
 
 
 counts = st.integers(0, 10_000)

@@ -6,7 +6,14 @@ from pathlib import Path
 import pytest
 from release_world import Environment, FakeArtifacts, approved, evidence, examined, prove, readers, release_in
 
-from lakeward.errors import DeploymentFailed, PlanStale, PromotionRefused, ReleaseInvalid, StoreUnavailable
+from lakeward.errors import (
+    DeploymentFailed,
+    PlanStale,
+    PromotionRefused,
+    ReleaseInvalid,
+    SchemaConflict,
+    StoreUnavailable,
+)
 from lakeward.release.deploy import deploy
 from lakeward.release.deployment import current_deployment
 from lakeward.release.evidence import Check, Judged
@@ -30,6 +37,7 @@ class Road:
         make_plan(self.good, self.prod.target, self.prod.folder)
         deploy(self.good, self.prod.target, self.prod.folder)
         self.prod.log.clear()
+        self.breaks: str | None = None
 
     def open(self) -> "Road":
         """Evidence and approval."""
@@ -40,6 +48,10 @@ class Road:
     def examine(self, release: Release) -> list[Check]:
         return list(examine(release, examined(), self.prod.live, readers(), with_alarms=release is self.new))
 
+    def compare(self, _release: Release) -> None:
+        if self.breaks:
+            raise SchemaConflict(self.breaks)
+
     def promote(self, *, planned: bool = False, look: Callable[[Release], list[Check]] | None = None) -> Promoted:
         target, plan = self.prod.target, self.prod.folder
         return promote(
@@ -49,6 +61,7 @@ class Road:
             target,
             plan,
             planned=planned,
+            compare=self.compare,
             examine=look or self.examine,
             go_back=lambda to: rollback(target, way_back(target, to), ["parcels"], self.examine),
         )
@@ -143,6 +156,17 @@ def test_a_changed_byte_in_an_artifact_leaves_prod_untouched(road: Road):
         road.promote()
 
     assert (road.prod.log, road.prod.store.objects) == ([], objects)
+
+
+@pytest.mark.parametrize("planned", [False, True])
+def test_a_contract_that_breaks_with_the_deployed_one_leaves_prod_untouched(planned: bool, road: Road):
+    road.open().breaks = "parcels: expected version 2.0.0"
+    objects = dict(road.prod.store.objects)
+
+    with pytest.raises(SchemaConflict, match=r"parcels: expected version 2\.0\.0"):
+        road.promote(planned=planned)
+
+    assert (road.prod.log, road.prod.store.objects, road.now) == ([], objects, road.good.id)
 
 
 def test_a_plan_that_was_shown_is_applied_and_no_other_is_made(road: Road):
