@@ -3,7 +3,6 @@
 Compressed things are opened: Parquet by its values and statistics, Avro by its blocks, gzip and zip by what is inside.
 """
 
-import gzip
 import io
 import json
 import zipfile
@@ -96,7 +95,7 @@ def _opened(body: bytes) -> Iterator[bytes]:
     elif body.startswith(b"Obj\x01"):
         yield from _avro_blocks(body)
     elif body.startswith(b"\x1f\x8b"):
-        yield from _opened(gzip.decompress(body))
+        yield from _opened(zlib.decompressobj(31).decompress(body))  # whatever lies behind its end, too
     elif body.startswith(b"PK\x03\x04"):
         with zipfile.ZipFile(io.BytesIO(body)) as archive:
             for name in archive.namelist():

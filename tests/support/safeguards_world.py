@@ -45,15 +45,15 @@ def add_mart(root: Path) -> None:
     folder.mkdir()
     said = "required: true, description: Something of the day."
     (folder / f"{MART}.yaml").write_text(
-        f"mart: 1\nname: {MART}\nowner: team\ndescription: Sightings by day and kind.\nmode: slot\n"
-        "inputs:\n  - {name: sightings, rows: slot}\npartition_by: event_date\nunique: [event_date, event_type]\n"
+        f"mart: 1\nname: {MART}\nowner: team\ndescription: Sightings by day and network.\nmode: slot\n"
+        "inputs:\n  - {name: sightings, rows: slot}\npartition_by: event_date\nunique: [event_date, network]\n"
         "maintenance: {keep_days: 1, keep_snapshots: 1}\n"
-        f"columns:\n  - {{name: event_date, type: date, {said}}}\n  - {{name: event_type, type: string, {said}}}\n"
+        f"columns:\n  - {{name: event_date, type: date, {said}}}\n  - {{name: network, type: string, {said}}}\n"
         f"  - {{name: events, type: bigint, {said}}}\n"
     )
     (folder / f"{MART}.sql").write_text(
-        "SELECT event_date, event_type, count(*) AS events FROM sightings\n"
-        "WHERE event_date = DATE '{slot.date}' GROUP BY event_date, event_type\n"
+        "SELECT event_date, network, count(*) AS events FROM sightings\n"
+        "WHERE event_date = DATE '{slot.date}' GROUP BY event_date, network\n"
     )
 
 
