@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from lake_world import Lake, slot
+from lake_world import Lake, few_snapshots, slot
 from transform_world import TOMBSTONES, UPSERT, contract, record
 
 NOTE = "name: note, type: string, at: $.note"
@@ -127,7 +127,7 @@ def test_a_row_that_was_deleted_does_not_come_back_with_a_late_version_but_with_
 
 
 def test_a_deleted_row_stays_deleted_when_its_tombstone_is_no_row_any_more(cloud: str, tmp_path: Path) -> None:
-    lake = Lake.make(contract(NOTE, load=TOMBSTONES), tmp_path)
+    lake = Lake.make(few_snapshots(TOMBSTONES), tmp_path)
     lake.run(slot(1), [record(1, version=1), record(2), record(3)])
     lake.run(slot(3), [record(1, version=3, note="gone"), record(2, version=1, note="gone")])
 
@@ -146,6 +146,20 @@ def test_a_deleted_row_stays_deleted_when_its_tombstone_is_no_row_any_more(cloud
     assert third.tombstones_forgotten == 1
     lake.run(slot(4), [record(2, version=2, note="again"), record(1, version=2, note="late")])
     assert lake.shown("id", "version") == [("p2", "2"), ("p3", "1"), ("p4", "1")]
+
+
+def test_a_tombstone_is_a_row_as_long_as_a_state_from_before_it_can_be_come_back_to(cloud: str, tmp_path: Path) -> None:
+    lake = Lake.make(contract(NOTE, load=TOMBSTONES), tmp_path)
+    lake.run(slot(1), [record(1, version=1)])
+    before = lake.table().metadata.current_snapshot_id
+    lake.run(slot(3), [record(1, version=3, note="gone")])
+
+    (kept, _) = lake.maintain(days=4000)  # the newest ten states stay
+    lake.table().manage_snapshots().rollback_to_snapshot(before).commit()
+    lake.run(slot(1), [record(1, version=1)], release="r2")
+
+    assert kept.tombstones_forgotten == 0
+    assert lake.shown("id", "version") == [("p1", "1")]
 
 
 def test_a_tombstone_stays_a_row_for_the_days_that_the_contract_says(cloud: str, tmp_path: Path) -> None:
@@ -178,7 +192,7 @@ def test_any_order_and_repetition_shows_the_same_rows_however_often_tombstones_a
         [Given(number, position, *fields) for position, fields in enumerate(of_slot, start=1)]
         for number, of_slot in enumerate(drawn, start=1)
     ]
-    lake = Lake.make(contract(NOTE, load=TOMBSTONES), tmp_path_factory.mktemp("taken_out"))
+    lake = Lake.make(few_snapshots(TOMBSTONES), tmp_path_factory.mktemp("taken_out"))
     for run, number in enumerate(order):
         pages = [record(r.key, version=r.version, day=r.day, note=r.note) for r in slots[number - 1]]
         lake.run(slot(number), pages, release=f"r{run}")

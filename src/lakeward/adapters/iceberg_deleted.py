@@ -9,7 +9,7 @@ two, and a merge that finds it there lets no older version back in. The file gro
 """
 
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,10 +18,11 @@ from typing import TYPE_CHECKING
 import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
-from pyiceberg.expressions import And, EqualTo, LessThan
+from pyiceberg.expressions import And, EqualTo, LessThanOrEqual
 from pyiceberg.table import Table
 
 from lakeward.adapters.duckdb_files import connect
+from lakeward.adapters.iceberg_lineage import lineage
 from lakeward.adapters.iceberg_rewrite import without_rows
 from lakeward.contract import Contract
 from lakeward.errors import SchemaConflict
@@ -64,15 +65,39 @@ def read_deleted(table: Table, uri: str) -> pa.Table:
         return pq.ParquetFile(stream).read()
 
 
-def find_tombstones(table: Table, mark: Mark, before: datetime) -> Iterator[Tombstones]:
-    """The files that hold tombstones of slots that began before an instant, and how many.
+def old_slots(table: Table, before: datetime, without: Iterable[int]) -> list[datetime]:
+    """Slots that began before an instant, and that every state which can be come back to has.
+
+    A state from before a slot might be restored, so that what the slot deleted is there again: until that state has
+    expired, nothing of the slot is remembered for good.
+
+    Args:
+        without: snapshots that are counted as expired.
+    """
+    there = {snapshot.snapshot_id for snapshot in table.metadata.snapshots} - set(without)
+    steps = list(lineage(table))
+    oldest = max((at for at, step in enumerate(steps) if step.snapshot_id in there), default=0)
+    newest: dict[str, int] = {}
+    for at, step in enumerate(steps):
+        if step.slot is not None:
+            newest.setdefault(step.slot, at)
+    began = [_plain(datetime.fromisoformat(slot)) for slot, at in newest.items() if at >= oldest]
+    return [slot for slot in began if slot < _plain(before)]
+
+
+def find_tombstones(table: Table, mark: Mark, old: list[datetime]) -> Iterator[Tombstones]:
+    """The files that hold tombstones of old slots, and how many.
 
     Raises:
         SchemaConflict: one of them has merge-on-read deletes, which we never write ourselves.
     """
-    wanted = And(EqualTo(term=mark.column, value=mark.equals), LessThan(term=LINEAGE, value=_plain(before)))
+    if not old:
+        return
+    wanted = And(
+        EqualTo(term=mark.column, value=mark.equals), LessThanOrEqual(term=LINEAGE, value=max(old).isoformat())
+    )
     for task in table.scan(row_filter=wanted).plan_files():
-        rows = len(_rows(table, task.file.file_path, mark, before))
+        rows = len(_rows(table, task.file.file_path, mark, old))
         if rows and task.delete_files:
             raise SchemaConflict(
                 f"{'.'.join(table.name())}: expected data files only, found merge-on-read deletes on "
@@ -83,7 +108,7 @@ def find_tombstones(table: Table, mark: Mark, before: datetime) -> Iterator[Tomb
 
 
 def take_out(
-    table: Table, s3: "S3Client", mark: Mark, files: list[str], before: datetime, folder: Path
+    table: Table, s3: "S3Client", mark: Mark, files: list[str], old: list[datetime], folder: Path
 ) -> tuple[list[str], str]:
     """Write files anew without their old tombstones, and the file that remembers these and all from before.
 
@@ -91,8 +116,8 @@ def take_out(
         table: the state that is to be committed against.
         s3: reads and writes data files.
         mark: how tombstones are told.
-        files: URIs, each with a tombstone of before ``before`` at least.
-        before: slots that began before it are old.
+        files: URIs, each with a tombstone of an old slot at least.
+        old: those slots.
         folder: an empty local folder.
 
     Returns:
@@ -105,7 +130,7 @@ def take_out(
             db.register("part", read_deleted(table, memory))
             db.execute("CREATE TABLE memory AS FROM part")
         for number, uri in enumerate(files):
-            part = _rows(table, uri, mark, before)
+            part = _rows(table, uri, mark, old)
             db.register("part", part)
             db.execute("CREATE OR REPLACE TABLE gone AS SELECT uri, row FROM part")
             remembered = "SELECT * EXCLUDE (uri, row, of) FROM part"
@@ -127,7 +152,7 @@ def _write_memory(db: duckdb.DuckDBPyConnection, table: Table, mark: Mark) -> st
     return uri
 
 
-def _rows(table: Table, uri: str, mark: Mark, before: datetime) -> pa.Table:
+def _rows(table: Table, uri: str, mark: Mark, old: list[datetime]) -> pa.Table:
     """A file's old tombstones: uri, row (from 0), of (rows of the file), version, slot and the key."""
     columns = sorted({mark.column, mark.version, LINEAGE, *mark.keys})
     with table.io.new_input(uri).open() as stream:
@@ -139,10 +164,10 @@ def _rows(table: Table, uri: str, mark: Mark, before: datetime) -> pa.Table:
         db.register("part", part)
         return db.execute(
             f"SELECT ? AS uri, row, ? AS of, {ident(mark.version)} AS version, {LINEAGE} AS slot, {wanted} FROM part "
-            f"WHERE {ident(mark.column)} = ? AND {LINEAGE} < ?",
-            [uri, rows, mark.equals, before.astimezone(UTC).replace(tzinfo=None)],
+            f"WHERE {ident(mark.column)} = ? AND list_contains(?::TIMESTAMP[], {LINEAGE})",
+            [uri, rows, mark.equals, old],
         ).to_arrow_table()
 
 
-def _plain(instant: datetime) -> str:
-    return instant.astimezone(UTC).replace(tzinfo=None).isoformat()
+def _plain(instant: datetime) -> datetime:
+    return instant.astimezone(UTC).replace(tzinfo=None)

@@ -23,7 +23,7 @@ from pyiceberg.table.update import (
 
 from lakeward.adapters.iceberg import IcebergTable
 from lakeward.adapters.iceberg_compact import write_bundle
-from lakeward.adapters.iceberg_deleted import DELETED, Mark, find_tombstones, take_out
+from lakeward.adapters.iceberg_deleted import DELETED, Mark, find_tombstones, old_slots, take_out
 from lakeward.adapters.iceberg_lineage import HISTORY, lineage, write_history
 from lakeward.adapters.store_errors import store_errors
 from lakeward.errors import CommitConflict, StoreUnavailable
@@ -114,12 +114,12 @@ class IcebergUpkeep:
             tasks = list(self._state.scan().plan_files())
         return {task.file.file_path: task.file for task in tasks if not task.delete_files}
 
-    def old_tombstones(self, before: datetime) -> list[Tombstones]:
+    def old_tombstones(self, before: datetime, without: Iterable[int] = ()) -> list[Tombstones]:
         """See ``lakeward.ports.upkeep.UpkeepTable``."""
         if self._mark is None:
             return []
         with store_errors(f"table {self.name}", "look for tombstones in"):
-            return list(find_tombstones(self._state, self._mark, before))
+            return list(find_tombstones(self._state, self._mark, old_slots(self._state, before, without)))
 
     def forget(self, files: list[Tombstones], before: datetime) -> None:
         """See ``lakeward.ports.upkeep.UpkeepTable``."""
@@ -129,7 +129,8 @@ class IcebergUpkeep:
         with store_errors(f"table {self.name}", "take tombstones out of"):
             removed = [task.file for task in state.scan().plan_files() if task.file.file_path in uris]
             with TemporaryDirectory(dir=self._workdir) as folder:
-                added, memory = take_out(state, self._s3, self._mark, sorted(uris), before, Path(folder))
+                old = old_slots(state, before, ())
+                added, memory = take_out(state, self._s3, self._mark, sorted(uris), old, Path(folder))
         self._table.commit(added, removed, {MAINTENANCE: "tombstones"}, {DELETED: memory})
 
     def expirable(self, last_used_before: datetime, keep: int) -> list[int]:

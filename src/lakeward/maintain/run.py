@@ -2,10 +2,10 @@
 
 Each step reads the table anew and is whole by itself, so it may be killed anywhere and run again, beside publishes too:
 
-    forget     one commit for some files; tombstones that are old enough become a memory beside the table
     compact    one commit for some bundles; beaten by another writer, it is worked out again on the new state, and left
                for the next time when that happens too often
     expire     one commit; readers were last given these snapshots long enough ago
+    forget     one commit for some files; tombstones that are old enough become a memory beside the table
     sweep      no commit; see ``lakeward.maintain.sweep``
 """
 
@@ -90,9 +90,9 @@ def maintain_table(work: Work, rules: Rules) -> Kept:
     Raises:
         StoreUnavailable: a store did not answer; what was done stays.
     """
-    forgotten, forgetting_done = _forget(work, rules)
     files, made, size, compacted = _compact(work, rules)
     expired, left, expiry_done = _expire(work, rules)
+    forgotten, forgetting_done = _forget(work, rules, expired if work.dry_run else [])
     removed = sweep(work, rules.orphans, expired if work.dry_run else [])
     return Kept(
         table=work.table.name,
@@ -100,7 +100,7 @@ def maintain_table(work: Work, rules: Rules) -> Kept:
         files_made=made,
         bytes_compacted=size,
         snapshots_expired=len(expired),
-        snapshots_left=left,
+        snapshots_left=left if work.dry_run else work.table.snapshots(),
         files_removed=len(removed),
         bytes_removed=sum(file.bytes for file in removed),
         finished=forgetting_done and compacted and expiry_done,
@@ -108,14 +108,14 @@ def maintain_table(work: Work, rules: Rules) -> Kept:
     )
 
 
-def _forget(work: Work, rules: Rules) -> tuple[int, bool]:
-    """How many tombstones are no rows any more, whether all is done."""
+def _forget(work: Work, rules: Rules, expiring: list[int]) -> tuple[int, bool]:
+    """How many tombstones are no rows any more, whether all is done. ``expiring`` as for ``sweep``."""
     if rules.tombstones is None:
         return 0, True
     before, forgotten, tries = work.now - rules.tombstones, 0, 0
     while True:
         work.table.refresh()
-        due = work.table.old_tombstones(before)
+        due = work.table.old_tombstones(before, without=expiring)
         batch = due if work.dry_run else _batch(due)
         if batch and work.seconds_left() < SECONDS_LEFT:
             return forgotten, False

@@ -63,8 +63,9 @@ class UpkeepTable(Protocol):
         """
         ...
 
-    def old_tombstones(self, before: datetime) -> list[Tombstones]:
-        """Where tombstones of slots that began before an instant are still rows; nowhere in tables that have none."""
+    def old_tombstones(self, before: datetime, without: Iterable[int] = ()) -> list[Tombstones]:
+        """Where tombstones are still rows whose slots began before an instant, and are in every state that can be come
+        back to, but for some snapshots; nowhere in tables that have no tombstones."""
         ...
 
     def forget(self, files: list[Tombstones], before: datetime) -> None:
