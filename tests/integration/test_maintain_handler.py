@@ -47,7 +47,10 @@ def test_the_marts_in_a_datasets_folder_are_kept_with_it_and_what_their_queries_
     done = maintain.handler({"dataset": "flights"}, context())
 
     names = [table["table"].partition(".")[2] for table in done["tables"]]
-    assert names == ["flights_v1", "flights", "flights_enriched", "carrier_months", "daily_routes"]
+    assert (names[:2], sorted(names[2:])) == (
+        ["flights_v1", "flights"],
+        ["carrier_months", "daily_routes", "flights_enriched"],
+    )
     assert done["queried_removed"] == 0
     later = datetime.now(UTC) + timedelta(days=3, minutes=1)
     shelf = S3Shelf(s3, bucket)
