@@ -4,6 +4,7 @@ import asyncio
 import logging
 import threading
 from pathlib import Path
+from typing import Any
 
 from hypercorn.asyncio import serve
 from hypercorn.config import Config
@@ -11,6 +12,7 @@ from ministack import app
 from ministack.core import lambda_runtime
 
 from lakeward_local import gaps
+from lakeward_local.cloud.answers import ToldAgain
 from lakeward_local.settings import CloudSettings
 
 _KEEP_ALIVE_SECONDS = 75
@@ -47,8 +49,9 @@ def serve_until(stop: threading.Event, port: int, requests: Path, settings: Clou
         # A function that still runs would call a cloud that is gone.
         await asyncio.to_thread(lambda_runtime.reset)
 
+    served: Any = ToldAgain(app.app)  # a dictionary is all that ASGI asks for where hypercorn names each message
     # Not asyncio.run: it would wait for every thread, and a function may run for a quarter of an hour.
-    asyncio.new_event_loop().run_until_complete(serve(app.app, config, shutdown_trigger=told_to_stop))
+    asyncio.new_event_loop().run_until_complete(serve(served, config, shutdown_trigger=told_to_stop))
     return problems.found
 
 

@@ -13,7 +13,7 @@ DOCUMENTED = set(re.findall(r"^\| `(aws_\w+)` \| ", DRIFT.partition("## Kept off
 KIND = re.compile(r"^update (?:module\.\w+(?:\[[^]]+\])?\.)*(aws_\w+)\.")
 MOST_USD = 2.0
 
-pytestmark = [pytest.mark.long, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.long, pytest.mark.timeout(1800)]
 
 
 def kinds_of(changes: list[str]) -> set[str]:
