@@ -60,10 +60,18 @@ def with_left_over(explode: Explode, record: str, element: str) -> str:
 
 
 def _judged(explode: Explode, records: str) -> str:
-    """The records with ``_array`` (what stands at the path), ``_length`` of an array there, and ``_refusal``."""
+    """The records with ``_array`` (what stands at the path), ``_length`` of an array there, and ``_refusal``.
+
+    A record in which something that is no object stands in the way is none with nothing at the path.
+    """
     path = quote(json_path(explode.at))
     there = f"coalesce(json_type(_record, '{path}'), 'NULL')"
-    kind = f"CASE WHEN json_type(_record) = 'OBJECT' THEN {there} ELSE 'NO RECORD' END AS _array"
+    around = [".".join(["$", *_names(explode)[:depth]]) for depth in range(1, len(_names(explode)))]
+    on_the_way = [
+        f"coalesce(json_type(_record, '{quote(json_path(at))}'), 'NULL') IN ('OBJECT', 'NULL')" for at in around
+    ]
+    leads = " AND ".join(["json_type(_record) = 'OBJECT'", *on_the_way])
+    kind = f"CASE WHEN {leads} THEN {there} ELSE 'NO RECORD' END AS _array"
     length = f"coalesce(json_array_length(_record, '{path}'), 0) AS _length"
     return f"SELECT *, {_refusal(explode)} AS _refusal FROM (SELECT *, {kind}, {length} FROM ({records}))"
 

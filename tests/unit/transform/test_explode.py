@@ -127,6 +127,19 @@ def test_a_record_without_elements_is_skipped_and_counted_where_the_contract_say
     assert result.exploded == Exploded(records=4, rows=3, skipped=1)
 
 
+def test_what_stands_in_the_way_of_an_array_is_no_missing_one(tmp_path: Path):
+    at = "$.items, explode: {at: $.a.legs, missing: skip}"
+    of = contract("name: leg, type: int, at: '$.a.legs[*]'", records_at=at, load="{mode: replace_slot}")
+    items = [record(1), record(2, a=None), record(3, a={}), record(4, a=[{"legs": [1]}]), record(5, a={"legs": [1]})]
+
+    result = transform(of, [{"items": items}], tmp_path)
+
+    reason = "expected an object with an array at $.a.legs, found another record"
+    assert result.reasons() == [("*", "explode", reason, "page-00001", 4)]
+    assert [r["id"] for r in result.accepted] == ["p5"]
+    assert result.exploded == Exploded(records=5, rows=2, skipped=3)
+
+
 def test_a_load_of_which_every_record_is_skipped_is_accounted_for(tmp_path: Path):
     result = transform(trips(explode="at: $.legs, empty: skip"), [{"items": [trip(1), trip(2)]}], tmp_path)
 

@@ -20,7 +20,9 @@ def elements_of(record: Any, empty: str, missing: str) -> list[int]:
     if not isinstance(record, dict):
         return [0]
     way = record.get("way")
-    found = way.get("legs") if isinstance(way, dict) else None
+    if not isinstance(way, dict | None):
+        return [0]
+    found = (way or {}).get("legs")
     if isinstance(found, list) and found:
         return list(range(1, len(found) + 1))
     does = empty if isinstance(found, list) else missing if found is None else "quarantine"
