@@ -69,5 +69,11 @@ def test_what_earlier_runs_left_is_told_from_what_failed_now():
     ) in text.splitlines()
 
 
+def test_rows_of_exploded_records_are_what_has_to_add_up():
+    text = printed(facts(run(1, records_in=3, rows_in=7, written=6, quarantined=1)))
+
+    assert "7 rows of 3 records = 6 written + 1 quarantined + 0 deduplicated." in text
+
+
 def test_counts_that_do_not_add_up_are_not_said_to():
     assert "10 in ≠ 9 written" in printed(facts(run(1, records_in=10, written=9)))

@@ -168,6 +168,12 @@ def test_the_head_of_the_page_is_the_equation():
     assert page().all("div", role="group")[0].text == "200 records in = 190 written + 7 quarantined + 3 deduplicated"
 
 
+def test_rows_of_exploded_records_are_what_has_to_add_up():
+    found = page(facts(run(1, records_in=3, rows_in=7, written=6, quarantined=1)))
+
+    assert "7 rows of 3 records = 6 written + 1 quarantined" in found.all("div", role="group")[0].text
+
+
 def test_counts_that_do_not_add_up_are_not_said_to():
     lost = facts(run(1, records_in=10, written=9))
 
