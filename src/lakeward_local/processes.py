@@ -19,7 +19,8 @@ from lakeward_local.locks import facts_of
 
 _POLL_SECONDS = 0.05
 _START_SECONDS = 30.0
-_STOP_SECONDS = 30.0
+_STOP_SECONDS = 180.0
+"""On a busy machine a cloud took more than half a minute to end, and one that is killed at it loses what it held."""
 _TAIL_LINES = 15
 
 
