@@ -83,7 +83,7 @@ def _row(kind: Type) -> Callable[[Any], str]:
 
 
 def _timestamp(digits: int) -> Callable[[datetime], str]:
-    return lambda value: f"{value.year:04}-{value:%m-%d %H:%M:%S}." + f"{value.microsecond:06}"[:digits]
+    return lambda value: f"{value.year:04}-{value:%m-%d %H:%M:%S}." + f"{value.microsecond:06}"[:digits].ljust(digits, "0")
 
 
 def _date(value: date) -> str:

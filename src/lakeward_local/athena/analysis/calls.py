@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from lakeward_local.athena import types as t
 from lakeward_local.athena.analysis import plan as p
-from lakeward_local.athena.analysis.conversions import choose, coerce, comparable
+from lakeward_local.athena.analysis.conversions import can_cast, choose, coerce, comparable
 from lakeward_local.athena.analysis.scope import Scope
 from lakeward_local.athena.analysis.zones import zone_readings, zoned_call
 from lakeward_local.athena.errors import Position, QueryError, unsupported
@@ -41,6 +41,8 @@ class CallAnalyzer:
         if overloads is None:
             raise catalogue.unknown(node.name, node.at)
         function, args, result = self._resolve(overloads, node, scope)
+        if function.name == "array_join":
+            args[0] = self._as_texts(args[0], node.at)
         if function.kind == "scalar":
             if node.over or node.distinct or node.where is not None or node.order_by or node.nulls:
                 raise QueryError(
@@ -63,6 +65,13 @@ class CallAnalyzer:
             raise _no_overload(name, [str(a.type) for a in args], overloads, at)
         converted = _converted(found, args)
         return zoned_call(found.function, converted, result_type(found, [a.type for a in converted]))
+
+    def _as_texts(self, array: p.Expr, at: Position) -> p.Expr:
+        """An array whose elements are cast to varchar, as array_join does."""
+        element = array.type.element if array.type.inner else t.UNKNOWN
+        if element.inner or not can_cast(element, t.VARCHAR):
+            raise QueryError("FUNCTION_NOT_FOUND", f"Unexpected parameters ({array.type}, varchar) for array_join", at)
+        return array if element == t.VARCHAR else p.Cast(t.array(t.VARCHAR), array)
 
     # ---- overloads
 
@@ -175,6 +184,7 @@ class CallAnalyzer:
             )
         if function.name in {"lag", "lead"} and not window.order_by:
             raise QueryError("MISSING_ORDER_BY", f"{function.name} requires an ORDER BY window clause", node.at)
+        _check_frame(window, node.at)
         partition = tuple(self.expressions.analyze(x, scope) for x in window.partition_by)
         where = self.expressions.boolean(node.where, scope, "FILTER") if node.where is not None else None
         found = p.Windowed(
@@ -222,6 +232,35 @@ class CallAnalyzer:
         if left.type == t.UNKNOWN and right.type == t.UNKNOWN:
             return p.Const(t.VARCHAR, None)
         return self.scalar("concat", [left, right], at)
+
+
+_BOUNDS: Final = ("unbounded_preceding", "preceding", "current", "following", "unbounded_following")
+
+
+def _check_frame(window: n.Window, at: Position) -> None:
+    """A frame ends no earlier than it starts, and values count from one ORDER BY key."""
+    if window.frame is None or window.start is None:
+        return
+    start, end = window.start, window.end or n.FrameBound("current")
+    if start.kind == "unbounded_following":
+        raise QueryError("INVALID_WINDOW_FRAME", "Window frame start cannot be UNBOUNDED FOLLOWING", at)
+    if end.kind == "unbounded_preceding":
+        raise QueryError("INVALID_WINDOW_FRAME", "Window frame end cannot be UNBOUNDED PRECEDING", at)
+    if _BOUNDS.index(start.kind) > _BOUNDS.index(end.kind):
+        raise QueryError(
+            "INVALID_WINDOW_FRAME",
+            f"Window frame starting from {start.kind.replace('_', ' ').upper()} cannot end with "
+            f"{end.kind.replace('_', ' ').upper()}",
+            at,
+        )
+    has_values = start.value is not None or end.value is not None
+    if window.frame in {"range", "groups"} and has_values and not window.order_by:
+        raise QueryError("MISSING_ORDER_BY", f"Window frame of type {window.frame.upper()} requires ORDER BY", at)
+    if window.frame == "range" and has_values and len(window.order_by) != 1:
+        raise QueryError("INVALID_ORDER_BY", "Window frame of type RANGE PRECEDING or FOLLOWING requires single sort item", at)
+    for bound in (start, end):
+        if isinstance(bound.value, n.Unary) and bound.value.operator == "-" and isinstance(bound.value.value, n.Literal):
+            raise QueryError("INVALID_WINDOW_FRAME", f"Window frame {'starting' if bound is start else 'ending'} offset must not be negative", at)
 
 
 def _best(overloads: tuple[Function, ...], shapes: list[Type | int]) -> Match | None:

@@ -40,7 +40,9 @@ class QueryAnalyzer:
             env: the database, the WITH tables and the views around it.
         """
         tables: list[p.WithPlan] = []
-        for table in node.tables:
+        for at, table in enumerate(node.tables):
+            if any(table.name == other.name for other in node.tables[:at]):
+                raise QueryError("DUPLICATE_NAMED_QUERY", f"WITH query name '{table.name}' specified more than once", table.at)
             made = self._common_table(table, node.recursive, outer, env)
             tables.append(made)
             env = replace(env, tables={**env.tables, table.name: (made.name, made.query.outputs)})

@@ -12,6 +12,22 @@ _NAMES: Final = {"integer": "int", "real": "float", "varbinary": "binary", "unkn
                  "varchar": "string"}  # fmt: skip
 
 
+_UNSTORED: Final = frozenset({"timestamp with time zone", "time", "time with time zone", "json", "uuid", "ipaddress"})
+
+
+def stored_type(kind: Type) -> str:
+    """The Glue type of a column that a Hive table is to hold.
+
+    Raises:
+        QueryError: NOT_SUPPORTED, Hive cannot store such values (although views may show them).
+    """
+    if kind.name in _UNSTORED:
+        raise QueryError("NOT_SUPPORTED", f"Unsupported Hive type: {kind}")
+    for inner in kind.inner:
+        stored_type(inner)
+    return hive_type(kind)
+
+
 def hive_type(kind: Type) -> str:
     """The Glue type's text.
 

@@ -84,10 +84,10 @@ def _add_partitions(statement: s.Alter, table: Table, task: Task) -> None:
 def _drop_partitions(statement: s.Alter, table: Table, task: Task) -> None:
     glue = task.engine.glue
     for spec in statement.partitions:
+        wanted = {"DatabaseName": table.database, "TableName": table.name, "PartitionValues": list(_values(table, spec))}
         try:
-            glue.delete_partition(
-                DatabaseName=table.database, TableName=table.name, PartitionValues=list(_values(table, spec))
-            )
+            glue.get_partition(**wanted)
+            glue.delete_partition(**wanted)
         except glue.exceptions.EntityNotFoundException:
             if not statement.lenient:
                 raise QueryError("GENERIC_USER_ERROR", f"Partition not found: {dict(spec.values)}") from None
@@ -100,6 +100,19 @@ def _partition_location(statement: s.Alter, table: Table, task: Task) -> None:
     glue = task.engine.glue
     glue.delete_partition(DatabaseName=table.database, TableName=table.name, PartitionValues=list(values))
     glue.create_partition(DatabaseName=table.database, TableName=table.name, PartitionInput=wanted)
+
+
+def _rename_partition(statement: s.Alter, table: Table, task: Task) -> None:
+    """Other values for the same place."""
+    glue = task.engine.glue
+    old, new = (_values(table, spec) for spec in statement.partitions)
+    where = {"DatabaseName": table.database, "TableName": table.name}
+    try:
+        current = glue.get_partition(**where, PartitionValues=list(old))["Partition"]
+    except glue.exceptions.EntityNotFoundException:
+        raise QueryError("GENERIC_USER_ERROR", f"Partition not found: {dict(statement.partitions[0].values)}") from None
+    glue.create_partition(**where, PartitionInput=partition_input(table, new, current["StorageDescriptor"]["Location"]))
+    glue.delete_partition(**where, PartitionValues=list(old))
 
 
 def _add_columns(statement: s.Alter, table: Table, task: Task) -> None:
@@ -118,6 +131,8 @@ def _replace_columns(statement: s.Alter, table: Table, task: Task) -> None:
 
 
 def _change_column(statement: s.Alter, table: Table, task: Task) -> None:
+    _known(table, statement.old)
+
     def change(wanted: dict[str, Any]) -> None:
         columns = wanted["StorageDescriptor"]["Columns"]
         wanted["StorageDescriptor"]["Columns"] = [
@@ -145,6 +160,7 @@ _HIVE: Final[dict[str, Callable[[s.Alter, Table, Task], None]]] = {
     "add_partitions": _add_partitions,
     "drop_partitions": _drop_partitions,
     "set_partition_location": _partition_location,
+    "rename_partition": _rename_partition,
     "add_columns": _add_columns,
     "replace_columns": _replace_columns,
     "change_column": _change_column,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from lakeward_local.athena.catalog.model import Table
@@ -35,8 +36,9 @@ def create(statement: s.CreateTable, task: Task) -> Outcome:
         raise QueryError("SYNTAX_ERROR", "PARTITIONED BY of a Hive table needs columns with types")
     if not statement.location:
         raise QueryError("SYNTAX_ERROR", "LOCATION is required for an external table")
-    for column in (*statement.columns, *statement.partitions):
-        parse_type(column.type, hive=True)
+    _check_columns(statement)
+    if not re.match(r"s3[an]?://[^/]", statement.location):
+        raise QueryError("GENERIC_USER_ERROR", f"LOCATION: expected s3://bucket/folder/, found {statement.location}")
     glue = task.engine.glue
     try:
         glue.create_table(DatabaseName=database, TableInput=table_input(statement, name))
@@ -46,6 +48,19 @@ def create(statement: s.CreateTable, task: Task) -> Outcome:
     except glue.exceptions.EntityNotFoundException:
         raise QueryError("SCHEMA_NOT_FOUND", f"Database does not exist: {database}") from None
     return Outcome(kind="DDL", sub="CREATE_TABLE", is_text=True)
+
+
+def _check_columns(statement: s.CreateTable) -> None:
+    """Every type exists, every name is there once."""
+    seen: set[str] = set()
+    for column in (*statement.columns, *statement.partitions):
+        if re.search(r"\b(?:var)?char\b(?!\s*\()", column.type):
+            raise QueryError("SYNTAX_ERROR", f"mismatched input: column {column.name} needs a length, e.g. varchar(10); or string")
+        parse_type(column.type, hive=True)
+        if column.name in seen:
+            repeated = "Column repeated in partitioning columns" if column in statement.partitions else "Duplicate column name"
+            raise QueryError("GENERIC_USER_ERROR", f"FAILED: SemanticException {repeated}: {column.name}")
+        seen.add(column.name)
 
 
 def table_input(statement: s.CreateTable, name: str) -> dict[str, Any]:
@@ -102,6 +117,8 @@ def drop(statement: s.Drop, task: Task) -> Outcome:
 def repair(statement: s.Repair, task: Task) -> Outcome:
     """Register the partitions that stand in S3 as ``key=value`` folders."""
     table = task.engine.catalog().table(*task.table(statement.name))
+    if not table.partition_keys:
+        return Outcome([], [], "DDL", "MSCK_REPAIR_TABLE", is_text=True)
     known = {tuple(x["Values"]) for x in registered(task, table)}
     found: dict[tuple[str, ...], str] = {}
     for stored in task.engine.objects.below(table.location):

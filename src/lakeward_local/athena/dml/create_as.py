@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from lakeward_local.athena import types as t
 from lakeward_local.athena.analysis import plan as p
-from lakeward_local.athena.catalog.hive_types import hive_type
+from lakeward_local.athena.catalog.hive_types import stored_type
 from lakeward_local.athena.ddl import iceberg
 from lakeward_local.athena.ddl.storage import descriptor
 from lakeward_local.athena.ddl.views import storable
@@ -104,6 +104,7 @@ def _hive(
         )
     for ignored in ("table_type", "is_external"):
         properties.pop(ignored, None)
+    columns = [{"Name": o.name, "Type": stored_type(o.type)} for o in plan.outputs]
     form, keys = (
         _text(properties, "format", "PARQUET").lower(),
         [k.lower() for k in _list(properties, "partitioned_by")],
@@ -136,7 +137,6 @@ def _hive(
         compression=compression,
         delimiter=delimiter,
     )
-    columns = [{"Name": o.name, "Type": hive_type(o.type)} for o in plan.outputs]
     data, partitions = columns[: len(columns) - len(keys)], columns[len(columns) - len(keys) :]
     serde = {"field.delim": delimiter} if form == "textfile" else None
     storage = descriptor(data, location, form, serde_properties=serde)

@@ -56,6 +56,9 @@ def converted(plan: p.QueryPlan, table: Table, names: tuple[str, ...]) -> p.Quer
     Raises:
         QueryError: TYPE_MISMATCH, COLUMN_NOT_FOUND.
     """
+    repeated = next((x for x in names if names.count(x) > 1), None)
+    if repeated is not None:
+        raise QueryError("DUPLICATE_COLUMN_NAME", f"Insert column name is specified more than once: {repeated}", (1, 1))
     wanted = [column_of(table, name) for name in names] if names else list(table.columns)
     shown = (
         f"Table: [{', '.join(str(c.type) for c in wanted)}], Query: [{', '.join(str(o.type) for o in plan.outputs)}]"

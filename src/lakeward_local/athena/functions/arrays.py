@@ -12,6 +12,10 @@ from lakeward_local.athena.functions.sql import duck_type, guard
 from lakeward_local.athena.types import Type
 
 MAX_SEQUENCE: Final = 10_000
+_WRONG_WAY: Final = (
+    "'sequence stop value should be greater than or equal to start value if step is greater than zero otherwise stop "
+    "should be less than or equal to start'"
+)
 
 
 def _element_at(a: Sequence[str], _t: Sequence[Type], result: Type) -> str:
@@ -56,13 +60,13 @@ def _sequence(a: Sequence[str], types: Sequence[Type], result: Type) -> str:
         checked = guard(
             wrong,
             "INVALID_FUNCTION_ARGUMENT",
-            "'sequence stop value should be greater than or equal to "
-            "start value if step is greater than zero otherwise stop should be less than or equal to "
-            "start'",
+            _WRONG_WAY,
             checked,
             result,
         )
         return guard(f"{step} = 0", "INVALID_FUNCTION_ARGUMENT", "'step must not be zero'", checked, result)
+    if len(types) > 2 and types[2] == t.YEAR_TO_MONTH:
+        return _months(a, result)
     step = step or f"(CASE WHEN {a[1]} >= {a[0]} THEN INTERVAL '1 day' ELSE INTERVAL '-1 day' END)"
     series = f"generate_series(CAST({a[0]} AS TIMESTAMP), CAST({a[1]} AS TIMESTAMP), {step})"
     series = guard(
@@ -76,12 +80,24 @@ def _sequence(a: Sequence[str], types: Sequence[Type], result: Type) -> str:
     checked = guard(
         wrong,
         "INVALID_FUNCTION_ARGUMENT",
-        "'sequence stop value should be greater than or equal to start "
-        "value if step is greater than zero otherwise stop should be less than or equal to start'",
+        _WRONG_WAY,
         f"CAST({series} AS {duck_type(result)})",
         result,
     )
     return guard(f"{step} = INTERVAL '0 day'", "INVALID_FUNCTION_ARGUMENT", "'step must not be zero'", checked, result)
+
+
+def _months(a: Sequence[str], result: Type) -> str:
+    """Each entry counts its months from the start, so that 31 January, 29 February, 31 March follow each other."""
+    step = f"CAST(date_part('year', {a[2]}) * 12 + date_part('month', {a[2]}) AS BIGINT)"
+    count = f"(date_sub('month', {a[0]}, {a[1]}) // {step})"
+    entries = f"list_transform(range(0, {count} + 1), lambda _i: {a[0]} + to_months(CAST(_i * {step} AS INTEGER)))"
+    message = f"'result of sequence function must not have more than {MAX_SEQUENCE} entries'"
+    value = f"CAST({entries} AS {duck_type(result)})"
+    checked = guard(f"{count} >= {MAX_SEQUENCE}", "INVALID_FUNCTION_ARGUMENT", message, value, result)
+    wrong = f"({a[1]} > {a[0]} AND {step} < 0) OR ({a[1]} < {a[0]} AND {step} > 0)"
+    checked = guard(wrong, "INVALID_FUNCTION_ARGUMENT", _WRONG_WAY, checked, result)
+    return guard(f"{step} = 0", "INVALID_FUNCTION_ARGUMENT", "'step must not be zero'", checked, result)
 
 
 def _quantify(quantifier: str) -> Template:
@@ -96,20 +112,12 @@ def _quantify(quantifier: str) -> Template:
     return template
 
 
-def _join(a: Sequence[str], types: Sequence[Type], _r: Type) -> str:
+def _join(a: Sequence[str], _t: Sequence[Type], _r: Type) -> str:
     """NULL elements are skipped, or written as the third argument."""
-    text = _texts(a[0], types[0])
+    text = a[0]
     if len(a) == 3:
         text = f"list_transform({text}, lambda _e: COALESCE(_e, {a[2]}))"
     return f"(CASE WHEN {a[0]} IS NOT NULL THEN COALESCE(array_to_string({text}, {a[1]}), '') END)"
-
-
-def _texts(sql: str, array: Type) -> str:
-    if array.element.name == "double":
-        return f"list_transform({sql}, lambda _d: trino_double_text(_d))"
-    if array.element.name == "timestamp":
-        return f"list_transform({sql}, lambda _d: strftime(_d, '%Y-%m-%d %H:%M:%S.%g'))"
-    return f"CAST({sql} AS VARCHAR[])"
 
 
 def _extreme(name: str) -> Template:
@@ -190,8 +198,8 @@ FUNCTIONS: Final[list[Function]] = [
     scalar("array_except(array(T), array(T)) -> array(T)", _except),
     scalar("array_intersect(array(T), array(T)) -> array(T)", _intersect),
     scalar("array_union(array(T), array(T)) -> array(T)", "trino_distinct({0} || {1})"),
-    *(scalar(f"array_join(array({x}), varchar) -> varchar", _join) for x in ("T",)),
-    *(scalar(f"array_join(array({x}), varchar, varchar) -> varchar", _join) for x in ("T",)),
+    scalar("array_join(array(T), varchar) -> varchar", _join),
+    scalar("array_join(array(T), varchar, varchar) -> varchar", _join),
     scalar("array_max(array(T)) -> T", _extreme("max")),
     scalar("array_min(array(T)) -> T", _extreme("min")),
     scalar("array_position(array(T), T) -> bigint", _position),
@@ -220,8 +228,14 @@ FUNCTIONS: Final[list[Function]] = [
     scalar("flatten(array(array(T))) -> array(T)", "flatten({0})"),
     scalar(
         "ngrams(array(T), bigint) -> array(array(T))",
-        "(CASE WHEN len({0}) <= {1} THEN [{0}] ELSE list_transform(range(1, len({0}) - {1} + 2), "
-        "lambda _i: list_slice({0}, _i, _i + {1} - 1)) END)",
+        lambda a, _t, r: guard(
+            f"{a[1]} <= 0",
+            "INVALID_FUNCTION_ARGUMENT",
+            "'N must be positive'",
+            f"(CASE WHEN len({a[0]}) <= {a[1]} THEN [{a[0]}] ELSE list_transform(range(1, len({a[0]}) - {a[1]} + 2), "
+            f"lambda _i: list_slice({a[0]}, _i, _i + {a[1]} - 1)) END)",
+            r,
+        ),
     ),
     scalar("reduce(array(T), S, function(S, T, S), function(S, R)) -> R", "{*}"),
     scalar("repeat(T, bigint) -> array(T)", "list_transform(range({1}), lambda _i: {0})"),

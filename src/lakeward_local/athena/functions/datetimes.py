@@ -9,7 +9,7 @@ from typing import Final
 from lakeward_local.athena import types as t
 from lakeward_local.athena.errors import QueryError, unsupported
 from lakeward_local.athena.functions.registry import Function, scalar
-from lakeward_local.athena.functions.sql import duck_type, local, zoned
+from lakeward_local.athena.functions.sql import duck_type, guard, local, zoned
 from lakeward_local.athena.types import Type
 
 _DATE_UNITS: Final = ("day", "week", "month", "quarter", "year")
@@ -108,6 +108,11 @@ def t_zone(kind: Type) -> str:
     return kind.zone
 
 
+def _from_nanos(a: Sequence[str], _t: Sequence[Type], result: Type) -> str:
+    message = "'the local Athena does not support timestamps finer than microseconds'"
+    return guard(f"{a[0]} % 1000 <> 0", "NOT_SUPPORTED", message, f"make_timestamptz({a[0]} // 1000)", result)
+
+
 def _last_day(a: Sequence[str], types: Sequence[Type], _r: Type) -> str:
     return f"last_day(CAST({local(a[0], types[0])} AS DATE))"
 
@@ -161,7 +166,8 @@ FUNCTIONS: Final[list[Function]] = [
     *(scalar(f"to_iso8601({m}) -> varchar", _iso8601) for m in _MOMENTS),
     scalar("from_unixtime(double)", "to_timestamp(round({0}, 3))", lambda _a: t.timestamp_tz(3, "UTC")),
     scalar("from_unixtime(double, varchar)", "to_timestamp(round({0}, 3))", lambda _a: t.timestamp_tz(3, None)),
-    scalar("from_unixtime_nanos(bigint)", "make_timestamptz({0} // 1000)", lambda _a: t.timestamp_tz(6, "UTC")),
+    scalar("from_unixtime_nanos(bigint)", _from_nanos, lambda _a: t.timestamp_tz(9, "UTC")),
+    scalar("from_unixtime(double, bigint, bigint)", "to_timestamp(round({0}, 3))", lambda _a: t.timestamp_tz(3, None)),
     scalar("to_unixtime(timestamp) -> double", "epoch({0})"),
     scalar("to_unixtime(timestamptz) -> double", "epoch({0})"),
     *(scalar(f"last_day_of_month({m}) -> date", _last_day) for m in _MOMENTS),

@@ -36,6 +36,14 @@ MARK_START: Final = "⟦"
 MARK_END: Final = "⟧"
 
 
+def decimal_text(sql: str, kind: Type) -> str:
+    """A decimal's text; DuckDB leaves out the zero before the point when there are no digits before it."""
+    precision, scale = kind.numbers
+    if precision > scale:
+        return f"CAST({sql} AS VARCHAR)"
+    return f"regexp_replace(CAST({sql} AS VARCHAR), '^(-?)\\.', '\\10.')"
+
+
 def quote(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
@@ -55,7 +63,7 @@ def duck_type(t: Type) -> str:
             return f"MAP({duck_type(t.inner[0])}, {duck_type(t.inner[1])})"
         case "row":
             return "STRUCT(" + ", ".join(f"f{i} {duck_type(x)}" for i, x in enumerate(t.inner)) + ")"
-    if t.name in {"timestamp", "time", "timestamp with time zone"} and t.numbers[0] > 6:
+    if t.name in {"timestamp", "time"} and t.numbers[0] > 6:
         raise unsupported(f"precisions finer than microseconds: {t}")
     if t.name not in _DUCK:
         raise unsupported(f"values of type {t}")

@@ -7,7 +7,7 @@ from typing import Final
 
 from lakeward_local.athena.errors import unsupported
 from lakeward_local.athena.functions.registry import Function, Template, scalar
-from lakeward_local.athena.functions.sql import guard
+from lakeward_local.athena.functions.sql import decimal_text, guard, known_zone, literal, local
 from lakeward_local.athena.types import Type
 
 
@@ -63,7 +63,15 @@ def _format(a: Sequence[str], types: Sequence[Type], _r: Type) -> str:
 
 
 def _as_text(sql: str, kind: Type) -> str:
-    return f"trino_double_text({sql})" if kind.name == "double" else f"CAST({sql} AS VARCHAR)"
+    match kind.name:
+        case "double":
+            return f"trino_double_text({sql})"
+        case "decimal":
+            return decimal_text(sql, kind)
+        case "timestamp" | "timestamp with time zone":
+            zone = f" || {literal(' ' + known_zone(kind))}" if kind.name != "timestamp" else ""
+            return f"(strftime(CAST({local(sql, kind)} AS TIMESTAMP), '%Y-%m-%d %H:%M:%S.%f'){zone})"
+    return f"CAST({sql} AS VARCHAR)"
 
 
 def _concat_ws(a: Sequence[str], types: Sequence[Type], _r: Type) -> str:

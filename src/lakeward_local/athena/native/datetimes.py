@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Final
 
 from lakeward_local.athena.native.kit import Native, NativeError, invalid, native
@@ -16,7 +16,7 @@ _MICROS_A_DAY: Final = 86_400_000_000
 
 _DATE: Final = re.compile(r"\s*([+-]?\d{1,6})-(\d{1,2})-(\d{1,2})\s*")
 _TIMESTAMP: Final = re.compile(
-    r"\s*(\d{4,})-(\d{1,2})-(\d{1,2})(?:[ T](\d{1,2}):(\d{1,2})(?::(\d{1,2})(?:\.(\d{1,12}))?)?)?\s*(.*?)\s*", re.DOTALL
+    r"\s*(\d{4,})-(\d{1,2})-(\d{1,2})(?: (\d{1,2}):(\d{1,2})(?::(\d{1,2})(?:\.(\d{1,12}))?)?)?\s*(.*?)\s*", re.DOTALL
 )
 _ISO: Final = re.compile(
     r"(\d{4})(?:-?(\d{2})(?:-?(\d{2}))?)?(?:T(?:(\d{2})(?::?(\d{2})(?::?(\d{2})(?:[.,](\d{1,9}))?)?)?)?(Z|[+-]\d{2}(?::?\d{2})?)?)?"
@@ -63,6 +63,24 @@ def cast_timestamp(text: str, precision: int) -> datetime:
     if zone_name:
         raise cast_failure(text, "timestamp")
     return round_micros(moment, precision)
+
+
+_TIME: Final = re.compile(r"\s*(\d{1,2}):(\d{1,2})(?::(\d{1,2})(?:\.(\d{1,12}))?)?\s*")
+
+
+def cast_time(text: str, precision: int) -> time:
+    """A time of day, rounded half up to a precision of 0 to 6 digits."""
+    found = _TIME.fullmatch(text)
+    if found:
+        hour, minute, second, fraction = found.groups()
+        try:
+            wall = time(int(hour), int(minute), int(second or 0))
+        except ValueError:
+            pass
+        else:
+            micros = round(int((fraction or "0").ljust(9, "0")[:9]) / 1000)
+            return (round_micros(datetime.combine(date(1970, 1, 1), wall) + timedelta(microseconds=micros), precision)).time()
+    raise cast_failure(text, "time")
 
 
 def cast_timestamp_tz(text: str, precision: int) -> datetime:
@@ -193,6 +211,7 @@ NATIVES: Final[list[Native]] = [
     native("interval_time_text", interval_time_text, "INTERVAL", "VARCHAR"),
     native("interval_month_count_text", interval_months_text, "BIGINT", "VARCHAR"),
     native("cast_date", cast_date, "VARCHAR", "DATE"),
+    native("cast_time", cast_time, "VARCHAR BIGINT", "TIME"),
     native("cast_timestamp", cast_timestamp, "VARCHAR BIGINT", "TIMESTAMP"),
     native("cast_timestamp_tz", cast_timestamp_tz, "VARCHAR BIGINT", "TIMESTAMPTZ"),
     native("timestamp_tz_instant", timestamp_tz_instant, "VARCHAR BIGINT", "TIMESTAMPTZ"),

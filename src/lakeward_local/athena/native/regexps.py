@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from functools import lru_cache
 from typing import Any, Final
 
@@ -11,8 +12,11 @@ from lakeward_local.athena.native.kit import Native, invalid, native
 _POSIX: Final = {
     "Lower": "a-z", "Upper": "A-Z", "ASCII": "\\x00-\\x7F", "Alpha": "a-zA-Z", "Digit": "0-9", "Alnum": "a-zA-Z0-9",
     "Punct": "!-/:-@\\[-`{-~", "Blank": " \\t", "XDigit": "0-9a-fA-F", "Space": " \\t\\n\\x0b\\f\\r",
-    "IsAlphabetic": "^\\W\\d_", "L": "^\\W\\d_",
+    "Cntrl": "\\x00-\\x1f\\x7f", "Graph": "!-~", "Print": " -~",
 }  # fmt: skip
+_BLOCKS: Final = {"Greek": "\u0370-\u03ff\u1f00-\u1fff", "Cyrillic": "\u0400-\u052f", "Hiragana": "\u3041-\u309f",
+                  "Katakana": "\u30a0-\u30ff", "Han": "\u2e80-\u2fdf\u3005\u3007\u3021-\u3029\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff",
+                  "Hebrew": "\u0591-\u05f4", "Arabic": "\u0600-\u06ff\u0750-\u077f"}  # fmt: skip
 
 
 @lru_cache(maxsize=512)
@@ -24,7 +28,9 @@ def compile_java(pattern: str) -> re.Pattern[str]:
     """
     text = re.sub(r"\(\?<(?![=!])", "(?P<", pattern)
     text = re.sub(r"\\k<(\w+)>", r"(?P=\1)", text).replace(r"\z", r"\Z").replace(r"\h", r"[ \t]")
-    text = re.sub(r"\\p\{(\w+)\}", _posix, text)
+    text = re.sub(r"(\[\^?[^\]]*?)?\\([pP])(?:\{\^?(\w+)\}|(\w))", _property, text)
+    text = re.sub(r"\[:(\w+):\]", _bracketed, text)
+    text = re.sub(r"\[([^\[\]&]+)&&\[(\^?)([^\[\]]+)\]\]", _intersected, text)
     text = re.sub(r"\\Q(.*?)(?:\\E|$)", lambda m: re.escape(m.group(1)), text, flags=re.DOTALL)
     if re.search(r"\\[pPGXRv](?![a-z])|&&\[", text):
         raise invalid(f"the local Athena does not support this regular expression: {pattern}")
@@ -34,9 +40,45 @@ def compile_java(pattern: str) -> re.Pattern[str]:
         raise invalid(f"{error} in regular expression: {pattern}") from error
 
 
-def _posix(found: re.Match[str]) -> str:
-    members = _POSIX.get(found.group(1))
-    return f"[{members}]" if members else found.group()
+@lru_cache(maxsize=64)
+def _category(name: str) -> str | None:
+    """The members of a Unicode general category (``L``, ``Lu``), as ranges of a character class."""
+    if not re.fullmatch("[LMNPSZC][a-z]?", name):
+        return None
+    ranges: list[list[int]] = []
+    for code in range(0x110000):
+        if unicodedata.category(chr(code)).startswith(name):
+            if ranges and ranges[-1][1] == code - 1:
+                ranges[-1][1] = code
+            else:
+                ranges.append([code, code])
+    return "".join(f"\\U{low:08x}-\\U{high:08x}" for low, high in ranges)
+
+
+def _members(name: str) -> str | None:
+    plain = name.removeprefix("Is") if name.removeprefix("Is") in _BLOCKS else name
+    return _POSIX.get(plain) or _BLOCKS.get(plain) or _category({"IsAlphabetic": "L", "Alphabetic": "L"}.get(plain, plain))
+
+
+def _property(found: re.Match[str]) -> str:
+    """``\\p{L}`` as a class of its own, or as part of the class that it stands in."""
+    opened, letter, braced, single = found.groups()
+    members = _members(braced or single)
+    if members is None or (opened and letter == "P"):
+        return found.group()
+    return f"{opened}{members}" if opened else f"[{'^' if letter == 'P' else ''}{members}]"
+
+
+def _bracketed(found: re.Match[str]) -> str:
+    """``[:alpha:]`` inside a class."""
+    members = _POSIX.get(found.group(1).capitalize().replace("Xdigit", "XDigit"))
+    return members or found.group()
+
+
+def _intersected(found: re.Match[str]) -> str:
+    """``[a-z&&[^aeiou]]``: one class, and the other looked at ahead of it."""
+    first, negated, second = found.groups()
+    return f"(?:(?={'[^' if negated else '['}{second}])[{first}])"
 
 
 @lru_cache(maxsize=512)

@@ -102,64 +102,6 @@ def _soundex(text: str) -> str:
     return result[:4].ljust(4, "0")
 
 
-_FORMAT: Final = re.compile(r"%(?:(\d+)\$)?([-#+ 0,(]*)(\d+)?(?:\.(\d+))?([a-zA-Z%])")
-
-
-def _format(template: str, tags: str, values: list[str | None]) -> str:
-    """``format``: Java's Formatter for %s %d %f %e %x %o %c %b %n and %%."""
-    kinds, at = tags.split(","), 0
-
-    def one(found: re.Match[str]) -> str:
-        nonlocal at
-        index, flags, width, precision, conversion = found.groups()
-        if conversion in "%n":
-            return "%" if conversion == "%" else "\n"
-        position = int(index) - 1 if index else at
-        at += 0 if index else 1
-        if position >= len(values):
-            raise invalid(f"Invalid format string: {template} (too few arguments)")
-        text = _conversion(conversion, kinds[position], values[position], precision, flags)
-        if text is None:
-            raise invalid(f"Invalid format string: {template} ({found.group()} for {kinds[position]})")
-        size = int(width or 0)
-        if "-" in flags:
-            return text.ljust(size)
-        if "0" in flags and conversion in "dfeE":
-            sign = text[0] if text[:1] in {"-", "+"} else ""
-            return sign + text[len(sign) :].rjust(size - len(sign), "0")
-        return text.rjust(size)
-
-    return _FORMAT.sub(one, template)
-
-
-def _conversion(conversion: str, kind: str, value: str | None, precision: str | None, flags: str) -> str | None:
-    upper = conversion.isupper()
-    lower = conversion.lower()
-    if value is None:
-        return "NULL" if upper else "null"
-    exact = kind in {"tinyint", "smallint", "integer", "bigint"}
-    if lower == "s":
-        text = (
-            value[: int(precision)] if precision else java_double(float(value)) if kind in {"double", "real"} else value
-        )
-        return text.upper() if upper else text
-    if lower == "b":
-        return value.lower() if kind == "boolean" else "true"
-    if lower in "dxo" and exact:
-        number = int(value)
-        text = (
-            f"{number:,}"
-            if lower == "d" and "," in flags
-            else format(number & (2**64 - 1) if number < 0 and lower in "xo" else number, lower)
-        )
-        return ("+" if "+" in flags and number >= 0 else "") + (text.upper() if upper else text)
-    if lower in "fe" and kind in {"double", "real", "decimal"}:
-        number_ = Decimal(value)
-        text = format(number_, f"{',' if ',' in flags else ''}.{precision or 6}{lower}")
-        return ("+" if "+" in flags and number_ >= 0 else "") + text
-    return None
-
-
 def _format_number(value: float) -> str:
     for size, unit in ((1e15, "Q"), (1e12, "T"), (1e9, "B"), (1e6, "M"), (1e3, "K")):
         if abs(value) >= size:
@@ -325,7 +267,6 @@ NATIVES: Final[list[Native]] = [
     native("reverse_binary", lambda b: b[::-1], "BLOB", "BLOB"),
     native("luhn", _luhn, "VARCHAR", "BOOLEAN"),
     native("soundex", _soundex, "VARCHAR", "VARCHAR"),
-    native("format", _format, "VARCHAR VARCHAR VARCHAR[]", "VARCHAR"),
     native("double_text", java_double, "DOUBLE", "VARCHAR"),
     native("format_number", _format_number, "DOUBLE", "VARCHAR"),
     native("human_seconds", _human_seconds, "DOUBLE", "VARCHAR"),

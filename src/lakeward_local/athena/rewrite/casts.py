@@ -10,7 +10,7 @@ from typing import Final
 
 from lakeward_local.athena import types as t
 from lakeward_local.athena.errors import unsupported
-from lakeward_local.athena.functions.sql import duck_type, fail, literal, local, zoned
+from lakeward_local.athena.functions.sql import decimal_text, duck_type, fail, literal, local, zoned
 from lakeward_local.athena.rewrite import json_casts
 from lakeward_local.athena.types import Type
 
@@ -31,6 +31,8 @@ def cast(sql: str, source: Type, target: Type) -> str:
         return _nested(sql, source, target)
     if source == target:
         return sql
+    if target.name == "timestamp with time zone" and target.numbers[0] > 6:
+        raise unsupported(f"precisions finer than microseconds: {target}")
     rule = _RULES.get((_group(source), _group(target)))
     if rule is None:
         raise unsupported(f"CAST from {source} to {target}")
@@ -127,6 +129,8 @@ def _to_decimal(sql: str, source: Type, target: Type) -> str:
 
 
 def _number_text(sql: str, source: Type) -> str:
+    if source.name == "decimal":
+        return decimal_text(sql, source)
     return f"trino_java_double(CAST({sql} AS DOUBLE))" if source.is_floating else f"CAST({sql} AS VARCHAR)"
 
 
@@ -192,7 +196,7 @@ def _timestamp_text(sql: str, source: Type) -> str:
     precision = source.numbers[0]
     text = f"strftime({wall}, '%Y-%m-%d %H:%M:%S')"
     if precision:
-        text += f" || '.' || left(strftime({wall}, '%f'), {precision})"
+        text += f" || '.' || rpad(strftime({wall}, '%f'), {precision}, '0')"
     if source.name == "timestamp with time zone":
         text += f" || ' {source.zone}'"
     return f"({text})"
@@ -259,11 +263,11 @@ _RULES: Final[dict[tuple[str, str], _Rule]] = {
     ("text", "text"): _text_to_text, ("text", "date"): lambda s, _f, _t: f"trino_cast_date({s})",
     ("text", "timestamp"): lambda s, _f, x: f"trino_cast_timestamp({s}, {x.numbers[0]})",
     ("text", "timestamp with time zone"): lambda s, _f, x: f"trino_cast_timestamp_tz({s}, {x.numbers[0]})",
-    ("text", "time"): lambda s, _f, _x: f"CAST({s} AS TIME)",
+    ("text", "time"): lambda s, _f, x: f"trino_cast_time({s}, {x.numbers[0]})",
     ("text", "varbinary"): lambda s, _f, _t: f"encode({s})",
     ("text", "uuid"): lambda s, _f, _x: f"CAST({s} AS UUID)",
     ("integer", "text"): _bounded(lambda s, _f: f"CAST({s} AS VARCHAR)"),
-    ("decimal", "text"): _bounded(lambda s, _f: f"CAST({s} AS VARCHAR)"),
+    ("decimal", "text"): _bounded(decimal_text),
     ("boolean", "text"): _bounded(lambda s, _f: f"CAST({s} AS VARCHAR)"),
     ("double", "text"): _bounded(lambda s, _f: f"trino_cast_double({s})"),
     ("real", "text"): _bounded(lambda s, _f: f"trino_cast_real({s})"),

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from lakeward_local.athena import types as t
 from lakeward_local.athena.errors import unsupported
-from lakeward_local.athena.functions.sql import duck_type, literal, local
+from lakeward_local.athena.functions.sql import decimal_text, duck_type, literal, local
 from lakeward_local.athena.types import Type
 
 
@@ -35,7 +35,9 @@ def _text(sql: str, source: Type) -> str:  # noqa: PLR0911 - one kind a line
             return "'{' || " + " || ',' || ".join(parts) + " || '}'"
         case "double" | "real":
             return f"trino_json_double(CAST({sql} AS DOUBLE))"
-        case "boolean" | "tinyint" | "smallint" | "integer" | "bigint" | "decimal":
+        case "decimal":
+            return decimal_text(sql, source)
+        case "boolean" | "tinyint" | "smallint" | "integer" | "bigint":
             return f"CAST({sql} AS VARCHAR)"
         case "varchar" | "char":
             return f"trino_json_string({sql})"

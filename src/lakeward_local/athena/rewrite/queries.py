@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import pairwise
 from typing import Final
 
 from lakeward_local.athena.analysis import plan as p
 from lakeward_local.athena.errors import unsupported
 from lakeward_local.athena.functions.ordering import without_nulls
-from lakeward_local.athena.functions.sql import quote
+from lakeward_local.athena.functions.sql import fail, quote
 from lakeward_local.athena.rewrite.casts import cast
 from lakeward_local.athena.rewrite.expressions import ExpressionWriter
+from lakeward_local.athena.types import BOOLEAN
+
+#: Trino's max_recursion_depth, which Athena lets nobody set.
+MAX_RECURSION: Final = 10
 
 #: A scan -> SQL of a query with its used columns under their generated names.
 Reader = Callable[[p.Scan], str]
@@ -22,12 +27,12 @@ class QueryWriter:
     def __init__(self, reader: Reader) -> None:
         self.reader = reader
         self.expressions = ExpressionWriter(self.query)
+        self._current: dict[str, str] = {}  # a recursive table -> the step that its name means now
 
     def query(self, plan: p.QueryPlan) -> str:
         """One SELECT whose columns are c0, c1, ..."""
         tables = [self._table(x) for x in plan.tables]
-        recursive = "RECURSIVE " if any(x.recursive for x in plan.tables) else ""
-        head = f"WITH {recursive}{', '.join(tables)} " if tables else ""
+        head = f"WITH {', '.join(tables)} " if tables else ""
         body = self._body(plan.body)
         if plan.with_ties:
             return head + self._with_ties(plan, body)
@@ -37,8 +42,26 @@ class QueryWriter:
         return f"{head}SELECT * FROM ({body}) AS q{tail}"
 
     def _table(self, plan: p.WithPlan) -> str:
+        if plan.recursive:
+            return self._recursive(plan)
         names = ", ".join(f"c{i}" for i in range(len(plan.query.outputs)))
         return f"{plan.name}({names}) AS ({self.query(plan.query)})"
+
+    def _recursive(self, plan: p.WithPlan) -> str:
+        """One table a step, as Trino does it: ten steps, and an error when the eleventh has rows."""
+        if not isinstance(plan.query.body, p.SetPlan):
+            raise unsupported("a recursive WITH that is no UNION ALL")
+        names = ", ".join(f"c{i}" for i in range(len(plan.query.outputs)))
+        steps = [f"{plan.name}_{at}" for at in range(MAX_RECURSION + 2)]
+        tables = [f"{steps[0]}({names}) AS MATERIALIZED ({self.query(plan.query.body.left)})"]
+        for before, step in pairwise(steps):
+            self._current[plan.name] = before
+            tables.append(f"{step}({names}) AS MATERIALIZED ({self.query(plan.query.body.right)})")
+        del self._current[plan.name]
+        message = f"'Recursion depth limit exceeded ({MAX_RECURSION}). Use ''max_recursion_depth'' session property to modify the limit.'"
+        parts = [f"SELECT * FROM {step}" for step in steps[:-1]]
+        parts.append(f"SELECT * FROM {steps[-1]} WHERE {fail('NOT_SUPPORTED', message, BOOLEAN)}")
+        return ", ".join([*tables, f"{plan.name}({names}) AS ({' UNION ALL '.join(parts)})"])
 
     def _body(self, body: p.SelectPlan | p.SetPlan | p.ValuesPlan | p.QueryPlan) -> str:
         match body:
@@ -126,7 +149,7 @@ class QueryWriter:
             case p.Derived():
                 return f"({self._derived(source)}) AS {quote(source.alias)}"
             case p.TableReference():
-                return f"{source.name} AS {quote(source.alias)}"
+                return f"{self._current.get(source.name, source.name)} AS {quote(source.alias)}"
             case p.UnnestPlan():
                 return f"({self._unnest(source)}) AS {quote(source.alias)}"
             case p.Sample():

@@ -29,6 +29,8 @@ class CallParser(ExpressionParser):
             self.expect("group", "(")
             order_by = self._order_by()
             self.expect(")")
+        elif name == "listagg":
+            raise self.fail("'WITHIN'")
         filtered = None
         if self.at_words("filter", "("):
             self.position += 2
@@ -39,6 +41,8 @@ class CallParser(ExpressionParser):
         if self.at_words("ignore", "nulls") or self.at_words("respect", "nulls"):
             nulls = self.advance().word
             self.advance()
+        if name == "listagg" and self.at_words("over"):
+            raise self.fail()
         over = self._over() if self.take("over") else None
         return n.Call(name, args, distinct, order_by, filtered, over, nulls, at=where)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from lakeward_local.athena.errors import Position, unsupported
+from lakeward_local.athena.errors import Position, QueryError, unsupported
 from lakeward_local.athena.syntax import nodes as n
 from lakeward_local.athena.syntax.cursor import Cursor
 
@@ -31,6 +31,10 @@ _TYPED_LITERALS: Final = {
     "uuid",
     "varbinary",
 }
+_EXTRACT_FIELDS: Final = frozenset(
+    {"year", "quarter", "month", "week", "day", "day_of_month", "day_of_week", "dow", "day_of_year", "doy",
+     "year_of_week", "yow", "hour", "minute", "second", "timezone_hour", "timezone_minute"}
+)  # fmt: skip
 _INTERVAL_UNITS: Final = ("year", "month", "week", "day", "hour", "minute", "second")
 
 
@@ -293,7 +297,10 @@ def _cast(p: ExpressionParser) -> n.Expression:
 def _extract(p: ExpressionParser) -> n.Expression:
     at = p.advance().at
     p.expect("(")
-    field = p.advance().text.lower()
+    token = p.advance()
+    field = token.text.lower()
+    if field not in _EXTRACT_FIELDS:
+        raise QueryError("SYNTAX_ERROR", f"Invalid EXTRACT field: {token.text}", token.at)
     p.expect("from")
     value = p.expression()
     p.expect(")")
