@@ -273,7 +273,7 @@ def _compare(operator: str) -> Template:
         if types[0].inner:
             return f"({order(a[0], a[1], types[0])} {operator} 0)"
         plain = f"({a[0]} {operator} {a[1]})"
-        computed = [x for x in a if x.endswith(")") or "NaN" in x]
+        computed = [x for x in a if x.endswith(")") or "NaN" in x or x.startswith("_")]
         if types[0].is_floating and computed:  # NaN equals nothing in Trino, and everything computed may be NaN
             answer = "true" if operator == "<>" else "false"
             nans = " OR ".join(f"isnan({x})" for x in a)

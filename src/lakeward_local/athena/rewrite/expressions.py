@@ -19,6 +19,22 @@ _ORDERING: Final = {"max": 0, "min": 0, "max_by": 1, "min_by": 1, "map_agg": 0, 
 #: Names of lambda parameters -> the SQL that stands for them.
 Variables = Mapping[str, str]
 
+#: Forms that compute an argument only when they need it.
+_LAZY: Final = frozenset({"and", "or", "case", "coalesce", "try"})
+
+#: Characters of SQL from which on a repeated argument is computed once. Shorter ones are left to DuckDB, which sees
+#: through them; longer ones would grow with every call around them, by a power of how often templates repeat them.
+_LONG: Final = 120
+
+
+#: Macros of ``session`` that repeat their parameters.
+_MACROS: Final = re.compile(r"trino_(?:any|all|has|distinct|divide|map_agg|multimap_agg)\(")
+
+
+def bound_once(value: str, name: str, body: str) -> str:
+    """DuckDB's way to say ``let name = value in body``."""
+    return f"list_transform([{value}], lambda {name}: {body})[1]"
+
 
 class ExpressionWriter:
     """Writes expressions; subqueries are written by ``query``."""
@@ -44,6 +60,29 @@ class ExpressionWriter:
         return variables.get(e.name, e.name)
 
     def _call(self, e: p.Call, variables: Variables) -> str:
+        """A call; arguments that its template repeats are computed once when they are long (see ``bound_once``)."""
+        if e.function.name in _LAZY:
+            return self._applied(e, variables)
+        texts = {
+            f"\0{i}": self.write(a, variables) for i, a in enumerate(e.args) if not isinstance(a, p.Const | p.Lambda)
+        }
+        held = tuple(p.Variable(a.type, f"\0{i}") if f"\0{i}" in texts else a for i, a in enumerate(e.args))
+        call = p.Call(e.type, e.function, held)
+        sql = self._applied(call, {**variables, **texts})
+        long = [key for key, text in texts.items() if len(text) > _LONG]
+        if not long or not self._repeats(call, long, variables):
+            return sql
+        name = f"_l{sum(1 for _ in p.walk(e))}"  # the same for equal expressions, as GROUP BY needs it; no inner one's
+        fields = {key: f"{name}.a{key[1:]}" for key in texts}
+        packed = ", ".join(f"a{key[1:]} := {text}" for key, text in texts.items())
+        return bound_once(f"struct_pack({packed})", name, self._applied(call, {**variables, **fields}))
+
+    def _repeats(self, call: p.Call, held: list[str], variables: Variables) -> bool:
+        """Whether a call's template, or a macro in it, has one of these arguments more than once."""
+        template = self._applied(call, {**variables, **{a.name: a.name for a in call.args if isinstance(a, p.Variable)}})
+        return bool(_MACROS.search(template)) or any(template.count(key) > 1 for key in held)
+
+    def _applied(self, e: p.Call, variables: Variables) -> str:
         special = HIGHER_ORDER.get(e.function.name)
         if special is not None and any(isinstance(a, p.Lambda) for a in e.args):
             return special(self, e, variables)
@@ -54,6 +93,9 @@ class ExpressionWriter:
     def _cast(self, e: p.Cast, variables: Variables) -> str:
         inner = self.write(e.value, variables)
         sql = cast(inner, e.value.type, e.type)
+        if len(inner) > _LONG and sql.count(inner) > 1:
+            name = f"_l{sum(1 for _ in p.walk(e))}"
+            sql = bound_once(inner, name, cast(name, e.value.type, e.type))
         if not e.safe or sql == inner:
             return sql
         if e.type.name == "timestamp with time zone" and e.value.type.is_text:  # another zone than UTC is no NULL
