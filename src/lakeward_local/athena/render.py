@@ -12,7 +12,6 @@ from typing import Any, Final
 from uuid import UUID
 
 from lakeward_local.athena.errors import QueryError
-from lakeward_local.athena.functions.sql import known_zone
 from lakeward_local.athena.native.datetimes import interval_months_text, interval_time_text
 from lakeward_local.athena.native.numbers import java_double, java_real
 from lakeward_local.athena.native.zones import zone
@@ -44,8 +43,13 @@ def _inner(kind: Type) -> Callable[[Any], str]:  # noqa: PLR0911 - one kind a li
         case "timestamp":
             return _timestamp(max(3, kind.numbers[0]))
         case "timestamp with time zone":
-            name = known_zone(kind)
-            where, wall = zone(name), _timestamp(max(3, kind.numbers[0]))
+            wall = _timestamp(max(3, kind.numbers[0]))
+            name = kind.zone
+            if name is None:
+                return lambda value: (
+                    f"{wall(value['t'].replace(tzinfo=UTC).astimezone(zone(value['z'])))} {value['z']}"
+                )
+            where = zone(name)
             return lambda value: f"{wall(value.replace(tzinfo=UTC).astimezone(where))} {name}"
         case "time":
             digits = max(3, kind.numbers[0])

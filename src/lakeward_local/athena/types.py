@@ -12,6 +12,7 @@ from typing import Final
 from lakeward_local.athena.errors import QueryError
 
 MAX_DECIMAL_PRECISION: Final = 38
+ZONED: Final = "timestamp with time zone"
 
 
 @dataclass(frozen=True)
@@ -23,7 +24,8 @@ class Type:
         args: numbers (precision, scale, length) or element types, by base name.
         fields: names of a row's fields, None for an anonymous field.
         zone: for ``timestamp with time zone`` only: the zone that every value has, None when it differs by row.
-            It is knowledge about values, no part of the type's identity.
+            It is knowledge about values, no part of the type's identity. Values without a zone of all are held as
+            pairs of an instant and a zone.
     """
 
     name: str
@@ -87,6 +89,20 @@ class Type:
     def with_zone(self, zone: str | None) -> Type:
         return replace(self, zone=zone)
 
+    @property
+    def varies(self) -> bool:
+        """Whether values carry their zone with them: it differs from row to row."""
+        return (self.name == ZONED and self.zone is None) or any(x.varies for x in self.inner)
+
+    @property
+    def in_utc(self) -> Type:
+        """The same type with every zone UTC, as what compares instants needs it."""
+        if self.name == ZONED:
+            return self.with_zone("UTC")
+        if not self.inner:
+            return self
+        return replace(self, args=tuple(x.in_utc for x in self.inner))
+
 
 def decimal(precision: int, scale: int) -> Type:
     return Type("decimal", (precision, scale))
@@ -146,7 +162,7 @@ def as_decimal(t: Type) -> Type:
 
 def common_type(a: Type, b: Type) -> Type | None:  # noqa: PLR0911 - one rule a line
     """The type that both coerce to, or None."""
-    if a == b:
+    if a == b and (a.name == ZONED or not a.inner):
         return a if a.zone == b.zone else a.with_zone(None)
     if a.name == "unknown":
         return b
@@ -207,6 +223,13 @@ def _common_datetime(a: Type, b: Type) -> Type:
     if zoned:
         return timestamp_tz(max(precisions), zoned[0].zone)
     return timestamp(max(precisions))
+
+
+def same_zones(a: Type, b: Type) -> bool:
+    """Whether two equal types hold their values alike: zones are no part of equality."""
+    if a.name == ZONED:
+        return a.zone == b.zone
+    return all(same_zones(x, y) for x, y in zip(a.inner, b.inner, strict=True))
 
 
 def can_coerce(source: Type, target: Type) -> bool:  # noqa: PLR0911 - one kind a line

@@ -41,6 +41,9 @@ class CallAnalyzer:
         if overloads is None:
             raise catalogue.unknown(node.name, node.at)
         function, args, result = self._resolve(overloads, node, scope)
+        if function.name in _EQUALITY or node.distinct:
+            for arg in args:
+                check_one_zone(arg.type, node.at)
         if function.name == "array_join":
             args[0] = self._as_texts(args[0], node.at)
         if function.kind == "scalar":
@@ -186,6 +189,8 @@ class CallAnalyzer:
             raise QueryError("MISSING_ORDER_BY", f"{function.name} requires an ORDER BY window clause", node.at)
         _check_frame(window, node.at)
         partition = tuple(self.expressions.analyze(x, scope) for x in window.partition_by)
+        for key in partition:
+            check_one_zone(key.type, node.at)
         where = self.expressions.boolean(node.where, scope, "FILTER") if node.where is not None else None
         found = p.Windowed(
             result,
@@ -286,6 +291,24 @@ def _check_orderable(node: n.Call, args: list[p.Expr]) -> None:
         check_sortable(args[0].type, node.at)
     if node.name in {"max_by", "min_by"} and len(args) > 1:
         check_sortable(args[1].type, node.at)
+
+
+#: Functions that look for equal values, or make keys of them.
+_EQUALITY: Final = frozenset(
+    {"approx_distinct", "approx_most_frequent", "array_distinct", "array_except", "array_histogram", "array_intersect",
+     "array_position", "array_remove", "array_union", "arrays_overlap", "contains", "contains_sequence", "histogram",
+     "map", "map_agg", "map_from_entries", "map_union", "multimap_agg", "multimap_from_entries", "transform_keys"}
+)  # fmt: skip
+
+
+def check_one_zone(kind: Type, at: Position) -> None:
+    """Equal instants with different zones are one value to Trino; here they are told apart.
+
+    Raises:
+        QueryError: NOT_SUPPORTED.
+    """
+    if kind.varies:
+        raise unsupported("grouping or comparing timestamps whose zone differs from row to row; use AT TIME ZONE 'UTC'", at)
 
 
 def check_sortable(kind: Type, at: Position) -> None:

@@ -14,7 +14,7 @@ from lakeward_local.athena.types import Type
 
 def coerce(value: p.Expr, target: Type) -> p.Expr:
     """The value in the wanted type, by an implicit conversion when it differs."""
-    if value.type == target:
+    if value.type == target and t.same_zones(value.type, target):
         return value
     if isinstance(value, p.Const) and value.value is None:
         return p.Const(target, None)
@@ -40,7 +40,13 @@ def comparable(left: p.Expr, right: p.Expr, operator: str, at: Position) -> tupl
     )
     if common is None or not fits:
         raise QueryError("TYPE_MISMATCH", f"Cannot apply operator: {left.type} {operator} {right.type}", at)
-    return coerce(left, common), coerce(right, common)
+    return compared(left, common), compared(right, common)
+
+
+def compared(value: p.Expr, common: Type) -> p.Expr:
+    """A value as it is compared: of a timestamp with time zone only the instant counts."""
+    value = coerce(value, common)
+    return coerce(value, common.in_utc) if value.type.varies else value
 
 
 def arithmetic(operator: str, left: p.Expr, right: p.Expr, at: Position) -> p.Expr:

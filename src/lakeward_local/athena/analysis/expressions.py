@@ -8,7 +8,15 @@ from typing import TYPE_CHECKING, Final
 
 from lakeward_local.athena import types as t
 from lakeward_local.athena.analysis import plan as p
-from lakeward_local.athena.analysis.conversions import arithmetic, can_cast, choose, coerce, common_of, comparable
+from lakeward_local.athena.analysis.conversions import (
+    arithmetic,
+    can_cast,
+    choose,
+    coerce,
+    common_of,
+    comparable,
+    compared,
+)
 from lakeward_local.athena.analysis.json_path import json_path
 from lakeward_local.athena.analysis.literals import interval, literal
 from lakeward_local.athena.analysis.scope import Scope
@@ -129,7 +137,7 @@ class ExpressionAnalyzer:
                 + " is BETWEEN ".join((str(values[0].type), f"{values[1].type} and {values[2].type}")),
                 node.at,
             )
-        return p.Call(t.BOOLEAN, op.BETWEEN, tuple(coerce(v, common) for v in values))
+        return p.Call(t.BOOLEAN, op.BETWEEN, tuple(compared(v, common) for v in values))
 
     def _in_list(self, node: n.InList, scope: Scope) -> p.Expr:
         values = [self.analyze(x, scope) for x in (node.value, *node.items)]
@@ -141,7 +149,7 @@ class ExpressionAnalyzer:
                 f"type. Cannot find common type between {' and '.join(sorted({str(v.type) for v in values}))}",
                 node.at,
             )
-        return p.Call(t.BOOLEAN, op.IN, tuple(coerce(v, common) for v in values))
+        return p.Call(t.BOOLEAN, op.IN, tuple(compared(v, common) for v in values))
 
     def _like(self, node: n.Like, scope: Scope) -> p.Expr:
         parts = [self.analyze(x, scope) for x in (node.value, node.pattern, node.escape) if x is not None]
@@ -285,6 +293,8 @@ class ExpressionAnalyzer:
                 f"{value.type} vs {inner.outputs[0].type}",
                 at,
             )
+        if common.varies:
+            raise unsupported("subqueries of timestamps whose zone differs from row to row; use AT TIME ZONE 'UTC'", at)
         return p.Subquery(t.BOOLEAN, kind, inner, (coerce(value, common),))
 
 

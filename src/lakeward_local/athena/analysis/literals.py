@@ -11,6 +11,7 @@ from lakeward_local.athena.errors import QueryError, unsupported
 from lakeward_local.athena.native import datetimes
 from lakeward_local.athena.native.jsons import parse as parse_json
 from lakeward_local.athena.native.kit import NativeError
+from lakeward_local.athena.native.zones import zone_name
 from lakeward_local.athena.syntax import nodes as n
 
 _MAX_INTEGER: Final = 2**31 - 1
@@ -95,11 +96,6 @@ def _timestamp(text: str, required: t.Type | None) -> p.Expr:
         return p.Const(t.timestamp_tz(precision, zone_name(zone or "UTC")), moment.strftime("%Y-%m-%d %H:%M:%S.%f+00"))
     moment = datetimes.cast_timestamp(text, 6)
     return p.Const(t.timestamp(digits), moment.strftime("%Y-%m-%d %H:%M:%S.%f"))
-
-
-def zone_name(zone: str) -> str:
-    """A zone as Trino shows it: ``Z`` and zero offsets are UTC."""
-    return "UTC" if zone in {"Z", "+00:00", "-00:00", "UTC", "Etc/UTC", "GMT"} else zone
 
 
 _SECONDS: Final = {"day": 86400, "hour": 3600, "minute": 60, "second": 1, "week": 604800}

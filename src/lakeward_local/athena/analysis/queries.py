@@ -7,7 +7,7 @@ from itertools import product
 
 from lakeward_local.athena import types as t
 from lakeward_local.athena.analysis import plan as p
-from lakeward_local.athena.analysis.calls import CallAnalyzer, check_sortable
+from lakeward_local.athena.analysis.calls import CallAnalyzer, check_one_zone, check_sortable
 from lakeward_local.athena.analysis.conversions import coerce
 from lakeward_local.athena.analysis.expressions import Context, ExpressionAnalyzer
 from lakeward_local.athena.analysis.grouping import check_grouped
@@ -187,6 +187,8 @@ class QueryAnalyzer:
                     f"column {index} in {name} query has incompatible types: {a.type}, {b.type}",
                     node.at,
                 )
+            if node.distinct or node.operator != "union":
+                check_one_zone(common, node.at)
             outputs.append(p.Output(a.name, common))
         types = tuple(o.type for o in outputs)
         body = p.SetPlan(node.operator, node.distinct, _cast_outputs(left, types), _cast_outputs(right, types))
@@ -288,6 +290,7 @@ class QueryAnalyzer:
                 for expression in group:
                     value = ordinal(expression, values) or expressions.analyze(expression, scope)
                     no_aggregates(value, "GROUP BY clause", expression.at)
+                    check_one_zone(value.type, expression.at)
                     if not t.is_comparable(value.type):
                         raise QueryError(
                             "TYPE_MISMATCH",
@@ -350,7 +353,7 @@ def _renamed(outputs: tuple[p.Output, ...], names: tuple[str, ...], at: Position
 
 def _cast_outputs(plan: p.QueryPlan, types: tuple[t.Type, ...]) -> p.QueryPlan:
     """The query with its columns converted; unchanged when they fit."""
-    if tuple(o.type for o in plan.outputs) == types:
+    if all(o.type == kind and t.same_zones(o.type, kind) for o, kind in zip(plan.outputs, types, strict=True)):
         return plan
     source = p.Derived("q", plan)
     values = tuple(
@@ -365,6 +368,7 @@ def _check_distinct(
     values: list[p.Expr], sorts: tuple[p.Sort, ...], order_by: tuple[n.SortItem, ...], at: Position
 ) -> None:
     for value in values:
+        check_one_zone(value.type, at)
         if not t.is_comparable(value.type):
             raise QueryError(
                 "TYPE_MISMATCH", f"DISTINCT can only be applied to comparable types (actual: {value.type})", at

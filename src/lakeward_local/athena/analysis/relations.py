@@ -140,8 +140,11 @@ class RelationAnalyzer:
                     f"{column.type} stored in view definition",
                     node,
                 )
-        source = p.Derived(self.alias(), query, tuple(c.type for c in view.columns))
-        outputs = tuple(p.Output(c.name, c.type) for c in view.columns)
+        kinds = tuple(
+            o.type if o.type == c.type else c.type for c, o in zip(view.columns, query.outputs, strict=True)
+        )
+        source = p.Derived(self.alias(), query, kinds)
+        outputs = tuple(p.Output(c.name, kind) for c, kind in zip(view.columns, kinds, strict=True))
         _add_outputs(scope, source.alias, (CATALOG, view.database, view.name), outputs)
         return source
 

@@ -6,11 +6,10 @@ from typing import Final
 
 from lakeward_local.athena import types as t
 from lakeward_local.athena.analysis import plan as p
-from lakeward_local.athena.analysis.literals import zone_name
 from lakeward_local.athena.errors import Position, QueryError, unsupported
 from lakeward_local.athena.functions import operators as op
 from lakeward_local.athena.functions.registry import Function
-from lakeward_local.athena.native import datetimes, zones
+from lakeward_local.athena.native import datetimes, patterns, zones
 from lakeward_local.athena.native.kit import NativeError
 from lakeward_local.athena.types import Type
 
@@ -22,10 +21,9 @@ def checked_zone(zone: str, at: Position | None = None) -> str:
         QueryError: INVALID_FUNCTION_ARGUMENT, no such zone.
     """
     try:
-        zones.zone(zone)
+        return zones.zone_name(zone)
     except NativeError as error:
         raise QueryError("INVALID_FUNCTION_ARGUMENT", f"'{zone}' is not a valid time zone", at) from error
-    return zone_name(zone)
 
 
 #: What reads a zone from a text -> the same, for places where only the instant counts.
@@ -62,8 +60,12 @@ def zone_readings(value: p.Expr, at: Position) -> list[p.Expr]:
 def zoned_call(function: Function, args: list[p.Expr], result: Type) -> p.Expr:
     """A scalar call; functions that choose a zone make it known when it is a constant."""
     if function.name == "from_iso8601_timestamp" and isinstance(args[0], p.Const) and args[0].value is not None:
-        zone = zone_name(datetimes.iso8601_offset(args[0].value))
+        zone = checked_zone(datetimes.iso8601_offset(args[0].value))
         return as_instant(p.Call(result.with_zone(zone), function, tuple(args)))
+    if function.name == "parse_datetime" and all(isinstance(a, p.Const) and a.value is not None for a in args):
+        text, pattern = (a.value or "" for a in args if isinstance(a, p.Const))
+        zone = patterns.datetime_zone(text, pattern)
+        return as_instant(p.Call(result.with_zone(checked_zone(zone)), function, tuple(args)))
     if function.name in {"at_timezone", "to_unixtime"}:
         args = [as_instant(args[0]), *args[1:]]
     zone_at = {"at_timezone": 1, "with_timezone": 1, "from_unixtime": 1}.get(function.name)
@@ -82,8 +84,15 @@ def at_zone(value: p.Expr, zone: p.Expr, at: Position) -> p.Expr:
             f"Type of value must be a time or timestamp with or without time zone (actual {value.type})",
             at,
         )
+    if zone.type == t.DAY_TO_SECOND and isinstance(zone, p.Const):
+        minutes = int(zone.value or 0) // 60_000_000
+        zone = p.Const(t.VARCHAR, zones.offset_name(0, minutes))
+    if not zone.type.is_text and zone.type != t.UNKNOWN:
+        raise QueryError("TYPE_MISMATCH", f"Invalid type of time zone (actual {zone.type})", at)
     if not isinstance(zone, p.Const):
-        raise unsupported("AT TIME ZONE with a zone that is no constant", at)
+        if value.type.name == "timestamp":
+            value = p.Cast(t.timestamp_tz(value.type.numbers[0]), value)
+        return p.Call(t.timestamp_tz(value.type.numbers[0], None), op.AT_ZONE_OF_ROW, (as_instant(value), zone))
     if zone.value is None:
         return p.Const(t.timestamp_tz(value.type.numbers[0]), None)
     zoned = t.timestamp_tz(value.type.numbers[0], checked_zone(zone.value, at))

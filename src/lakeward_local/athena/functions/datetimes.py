@@ -9,7 +9,16 @@ from typing import Final
 from lakeward_local.athena import types as t
 from lakeward_local.athena.errors import QueryError, unsupported
 from lakeward_local.athena.functions.registry import Function, scalar
-from lakeward_local.athena.functions.sql import duck_type, guard, local, zoned
+from lakeward_local.athena.functions.sql import (
+    duck_type,
+    guard,
+    instant,
+    local,
+    moved_wall,
+    paired,
+    zone_text,
+    zoned,
+)
 from lakeward_local.athena.types import Type
 
 _DATE_UNITS: Final = ("day", "week", "month", "quarter", "year")
@@ -38,9 +47,9 @@ def _trunc(a: Sequence[str], types: Sequence[Type], result: Type) -> str:
     value = f"CAST(date_trunc('{unit}', {local(a[1], types[1])}) AS {'DATE' if result.name == 'date' else 'TIMESTAMP'})"
     if result.name != "timestamp with time zone":
         return value
-    if unit in {"millisecond", "second", "minute"}:
+    if unit in {"millisecond", "second", "minute"} and result.zone is not None:
         return f"date_trunc('{unit}', {a[1]})"
-    return zoned(value, result)
+    return moved_wall(value, a[1], result)
 
 
 def _add(a: Sequence[str], types: Sequence[Type], result: Type) -> str:
@@ -56,7 +65,9 @@ def _add(a: Sequence[str], types: Sequence[Type], result: Type) -> str:
 def shift(sql: str, interval: str, result: Type, *, wall_clock: bool) -> str:
     """A date or timestamp plus an interval; calendar units move the wall clock, the others the instant."""
     if result.name == "timestamp with time zone" and wall_clock:
-        return zoned(f"({local(sql, result)} + {interval})", result)
+        return moved_wall(f"({local(sql, result)} + {interval})", sql, result)
+    if result.varies:
+        return paired(f"({instant(sql, result)} + {interval})", zone_text(sql, result))
     return f"CAST(({sql} + {interval}) AS {duck_type(result)})"
 
 
@@ -64,7 +75,7 @@ def _diff(a: Sequence[str], types: Sequence[Type], _r: Type) -> str:
     unit = _unit(a[0], types[1])
     if unit in _DATE_UNITS:
         return f"date_sub('{unit}', {local(a[1], types[1])}, {local(a[2], types[1])})"
-    return f"date_sub('{unit}', {a[1]}, {a[2]})"
+    return f"date_sub('{unit}', {instant(a[1], types[1])}, {instant(a[2], types[2])})"
 
 
 def _field(part: str) -> Callable[[Sequence[str], Sequence[Type], Type], str]:
@@ -82,13 +93,13 @@ def _millisecond(a: Sequence[str], types: Sequence[Type], _r: Type) -> str:
 def _offset(part: str) -> Callable[[Sequence[str], Sequence[Type], Type], str]:
     divide = "// 3600" if part == "hour" else "% 3600 // 60"
     return lambda a, types, _r: (
-        f"CAST(epoch({local(a[0], types[0])}) - epoch({a[0]} AT TIME ZONE 'UTC') AS BIGINT) {divide}"
+        f"CAST(epoch({local(a[0], types[0])}) - epoch({instant(a[0], types[0])} AT TIME ZONE 'UTC') AS BIGINT) {divide}"
     )
 
 
 def _formatted(name: str) -> Callable[[Sequence[str], Sequence[Type], Type], str]:
     def template(a: Sequence[str], types: Sequence[Type], _r: Type) -> str:
-        zone = f"'{types[0].zone}'" if types[0].name == "timestamp with time zone" else "''"
+        zone = zone_text(a[0], types[0]) if types[0].name == "timestamp with time zone" else "''"
         return f"{name}(CAST({local(a[0], types[0])} AS TIMESTAMP), {a[1]}, {zone})"
 
     return template
@@ -98,14 +109,8 @@ def _iso8601(a: Sequence[str], types: Sequence[Type], _r: Type) -> str:
     kind = types[0]
     if kind.name == "date":
         return f"strftime({a[0]}, '%Y-%m-%d')"
-    zone = f"'{t_zone(kind)}'" if kind.name == "timestamp with time zone" else "''"
+    zone = zone_text(a[0], kind) if kind.name == "timestamp with time zone" else "''"
     return f"trino_to_iso8601(CAST({local(a[0], kind)} AS TIMESTAMP), {kind.numbers[0]}, {zone})"
-
-
-def t_zone(kind: Type) -> str:
-    if kind.zone is None:
-        raise unsupported("timestamps whose zone differs from row to row")
-    return kind.zone
 
 
 def _from_nanos(a: Sequence[str], _t: Sequence[Type], result: Type) -> str:
@@ -117,8 +122,25 @@ def _last_day(a: Sequence[str], types: Sequence[Type], _r: Type) -> str:
     return f"last_day(CAST({local(a[0], types[0])} AS DATE))"
 
 
-def _with_timezone(a: Sequence[str], _types: Sequence[Type], _r: Type) -> str:
-    return f"timezone({a[1]}, {a[0]})"
+def _with_timezone(a: Sequence[str], _types: Sequence[Type], result: Type) -> str:
+    if result.zone is not None:
+        return zoned(a[0], result)
+    zone = f"trino_zone_name({a[1]})"
+    return paired(f"(trino_instant({a[0]}, {zone}) AT TIME ZONE 'UTC')", zone)
+
+
+def _at_timezone(a: Sequence[str], types: Sequence[Type], result: Type) -> str:
+    moment = instant(a[0], types[0])
+    return moment if result.zone is not None else paired(moment, f"trino_zone_name({a[1]})")
+
+
+def _from_unixtime(a: Sequence[str], _types: Sequence[Type], result: Type) -> str:
+    moment = f"to_timestamp(round({a[0]}, 3))"
+    return moment if result.zone is not None else paired(moment, f"trino_zone_name({a[1]})")
+
+
+def _from_unixtime_offset(a: Sequence[str], _types: Sequence[Type], _result: Type) -> str:
+    return paired(f"to_timestamp(round({a[0]}, 3))", f"trino_offset_name({a[1]}, {a[2]})")
 
 
 def _at_timezone_type(args: Sequence[Type]) -> Type:
@@ -165,13 +187,14 @@ FUNCTIONS: Final[list[Function]] = [
     scalar("from_iso8601_date(varchar) -> date", "trino_from_iso8601_date({0})"),
     *(scalar(f"to_iso8601({m}) -> varchar", _iso8601) for m in _MOMENTS),
     scalar("from_unixtime(double)", "to_timestamp(round({0}, 3))", lambda _a: t.timestamp_tz(3, "UTC")),
-    scalar("from_unixtime(double, varchar)", "to_timestamp(round({0}, 3))", lambda _a: t.timestamp_tz(3, None)),
+    scalar("from_unixtime(double, varchar)", _from_unixtime, lambda _a: t.timestamp_tz(3, None)),
     scalar("from_unixtime_nanos(bigint)", _from_nanos, lambda _a: t.timestamp_tz(9, "UTC")),
-    scalar("from_unixtime(double, bigint, bigint)", "to_timestamp(round({0}, 3))", lambda _a: t.timestamp_tz(3, None)),
+    scalar("from_unixtime(double, bigint, bigint)", _from_unixtime_offset, lambda _a: t.timestamp_tz(3, None)),
     scalar("to_unixtime(timestamp) -> double", "epoch({0})"),
-    scalar("to_unixtime(timestamptz) -> double", "epoch({0})"),
+    scalar("to_unixtime(timestamptz) -> double", lambda a, types, _r: f"epoch({instant(a[0], types[0])})"),
     *(scalar(f"last_day_of_month({m}) -> date", _last_day) for m in _MOMENTS),
-    scalar("at_timezone(timestamptz, varchar)", "{0}", _at_timezone_type),
+    scalar("at_timezone(timestamptz, varchar)", _at_timezone, _at_timezone_type),
+    scalar("timezone(timestamptz) -> varchar", lambda a, types, _r: zone_text(a[0], types[0])),
     scalar("with_timezone(timestamp, varchar)", _with_timezone, _at_timezone_type),
     scalar("to_milliseconds(day_interval) -> bigint", "CAST(epoch_ms({0}) AS BIGINT)"),
     scalar("parse_duration(varchar) -> day_interval", "to_milliseconds(CAST(trino_parse_duration({0}) AS DOUBLE))"),

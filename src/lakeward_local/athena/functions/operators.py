@@ -12,7 +12,7 @@ from lakeward_local.athena import types as t
 from lakeward_local.athena.functions.datetimes import shift
 from lakeward_local.athena.functions.ordering import equality, order
 from lakeward_local.athena.functions.registry import Function, Pattern, Template
-from lakeward_local.athena.functions.sql import duck_type, guard
+from lakeward_local.athena.functions.sql import duck_type, guard, instant, paired
 from lakeward_local.athena.types import Type
 
 _ZERO: Final = ("DIVISION_BY_ZERO", "'Division by zero'")
@@ -80,7 +80,8 @@ def _minus(a: Sequence[str], types: Sequence[Type], result: Type) -> str:
     if types[1].is_interval and not types[0].is_interval:
         return _moved(a[0], f"(-{a[1]})", types[1], result)
     if types[0].is_datetime:
-        return f"to_microseconds(epoch_us(CAST({a[0]} AS TIMESTAMPTZ)) - epoch_us(CAST({a[1]} AS TIMESTAMPTZ)))"
+        first, second = (f"epoch_us(CAST({instant(x, kind)} AS TIMESTAMPTZ))" for x, kind in zip(a, types, strict=True))
+        return f"to_microseconds({first} - {second})"
     return _same(a, result, "-")
 
 
@@ -225,7 +226,10 @@ SUBSCRIPT_ARRAY: Final = form("subscript", _subscript_array)
 SUBSCRIPT_MAP: Final = form("subscript", _subscript_map)
 CONCAT: Final = form("||", "({0} || {1})")
 LIKE: Final = form("like", lambda a, _t, _r: _like(a))
-AT_TIME_ZONE: Final = form("at time zone", "{0}")
+AT_TIME_ZONE: Final = form("at time zone", lambda a, types, _r: instant(a[0], types[0]))
+AT_ZONE_OF_ROW: Final = form(
+    "at time zone", lambda a, types, _r: paired(instant(a[0], types[0]), f"trino_zone_name({a[1]})")
+)
 JSON_VALUE: Final = form("json_value", "trino_json_value({0}, {1}, {2}, {3})")
 JSON_QUERY: Final = form("json_query", "trino_json_query({0}, {1}, {2}, {3}, {4})")
 JSON_EXISTS: Final = form("json_exists", "trino_json_exists({0}, {1}, {2})")

@@ -57,6 +57,8 @@ def duck_type(t: Type) -> str:
     match t.name:
         case "decimal":
             return f"DECIMAL({t.numbers[0]},{t.numbers[1]})"
+        case "timestamp with time zone" if t.zone is None:
+            return "STRUCT(t TIMESTAMPTZ, z VARCHAR)"
         case "array":
             return f"{duck_type(t.element)}[]"
         case "map":
@@ -88,10 +90,35 @@ def local(sql: str, t: Type) -> str:
     """A timestamp with time zone as the wall clock of its zone; other types unchanged."""
     if t.name != "timestamp with time zone":
         return sql
-    minutes = _offset_minutes(known_zone(t))
+    if t.zone is None:
+        return f"trino_wall(struct_extract({sql}, 't') AT TIME ZONE 'UTC', struct_extract({sql}, 'z'))"
+    minutes = _offset_minutes(t.zone)
     if minutes is not None:
         return f"(({sql} AT TIME ZONE 'UTC') + to_minutes({minutes}))"
-    return f"({sql} AT TIME ZONE {literal(known_zone(t))})"
+    return f"({sql} AT TIME ZONE {literal(t.zone)})"
+
+
+def instant(sql: str, t: Type) -> str:
+    """A timestamp with time zone without its zone; other types unchanged."""
+    return f"struct_extract({sql}, 't')" if t.name == "timestamp with time zone" and t.zone is None else sql
+
+
+def zone_text(sql: str, t: Type) -> str:
+    """SQL for the zone's name of a timestamp with time zone."""
+    return f"struct_extract({sql}, 'z')" if t.zone is None else literal(t.zone)
+
+
+def paired(moment: str, zone: str) -> str:
+    """An instant and its zone as one value; NULL when either is."""
+    return f"(CASE WHEN {moment} IS NOT NULL AND {zone} IS NOT NULL THEN struct_pack(t := {moment}, z := {zone}) END)"
+
+
+def moved_wall(wall: str, original: str, t: Type) -> str:
+    """A wall clock as a value of the type, in the zone of the value that it was made from."""
+    if t.zone is not None:
+        return zoned(wall, t)
+    zone = zone_text(original, t)
+    return paired(f"(trino_instant(CAST({wall} AS TIMESTAMP), {zone}) AT TIME ZONE 'UTC')", zone)
 
 
 def _offset_minutes(zone: str) -> int | None:
@@ -102,15 +129,11 @@ def _offset_minutes(zone: str) -> int | None:
     return (int(found.group(2)) * 60 + int(found.group(3))) * (-1 if found.group(1) == "-" else 1)
 
 
-def known_zone(t: Type) -> str:
-    if t.zone is None:
-        raise unsupported("timestamps whose zone differs from row to row; use AT TIME ZONE with a constant zone")
-    return t.zone
-
-
 def zoned(sql: str, t: Type) -> str:
     """A wall clock as the instant that it is in a type's zone."""
-    minutes = _offset_minutes(known_zone(t))
+    if t.zone is None:
+        raise unsupported("a wall clock in a zone that differs from row to row")
+    minutes = _offset_minutes(t.zone)
     if minutes is not None:
         return f"(({sql} - to_minutes({minutes})) AT TIME ZONE 'UTC')"
-    return f"({sql} AT TIME ZONE {literal(known_zone(t))})"
+    return f"({sql} AT TIME ZONE {literal(t.zone)})"

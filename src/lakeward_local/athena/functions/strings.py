@@ -7,7 +7,7 @@ from typing import Final
 
 from lakeward_local.athena.errors import unsupported
 from lakeward_local.athena.functions.registry import Function, Template, scalar
-from lakeward_local.athena.functions.sql import decimal_text, guard, known_zone, literal, local
+from lakeward_local.athena.functions.sql import decimal_text, guard, local, zone_text
 from lakeward_local.athena.types import Type
 
 
@@ -69,7 +69,7 @@ def _as_text(sql: str, kind: Type) -> str:
         case "decimal":
             return decimal_text(sql, kind)
         case "timestamp" | "timestamp with time zone":
-            zone = f" || {literal(' ' + known_zone(kind))}" if kind.name != "timestamp" else ""
+            zone = f" || ' ' || {zone_text(sql, kind)}" if kind.name != "timestamp" else ""
             return f"(strftime(CAST({local(sql, kind)} AS TIMESTAMP), '%Y-%m-%d %H:%M:%S.%f'){zone})"
     return f"CAST({sql} AS VARCHAR)"
 

@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import Final
 
 from lakeward_local.athena.native.datetimes import in_utc
-from lakeward_local.athena.native.kit import Native, invalid, native
+from lakeward_local.athena.native.kit import Native, NativeError, invalid, native
 from lakeward_local.athena.native.zones import zone
 
 _DAYS: Final = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
@@ -264,6 +264,16 @@ def _joda_reader(pattern: str) -> tuple[re.Pattern[str], tuple[str, ...]]:
 
 def parse_datetime(text: str, pattern: str) -> datetime:
     return in_utc(_parse_datetime(text, pattern), text)
+
+
+def datetime_zone(text: str, pattern: str) -> str:
+    """The zone that a text is read in; UTC when the pattern reads none, or the text does not fit it."""
+    try:
+        compiled, fields = _joda_reader(pattern)
+    except NativeError:
+        return "UTC"
+    found = compiled.fullmatch(text)
+    return dict(zip(fields, found.groups(), strict=True)).get("zone", "UTC") if found else "UTC"
 
 
 def datetime_instant(text: str, pattern: str) -> datetime:

@@ -10,7 +10,17 @@ from typing import Final
 
 from lakeward_local.athena import types as t
 from lakeward_local.athena.errors import unsupported
-from lakeward_local.athena.functions.sql import decimal_text, duck_type, fail, literal, local, zoned
+from lakeward_local.athena.functions.sql import (
+    decimal_text,
+    duck_type,
+    fail,
+    instant,
+    literal,
+    local,
+    paired,
+    zone_text,
+    zoned,
+)
 from lakeward_local.athena.rewrite import json_casts
 from lakeward_local.athena.types import Type
 
@@ -29,7 +39,7 @@ def cast(sql: str, source: Type, target: Type) -> str:
         return json_casts.from_json(sql, target, cast)
     if target.inner:
         return _nested(sql, source, target)
-    if source == target:
+    if source == target and (source.zone is None) == (target.zone is None):
         return sql
     if target.name == "timestamp with time zone" and target.numbers[0] > 6:
         raise unsupported(f"precisions finer than microseconds: {target}")
@@ -198,7 +208,7 @@ def _timestamp_text(sql: str, source: Type) -> str:
     if precision:
         text += f" || '.' || rpad(strftime({wall}, '%f'), {precision}, '0')"
     if source.name == "timestamp with time zone":
-        text += f" || ' {source.zone}'"
+        text += f" || ' ' || {zone_text(sql, source)}"
     return f"({text})"
 
 
@@ -227,8 +237,10 @@ def _rounded(sql: str, source: Type, target: Type) -> str:
 
 def _to_zoned(sql: str, source: Type, target: Type) -> str:
     if source.name == "timestamp with time zone":
-        return _rounded(sql, source, target)
-    return zoned(_rounded(f"CAST({sql} AS TIMESTAMP)", source, target), target)
+        moment = _rounded(instant(sql, source), source, target)
+        return moment if target.zone is not None else paired(moment, zone_text(sql, source))
+    moment = zoned(_rounded(f"CAST({sql} AS TIMESTAMP)", source, target), target.in_utc)
+    return moment if target.zone is not None else paired(moment, "'UTC'")
 
 
 def _interval_text(sql: str, source: Type) -> str:

@@ -9,7 +9,7 @@ from typing import Final
 from lakeward_local.athena.analysis import plan as p
 from lakeward_local.athena.functions.operators import try_zoned
 from lakeward_local.athena.functions.ordering import without_nulls
-from lakeward_local.athena.functions.sql import duck_type, literal, quote
+from lakeward_local.athena.functions.sql import duck_type, instant, literal, quote
 from lakeward_local.athena.rewrite.casts import cast
 from lakeward_local.athena.rewrite.lambdas import HIGHER_ORDER
 
@@ -150,7 +150,7 @@ class ExpressionWriter:
     def sorts(self, items: tuple[p.Sort, ...]) -> str:
         """ORDER BY's list: the direction and the place of NULLs always said."""
         return ", ".join(
-            f"{without_nulls(self.write(s.value), s.value.type)} {'DESC' if s.descending else 'ASC'} "
+            f"{without_nulls(instant(self.write(s.value), s.value.type), s.value.type)} {'DESC' if s.descending else 'ASC'} "
             f"NULLS {'FIRST' if s.nulls_first else 'LAST'}"
             for s in items
         )

@@ -22,6 +22,9 @@ def for_python(sql: str, outputs: tuple[p.Output, ...]) -> str:
 
 
 def _converted(sql: str, kind: Type) -> str:  # noqa: PLR0911 - one kind a line
+    if kind.name == "timestamp with time zone" and kind.zone is None:
+        wall = f"struct_extract({sql}, 't') AT TIME ZONE 'UTC'"
+        return f"(CASE WHEN {sql} IS NOT NULL THEN struct_pack(t := {wall}, z := struct_extract({sql}, 'z')) END)"
     if kind.name == "timestamp with time zone":
         return f"({sql} AT TIME ZONE 'UTC')"
     if kind == t.YEAR_TO_MONTH:

@@ -130,7 +130,7 @@ class QueryWriter:
         for sort in plan.order_by:
             if isinstance(plan.body, p.SelectPlan) and sort.value not in values:
                 raise unsupported("FETCH FIRST WITH TIES ordered by what is not selected")
-            if sort.value.type.inner:
+            if sort.value.type.inner or sort.value.type.varies:
                 raise unsupported(f"FETCH FIRST WITH TIES ordered by a {sort.value.type}")
             key = f"q.c{values.index(sort.value)}" if sort.value in values else self.expressions.write(sort.value)
             keys.append(f"{key} {'DESC' if sort.descending else 'ASC'} NULLS {'FIRST' if sort.nulls_first else 'LAST'}")
