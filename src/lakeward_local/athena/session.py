@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import duckdb
 
-from lakeward_local.athena.native import datetimes, formatting, jsons, numbers, patterns, regexps, texts, zones
+from lakeward_local.athena.native import datetimes, formatting, jsons, numbers, patterns, regexps, sql_json, texts, zones
 from lakeward_local.athena.native.kit import Native
 
 #: Polymorphic helpers that the templates use.
@@ -49,7 +49,7 @@ CREATE MACRO trino_map_union(maps) AS
   trino_map_agg(list_transform(trino_entries(maps), lambda _e: struct_pack(f0 := _e.key, f1 := _e.value)));
 """
 
-_TABLES: Final = (datetimes, formatting, jsons, numbers, patterns, regexps, texts, zones)
+_TABLES: Final = (datetimes, formatting, jsons, numbers, patterns, regexps, sql_json, texts, zones)
 
 
 class Sessions:

@@ -17,7 +17,7 @@ from lakeward_local.athena.analysis.conversions import (
     comparable,
     compared,
 )
-from lakeward_local.athena.analysis.json_path import json_path
+from lakeward_local.athena.analysis.json_path import json_constructor, json_path
 from lakeward_local.athena.analysis.literals import interval, literal
 from lakeward_local.athena.analysis.scope import Scope
 from lakeward_local.athena.analysis.zones import at_zone
@@ -254,7 +254,18 @@ class ExpressionAnalyzer:
         raise QueryError("TYPE_MISMATCH", "Lambda expression is only allowed as an argument of a function", node.at)
 
     def _json_path(self, node: n.JsonPath, scope: Scope) -> p.Expr:
-        return json_path(node, self.analyze(node.value, scope))
+        passed = [(name, self.analyze(value, scope), formatted) for name, value, formatted in node.passing]
+        defaults = {name: self.analyze(x, scope) for name, x in node.options if x is not None}
+        return json_path(node, self.analyze(node.value, scope), passed, defaults)
+
+    def _json_constructor(self, node: n.JsonConstructor, scope: Scope) -> p.Expr:
+        members = []
+        for key, value, formatted in node.members:
+            is_json = formatted or isinstance(value, n.JsonConstructor) or (
+                isinstance(value, n.JsonPath) and value.function == "json_query"
+            )
+            members.append((self.analyze(key, scope) if key is not None else None, self.analyze(value, scope), is_json))
+        return json_constructor(node, members)
 
     # ---- subqueries
 
@@ -318,7 +329,7 @@ _HANDLERS: Final[dict[type, Callable[..., p.Expr]]] = {
     n.AtTimeZone: ExpressionAnalyzer._at_time_zone, n.Extract: ExpressionAnalyzer._extract,
     n.Cast: ExpressionAnalyzer._cast, n.Case: ExpressionAnalyzer._case, n.ArrayOf: ExpressionAnalyzer._array,
     n.RowOf: ExpressionAnalyzer._row, n.Subscript: ExpressionAnalyzer._subscript, n.Lambda: ExpressionAnalyzer._lambda,
-    n.JsonPath: ExpressionAnalyzer._json_path, n.ScalarQuery: ExpressionAnalyzer._scalar_query,
+    n.JsonConstructor: ExpressionAnalyzer._json_constructor, n.JsonPath: ExpressionAnalyzer._json_path, n.ScalarQuery: ExpressionAnalyzer._scalar_query,
     n.Exists: ExpressionAnalyzer._exists, n.InQuery: ExpressionAnalyzer._in_query,
     n.Quantified: ExpressionAnalyzer._quantified,
     n.Call: lambda self, node, scope: self.calls.call(node, scope),

@@ -10,6 +10,7 @@ from lakeward_local.athena import types as t
 from lakeward_local.athena.analysis import plan as p
 from lakeward_local.athena.analysis.conversions import coerce, comparable
 from lakeward_local.athena.analysis.expressions import ExpressionAnalyzer
+from lakeward_local.athena.analysis.json_path import json_table
 from lakeward_local.athena.analysis.scope import Field, Scope
 from lakeward_local.athena.catalog.model import CATALOG, Table, View
 from lakeward_local.athena.errors import QueryError, unsupported
@@ -66,6 +67,8 @@ class RelationAnalyzer:
                 return self._query(node, scope, env)
             case n.Unnest():
                 return self._unnest(node, scope, expressions)
+            case n.JsonTable():
+                return self._json_table(node, scope, expressions)
             case n.Join():
                 return self._join(node, scope, env, expressions)
             case n.Sampled():
@@ -198,6 +201,13 @@ class RelationAnalyzer:
             written = name or f"_col{index}"
             scope.fields.append(Field(name or f"\0{index}", written, (), p.Column(kind, alias, f"c{index}", written)))
         return p.UnnestPlan(alias, items, tuple(widths), node.ordinality)
+
+    def _json_table(self, node: n.JsonTable, scope: Scope, expressions: ExpressionAnalyzer) -> p.Source:
+        rows, columns = json_table(node, expressions.analyze(node.value, scope))
+        alias = self.alias()
+        for index, (name, kind) in enumerate(columns):
+            scope.fields.append(Field(name, name, (), p.Column(kind, alias, f"c{index}", name)))
+        return p.UnnestPlan(alias, (rows,), (tuple(kind for _, kind in columns),), ordinality=False)
 
     def _join(self, node: n.Join, scope: Scope, env: Environment, expressions: ExpressionAnalyzer) -> p.Source:
         _check_lateral(node)

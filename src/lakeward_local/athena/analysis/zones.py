@@ -69,7 +69,7 @@ def zoned_call(function: Function, args: list[p.Expr], result: Type) -> p.Expr:
     if function.name in {"at_timezone", "to_unixtime"}:
         args = [as_instant(args[0]), *args[1:]]
     zone_at = {"at_timezone": 1, "with_timezone": 1, "from_unixtime": 1}.get(function.name)
-    if zone_at is not None and len(args) > zone_at:
+    if zone_at is not None and len(args) == zone_at + 1:
         chosen = args[zone_at]
         zone_text = chosen.value if isinstance(chosen, p.Const) else None
         result = result.with_zone(checked_zone(zone_text) if zone_text is not None else None)

@@ -230,9 +230,14 @@ AT_TIME_ZONE: Final = form("at time zone", lambda a, types, _r: instant(a[0], ty
 AT_ZONE_OF_ROW: Final = form(
     "at time zone", lambda a, types, _r: paired(instant(a[0], types[0]), f"trino_zone_name({a[1]})")
 )
-JSON_VALUE: Final = form("json_value", "trino_json_value({0}, {1}, {2}, {3})")
+JSON_VALUE: Final = form("json_value", "trino_json_value({0}, {1}, {2}, {3}, {4})")
+JSON_VALUE_STATE: Final = form("json_value", "trino_json_value_state({0}, {1}, {2}, {3})")
 JSON_QUERY: Final = form("json_query", "trino_json_query({0}, {1}, {2}, {3}, {4})")
-JSON_EXISTS: Final = form("json_exists", "trino_json_exists({0}, {1}, {2})")
+JSON_EXISTS: Final = form("json_exists", "trino_json_exists({0}, {1}, {2}, {3}, {4})")
+JSON_OBJECT: Final = form("json_object", "trino_json_object({0}, {1}, {2}, {3})")
+JSON_ARRAY: Final = form("json_array", "trino_json_array({0}, {1})")
+JSON_FORMATTED: Final = form("json_formatted", "trino_json_formatted({0})")
+JSON_TABLE: Final = form("json_table", "trino_json_table({0}, {1}, {2}, {3})")
 
 
 def try_zoned(sql: str, readings: Sequence[tuple[str, str]], result: Type) -> str:

@@ -157,81 +157,6 @@ def parse(text: str) -> str:
         raise NativeError("INVALID_FUNCTION_ARGUMENT", f"Cannot convert value to JSON: '{text}'") from error
 
 
-def _strict(mode_and_path: str) -> tuple[bool, str]:
-    mode, _, path = mode_and_path.strip().partition(" ")
-    if mode not in {"lax", "strict"}:
-        raise NativeError("INVALID_PATH", f"Invalid JSON path: {mode_and_path}")
-    if re.search(r"[*?()@]|\.\.| to |,", path):
-        raise NativeError("NOT_SUPPORTED", f"the local Athena reads plain SQL/JSON paths only, found {mode_and_path}")
-    return mode == "strict", path.replace(' ."', '."')
-
-
-def _sql_find(text: str, mode_and_path: str, function: str, on_error: str) -> Any:
-    """The SQL/JSON functions' lookup: in lax mode arrays unwrap and what is missing is empty."""
-    strict, path = _strict(mode_and_path)
-    try:
-        value = load(text)
-    except ValueError as error:
-        if on_error == "error":
-            raise NativeError("JSON_INPUT_CONVERSION_ERROR", "conversion to JSON failed") from error
-        return _FAILED
-    for step in path_steps(re.sub(r'\."((?:[^"\\]|\\.)*)"', r'["\1"]', path)):
-        if isinstance(value, list) and isinstance(step, str) and not strict:
-            value = [v[step] for v in value if isinstance(v, dict) and step in v]
-            value = value[0] if len(value) == 1 else (_MISSING if not value else _FAILED)
-        elif _has(value, step):
-            value = value[step]
-        elif not strict and step == 0 and not isinstance(value, list):
-            continue
-        else:
-            value = _FAILED if strict else _MISSING
-        if value is _MISSING or value is _FAILED:
-            break
-    if value is _FAILED and on_error == "error":
-        raise NativeError("PATH_EVALUATION_ERROR", f"path evaluation failed in {function}: {mode_and_path}")
-    return value
-
-
-def _has(value: Any, step: str | int) -> bool:
-    if isinstance(step, str):
-        return isinstance(value, dict) and step in value
-    return isinstance(value, list) and 0 <= step < len(value)
-
-
-_FAILED: Final = object()
-
-
-def _value(text: str, path: str, on_empty: str, on_error: str) -> str | None:
-    found = _sql_find(text, path, "json_value", on_error)
-    if isinstance(found, (dict, list)):
-        if on_error == "error":
-            raise NativeError("JSON_VALUE_RESULT_ERROR", "JSON path found a non-scalar item")
-        return None
-    if found is _MISSING and on_empty == "error":
-        raise NativeError("JSON_VALUE_RESULT_ERROR", "JSON path found no items")
-    return None if found is _FAILED else scalar_text(found)
-
-
-def _query(text: str, path: str, wrapper: str, on_empty: str, on_error: str) -> str | None:
-    found = _sql_find(text, path, "json_query", on_error)
-    if found is _FAILED:
-        return None
-    if found is _MISSING:
-        if on_empty == "error":
-            raise NativeError("JSON_QUERY_RESULT_ERROR", "JSON path found no items")
-        return None
-    if wrapper == "always" or (wrapper == "conditional" and not isinstance(found, (dict, list))):
-        return dump([found])
-    return dump(found)
-
-
-def _exists(text: str, path: str, on_error: str) -> bool | None:
-    found = _sql_find(text, path, "json_exists", on_error)
-    if found is _FAILED:
-        return {"true": True, "unknown": None}.get(on_error, False)
-    return found is not _MISSING
-
-
 def _elements(text: str) -> list[str] | None:
     value = load(text)
     if value is None:
@@ -339,7 +264,4 @@ NATIVES: Final[list[Native]] = [
     native("json_array_get", _array_get, "VARCHAR BIGINT", "VARCHAR", optional=True),
     native("json_array_contains", _array_contains, "VARCHAR VARCHAR", "BOOLEAN", optional=True),
     native("json_parse", parse, "VARCHAR", "VARCHAR"),
-    native("json_value", _value, "VARCHAR VARCHAR VARCHAR VARCHAR", "VARCHAR", optional=True),
-    native("json_query", _query, "VARCHAR VARCHAR VARCHAR VARCHAR VARCHAR", "VARCHAR", optional=True),
-    native("json_exists", _exists, "VARCHAR VARCHAR VARCHAR", "BOOLEAN", optional=True),
 ]

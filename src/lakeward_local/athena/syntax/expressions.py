@@ -403,16 +403,83 @@ def _json(p: ExpressionParser) -> n.Expression:
         pass
     p.expect(",")
     path = p.string()
-    if p.at_words("passing"):
-        raise unsupported("PASSING in SQL/JSON functions", p.here.at)
+    passing = _passing(p)
     returning = p.type_text() if p.take("returning") else None
     options: list[tuple[str, n.Expression | None]] = []
     while not p.take(")"):
-        options.append(_json_option(p))
-    return n.JsonPath(token.word, value, path, returning, tuple(options), at=token.at)
+        options.append(json_option(p))
+    return n.JsonPath(token.word, value, path, returning, tuple(options), passing, at=token.at)
 
 
-def _json_option(p: ExpressionParser) -> tuple[str, n.Expression | None]:
+def _passing(p: ExpressionParser) -> tuple[tuple[str, n.Expression, bool], ...]:
+    """``PASSING 1 AS "a"``: an unquoted name counts in upper case."""
+    found = []
+    while p.take(",") if found else p.take("passing"):
+        value = p.expression()
+        formatted = p.take("format", "json")
+        p.expect("as")
+        quoted = p.here.kind == "quoted"
+        name = p.name().written
+        found.append((name if quoted else name.upper(), value, formatted))
+    return tuple(found)
+
+
+def _json_object(p: ExpressionParser) -> n.Expression:
+    at = p.advance().at
+    p.expect("(")
+    members: list[tuple[n.Expression | None, n.Expression, bool]] = []
+    while not _at_constructor_end(p):
+        p.take("key") if p.here.word == "key" and p.ahead().text not in {":", "value"} else None
+        key = p.expression()
+        if not p.take(":"):
+            p.expect("value")
+        members.append((key, p.expression(), p.take("format", "json")))
+        if not p.take(","):
+            break
+    absent = p.take("absent", "on", "null")
+    if not absent:
+        p.take("null", "on", "null")
+    unique = p.take("with", "unique")
+    if unique or p.take("without", "unique"):
+        p.take("keys")
+    _returning_varchar(p)
+    return n.JsonConstructor("json_object", tuple(members), absent, unique, at=at)
+
+
+def _json_array(p: ExpressionParser) -> n.Expression:
+    at = p.advance().at
+    p.expect("(")
+    members: list[tuple[n.Expression | None, n.Expression, bool]] = []
+    while not _at_constructor_end(p):
+        members.append((None, p.expression(), p.take("format", "json")))
+        if not p.take(","):
+            break
+    keep = p.take("null", "on", "null")
+    if not keep:
+        p.take("absent", "on", "null")
+    _returning_varchar(p)
+    return n.JsonConstructor("json_array", tuple(members), not keep, at=at)
+
+
+def _at_constructor_end(p: ExpressionParser) -> bool:
+    return (
+        p.here.text == ")"
+        or p.at_words("returning")
+        or p.at_words("null", "on")
+        or p.at_words("absent", "on")
+    )
+
+
+def _returning_varchar(p: ExpressionParser) -> None:
+    if p.take("returning"):
+        at = p.here.at
+        if p.type_text().lower() != "varchar":
+            raise unsupported("RETURNING another type than varchar here", at)
+        p.take("format", "json")
+    p.expect(")")
+
+
+def json_option(p: ExpressionParser) -> tuple[str, n.Expression | None]:
     words: list[str] = []
     default: n.Expression | None = None
     if p.take("default"):
@@ -443,4 +510,6 @@ _WORD_FORMS: Final[dict[str, Callable[[ExpressionParser], n.Expression]]] = {
     "json_value": _json,
     "json_query": _json,
     "json_exists": _json,
+    "json_object": _json_object,
+    "json_array": _json_array,
 }

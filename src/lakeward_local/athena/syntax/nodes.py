@@ -241,6 +241,29 @@ class JsonPath(Expression):
     path: str
     returning: str | None
     options: tuple[tuple[str, Expression | None], ...]
+    passing: tuple[tuple[str, Expression, bool], ...] = ()  # name, value, whether FORMAT JSON
+
+
+@dataclass(frozen=True)
+class JsonConstructor(Expression):
+    """``json_object`` or ``json_array``: keys (None in an array), values, and which of them are FORMAT JSON."""
+
+    function: str
+    members: tuple[tuple[Expression | None, Expression, bool], ...]
+    absent_on_null: bool
+    unique_keys: bool = False
+
+
+@dataclass(frozen=True)
+class JsonColumn(Node):
+    """A column of JSON_TABLE: ``kind`` is value, query, exists, ordinality or nested."""
+
+    kind: str
+    name: str
+    type: str
+    path: str
+    options: tuple[tuple[str, Expression | None], ...] = ()
+    columns: tuple[JsonColumn, ...] = ()
 
 
 # ---- relations -------------------------------------------------------------------------------------------------------
@@ -268,6 +291,14 @@ class Aliased(Relation):
 class QueryRelation(Relation):
     query: Query
     lateral: bool = False
+
+
+@dataclass(frozen=True)
+class JsonTable(Relation):
+    value: Expression
+    path: str
+    columns: tuple[JsonColumn, ...]
+    on_error: str  # empty, error
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from typing import Final
 
 from lakeward_local.athena.errors import Position, QueryError, unsupported
 from lakeward_local.athena.syntax import nodes as n
-from lakeward_local.athena.syntax.expressions import ExpressionParser
+from lakeward_local.athena.syntax.expressions import ExpressionParser, json_option
 
 _JOIN_WORDS: Final = {"cross", "inner", "left", "right", "full", "natural", "join", "on", "using", "tablesample"}
 
@@ -96,6 +96,8 @@ class RelationParser(ExpressionParser):
             query = self.query()
             self.expect(")")
             return n.QueryRelation(query, lateral=True, at=at)
+        if self.at_words("json_table", "("):
+            return self._json_table(at)
         if self.at_words("table", "("):
             raise unsupported("table functions", at)
         if self.take("("):
@@ -106,6 +108,53 @@ class RelationParser(ExpressionParser):
             self.expect(")")
             return relation
         return self._table_name(at)
+
+    def _json_table(self, at: Position) -> n.Relation:
+        self.position += 2
+        value = self.expression()
+        self.take("format", "json")
+        self.expect(",")
+        path = self.string()
+        if self.take("as"):
+            self.name()
+        if self.at_words("passing"):
+            raise unsupported("PASSING in JSON_TABLE", self.here.at)
+        columns = self._json_columns()
+        if self.at_words("plan"):
+            raise unsupported("PLAN in JSON_TABLE", self.here.at)
+        on_error = self.take_any("empty", "error") or "empty"
+        if self.at_words("on", "error"):
+            self.position += 2
+        self.expect(")")
+        return n.JsonTable(value, path, columns, on_error, at=at)
+
+    def _json_columns(self) -> tuple[n.JsonColumn, ...]:
+        self.expect("columns", "(")
+        found = [self._json_column()]
+        while self.take(","):
+            found.append(self._json_column())
+        self.expect(")")
+        return tuple(found)
+
+    def _json_column(self) -> n.JsonColumn:
+        at = self.here.at
+        if self.here.word == "nested" and (self.ahead().word == "path" or self.ahead().kind == "string"):
+            self.advance()
+            self.take("path")
+            path = self.string()
+            if self.take("as"):
+                self.name()
+            return n.JsonColumn("nested", "", "", path, columns=self._json_columns(), at=at)
+        name = self.name().text
+        if self.take("for", "ordinality"):
+            return n.JsonColumn("ordinality", name, "bigint", "", at=at)
+        kind_text = self.type_text()
+        kind = "query" if self.take("format", "json") else "exists" if self.take("exists") else "value"
+        path = self.string() if self.take("path") else f'lax $."{name}"'
+        options: list[tuple[str, n.Expression | None]] = []
+        while self.here.text not in {",", ")"}:
+            options.append(json_option(self))
+        return n.JsonColumn(kind, name, kind_text, path, tuple(options), at=at)
 
     def _query_or_relation(self, at: Position) -> n.Relation:
         """``((SELECT 1) x CROSS JOIN y)`` starts like a query and is none: try the query first."""
