@@ -43,6 +43,11 @@ CREATE MACRO trino_map_agg(entries) AS
 CREATE MACRO trino_multimap_agg(entries) AS
   CASE WHEN entries IS NOT NULL THEN
     map(trino_keys(entries), list_transform(trino_keys(entries), lambda _k: trino_of(entries, _k))) END;
+CREATE MACRO trino_counted(items) AS
+  list_reverse_sort(list_transform(map_entries(list_histogram(items)), lambda _e: struct_pack(n := _e.value, k := _e.key)));
+CREATE MACRO trino_most_frequent(items, wanted) AS
+  CASE WHEN items IS NOT NULL THEN map_from_entries(list_transform(
+    list_slice(trino_counted(list_filter(items, lambda _i: _i IS NOT NULL)), 1, wanted), lambda _e: (_e.k, _e.n))) END;
 CREATE MACRO trino_entries(maps) AS
   flatten(list_transform(list_filter(maps, lambda _m: _m IS NOT NULL), lambda _m: map_entries(_m)));
 CREATE MACRO trino_map_union(maps) AS

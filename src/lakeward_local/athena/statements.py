@@ -17,7 +17,7 @@ from lakeward_local.athena.syntax import statement_nodes as s
 from lakeward_local.athena.syntax.queries import QueryParser
 from lakeward_local.athena.syntax.statements import StatementParser, parse_statement
 from lakeward_local.athena.task import Task
-from lakeward_local.athena.types import VARCHAR
+from lakeward_local.athena.types import BOOLEAN, VARCHAR
 
 #: Statement -> (StatementType, whether the result file is text).
 _KINDS: Final[dict[type[s.Statement], tuple[str, bool]]] = {
@@ -111,6 +111,8 @@ def _query(statement: s.QueryStatement, task: Task) -> Outcome:
 def _explain(statement: s.Explain, task: Task) -> Outcome:
     catalog = task.engine.catalog()
     plan = task.engine.plan(statement.query, task.database, catalog, task.parameters)
+    if statement.validates:
+        return Outcome([column_info("Valid", BOOLEAN)], [["Valid"], ["true"]], "UTILITY", "EXPLAIN", is_text=True)
     sql = task.engine.sql(plan, task.run, catalog)
     text = task.run.connection.execute(f"EXPLAIN {'ANALYZE ' if statement.analyze else ''}{sql}").fetchall()[0][1]
     rows: list[list[str | None]] = [[line] for line in ["Query Plan", *str(text).splitlines()]]

@@ -379,6 +379,9 @@ def _form_time(_self: CallAnalyzer, node: n.Call, _scope: Scope) -> p.Expr:
         result = t.timestamp_tz(precision)
     elif node.name == "localtimestamp":
         result = t.timestamp(precision)
+    elif node.name == "localtime":
+        time = op.form("localtime", f"trino_cast_time(strftime(now() AT TIME ZONE 'UTC', '%H:%M:%S.%f'), {min(precision, 6)})")
+        return p.Call(Type("time", (min(precision, 6),)), time, ())
     else:
         raise unsupported(node.name, node.at)
     function = catalogue.by_name()[node.name][0]
@@ -390,12 +393,27 @@ def _microseconds(node: n.Call, result: Type) -> p.Expr:
     return p.Call(result, op.form(f"{node.name} {result.numbers[0]}", sql), ())
 
 
+def _form_schema(self: CallAnalyzer, _node: n.Call, _scope: Scope) -> p.Expr:
+    return p.Const(t.VARCHAR, self.expressions.context.database)
+
+
+def _form_reduce_agg(self: CallAnalyzer, node: n.Call, scope: Scope) -> p.Expr:
+    """The non-null values gathered, then reduced; how partial states combine makes no difference to the result."""
+    _arity(node, 4, 4)
+    value, initial, step, _ = node.args
+    known: n.Expression = n.Not(n.IsNull(value, at=node.at), at=node.at)
+    where = known if node.where is None else n.Logical("and", (known, node.where), at=node.at)
+    gathered = n.Call("array_agg", (value,), node.distinct, node.order_by, where, at=node.at)
+    state = n.Lambda(("s",), n.Name("s", "s", at=node.at), at=node.at)
+    return self.call(n.Call("reduce", (gathered, initial, step, state), at=node.at), scope)
+
+
 def _arity(node: n.Call, low: int, high: int) -> None:
     if not low <= len(node.args) <= high:
         raise QueryError("SYNTAX_ERROR", f"Invalid number of arguments for '{node.name}' function", node.at)
 
 
 _FORMS: Final[dict[str, Callable[[CallAnalyzer, n.Call, Scope], p.Expr]]] = {
-    "coalesce": _form_coalesce, "nullif": _form_nullif, "if": _form_if, "try": _form_try, "grouping": _form_grouping,
+    "current_schema": _form_schema, "reduce_agg": _form_reduce_agg, "coalesce": _form_coalesce, "nullif": _form_nullif, "if": _form_if, "try": _form_try, "grouping": _form_grouping,
     "current_timestamp": _form_time, "localtimestamp": _form_time, "current_time": _form_time, "localtime": _form_time,
 }  # fmt: skip

@@ -36,6 +36,7 @@ class Context:
     query: Callable[[n.Query, Scope], p.QueryPlan]
     parameters: tuple[n.Expression, ...] = ()
     windows: dict[str, n.Window] = field(default_factory=dict)
+    database: str = ""
 
 
 class ExpressionAnalyzer:

@@ -56,6 +56,10 @@ def literal(node: n.Literal, *, zone_required: t.Type | None = None) -> p.Expr: 
             return p.Const(t.Type("time", (len(digits),)), value)
         case "json":
             return _checked(node, lambda: p.Const(t.JSON, parse_json(value)))
+    if node.kind == "char":
+        return p.Cast(t.Type("char", (len(value),)), p.Const(t.varchar(len(value)), value))
+    if node.kind == "decimal":
+        return _decimal_literal(node)
     return p.Cast(t.parse_type(node.kind), p.Const(t.varchar(len(value)), value))
 
 

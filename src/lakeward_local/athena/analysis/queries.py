@@ -69,7 +69,10 @@ class QueryAnalyzer:
     def expressions(self, env: Environment, windows: dict[str, n.Window] | None = None) -> ExpressionAnalyzer:
         calls = CallAnalyzer()
         context = Context(
-            lambda q, scope: self.query(q, Scope(scope.fields, scope.outer), env), self.parameters, windows or {}
+            lambda q, scope: self.query(q, Scope(scope.fields, scope.outer), env),
+            self.parameters,
+            windows or {},
+            env.database,
         )
         analyzer = ExpressionAnalyzer(context, calls)
         calls.expressions = analyzer
@@ -300,9 +303,10 @@ class QueryAnalyzer:
                     members.append(value)
                 sets.append(tuple(members))
             elements.append(sets)
-        return tuple(
-            tuple(dict.fromkeys(x for part in combination for x in part)) for combination in product(*elements)
-        )
+        found = [tuple(dict.fromkeys(x for part in combination for x in part)) for combination in product(*elements)]
+        if node.distinct:  # the order inside a set is no part of it
+            found = list({frozenset(members): members for members in reversed(found)}.values())[::-1]
+        return tuple(found)
 
     def _select_sorts(
         self,

@@ -28,6 +28,7 @@ _STATISTICS: Final = {
 _PAIRS: Final = ("corr", "covar_pop", "covar_samp", "regr_intercept", "regr_slope", "regr_avgx", "regr_avgy",
                  "regr_r2", "regr_sxx", "regr_sxy", "regr_syy")  # fmt: skip
 
+_MONTHS: Final = "date_part('year', {0}) * 12 + date_part('month', {0})"
 _PERCENTILES: Final = ("bigint", "double", "real")
 
 
@@ -48,6 +49,9 @@ FUNCTIONS: Final[list[Function]] = [
     aggregate("sum(double) -> double", "⟨sum({0})⟩"),
     aggregate("sum(real) -> real", "CAST(⟨sum({0})⟩ AS FLOAT)"),
     aggregate("sum(day_interval) -> day_interval", "to_microseconds(CAST(⟨sum(epoch_us({0}))⟩ AS BIGINT))"),
+    aggregate("sum(year_interval) -> year_interval", f"to_months(CAST(⟨sum({_MONTHS})⟩ AS INTEGER))"),
+    aggregate("avg(day_interval) -> day_interval", "to_microseconds(CAST(⟨avg(epoch_us({0}))⟩ AS BIGINT))"),
+    aggregate("avg(year_interval) -> year_interval", f"to_months(CAST(⟨avg({_MONTHS})⟩ AS INTEGER))"),
     aggregate("avg(bigint) -> double", "⟨avg({0})⟩"),
     aggregate("avg(double) -> double", "⟨avg({0})⟩"),
     aggregate("avg(real) -> real", "CAST(⟨avg({0})⟩ AS FLOAT)"),
@@ -64,6 +68,20 @@ FUNCTIONS: Final[list[Function]] = [
     aggregate("approx_distinct(T, double) -> bigint", lambda a, _t, r: _distinct_within(a[0], a[1], r)),
     *(aggregate(f"approx_percentile({x}, double) -> {x}", _percentile) for x in _PERCENTILES),
     *(aggregate(f"approx_percentile({x}, array(double)) -> array({x})", _percentile) for x in _PERCENTILES),
+    *(
+        aggregate(
+            f"approx_percentile({x}, double, double) -> {x}",
+            lambda a, _t, r: (
+                f"CAST(trino_weighted_percentile(⟨list(struct_pack(f0 := CAST({a[0]} AS DOUBLE), f1 := {a[1]}))⟩, {a[2]}) "
+                f"AS {duck_type(r)})"
+            ),
+        )
+        for x in _PERCENTILES
+    ),
+    aggregate(
+        "approx_most_frequent(bigint, T, bigint) -> map(T, bigint)",
+        lambda a, _t, r: f"CAST(trino_most_frequent(⟨list({a[1]})⟩, {a[0]}) AS {duck_type(r)})",
+    ),
     aggregate("geometric_mean(double) -> double", "⟨geomean({0})⟩"),
     *(aggregate(f"{n}(double) -> double", f"⟨{d}({{0}})⟩") for n, d in _STATISTICS.items()),
     *(aggregate(f"{n}(double, double) -> double", f"⟨{n}({{0}}, {{1}})⟩") for n in _PAIRS),

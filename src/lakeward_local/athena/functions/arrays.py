@@ -200,6 +200,18 @@ FUNCTIONS: Final[list[Function]] = [
     scalar("array_union(array(T), array(T)) -> array(T)", "trino_distinct({0} || {1})"),
     scalar("array_join(array(T), varchar) -> varchar", _join),
     scalar("array_join(array(T), varchar, varchar) -> varchar", _join),
+    scalar(
+        "array_histogram(array(T)) -> map(T, bigint)",
+        lambda a, _t, r: (
+            f"(CASE WHEN {a[0]} IS NOT NULL THEN CAST(list_histogram(list_filter({a[0]}, lambda _h: _h IS NOT NULL)) "
+            f"AS {duck_type(r)}) END)"
+        ),
+    ),
+    scalar(
+        "shuffle(array(T)) -> array(T)",
+        "list_transform(list_sort(list_transform({0}, lambda _h: struct_pack(k := random(), v := _h))), lambda _h: _h.v)",
+        deterministic=False,
+    ),
     scalar("array_max(array(T)) -> T", _extreme("max")),
     scalar("array_min(array(T)) -> T", _extreme("min")),
     scalar("array_position(array(T), T) -> bigint", _position),

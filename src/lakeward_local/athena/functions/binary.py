@@ -7,6 +7,12 @@ from typing import Final
 from lakeward_local.athena.functions.registry import Function, scalar
 
 FUNCTIONS: Final[list[Function]] = [
+    scalar("to_base32(varbinary) -> varchar", "trino_to_base32({0})"),
+    scalar("from_base32(varchar) -> varbinary", "trino_from_base32({0})"),
+    scalar("to_ieee754_64(double) -> varbinary", "trino_to_ieee754({0}, 8)"),
+    scalar("to_ieee754_32(real) -> varbinary", "trino_to_ieee754(CAST({0} AS DOUBLE), 4)"),
+    scalar("from_ieee754_64(varbinary) -> double", "trino_from_ieee754({0}, 8)"),
+    scalar("from_ieee754_32(varbinary) -> real", "CAST(trino_from_ieee754({0}, 4) AS FLOAT)"),
     scalar("to_hex(varbinary) -> varchar", "upper(hex({0}))"),
     scalar("from_hex(varchar) -> varbinary", "trino_from_hex({0})"),
     scalar("from_hex(varbinary) -> varbinary", "trino_from_hex(decode({0}))"),

@@ -44,6 +44,8 @@ def _unit(sql: str, kind: Type) -> str:
 
 def _trunc(a: Sequence[str], types: Sequence[Type], result: Type) -> str:
     unit = _unit(a[0], types[1])
+    if result.name == "time":
+        return f"CAST(date_trunc('{unit}', CAST('1970-01-01' AS DATE) + {a[1]}) AS TIME)"
     value = f"CAST(date_trunc('{unit}', {local(a[1], types[1])}) AS {'DATE' if result.name == 'date' else 'TIMESTAMP'})"
     if result.name != "timestamp with time zone":
         return value
@@ -113,6 +115,10 @@ def _iso8601(a: Sequence[str], types: Sequence[Type], _r: Type) -> str:
     return f"trino_to_iso8601(CAST({local(a[0], kind)} AS TIMESTAMP), {kind.numbers[0]}, {zone})"
 
 
+def _to_char(a: Sequence[str], types: Sequence[Type], _r: Type) -> str:
+    return f"trino_teradata_format(CAST({local(a[0], types[0])} AS TIMESTAMP), {a[1]})"
+
+
 def _from_nanos(a: Sequence[str], _t: Sequence[Type], result: Type) -> str:
     message = "'the local Athena does not support timestamps finer than microseconds'"
     return guard(f"{a[0]} % 1000 <> 0", "NOT_SUPPORTED", message, f"make_timestamptz({a[0]} // 1000)", result)
@@ -170,9 +176,12 @@ FUNCTIONS: Final[list[Function]] = [
     *(scalar(f"millisecond({m}) -> bigint", _millisecond) for m in ("timestamp", "timestamptz", "time")),
     scalar("timezone_hour(timestamptz) -> bigint", _offset("hour")),
     scalar("timezone_minute(timestamptz) -> bigint", _offset("minute")),
-    *(scalar(f"date_trunc(varchar, {m}) -> arg1", _trunc) for m in _MOMENTS),
-    *(scalar(f"date_add(varchar, bigint, {m}) -> arg2", _add) for m in _MOMENTS),
-    *(scalar(f"date_diff(varchar, {m}, {m}) -> bigint", _diff) for m in _MOMENTS),
+    *(scalar(f"date_trunc(varchar, {m}) -> arg1", _trunc) for m in (*_MOMENTS, "time")),
+    *(scalar(f"date_add(varchar, bigint, {m}) -> arg2", _add) for m in (*_MOMENTS, "time")),
+    *(scalar(f"date_diff(varchar, {m}, {m}) -> bigint", _diff) for m in (*_MOMENTS, "time")),
+    scalar("to_char(timestamptz, varchar) -> varchar", _to_char),
+    scalar("to_date(varchar, varchar) -> date", "CAST(trino_teradata_parse({0}, {1}) AS DATE)"),
+    scalar("to_timestamp(varchar, varchar) -> timestamp(3)", "trino_teradata_parse({0}, {1})"),
     *(scalar(f"date_format({m}, varchar) -> varchar", _formatted("trino_date_format")) for m in _MOMENTS[1:]),
     *(scalar(f"format_datetime({m}, varchar) -> varchar", _formatted("trino_format_datetime")) for m in _MOMENTS[1:]),
     scalar("date_parse(varchar, varchar) -> timestamp(3)", "trino_date_parse({0}, {1})"),

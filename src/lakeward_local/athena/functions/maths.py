@@ -160,7 +160,7 @@ FUNCTIONS: Final[list[Function]] = [
     *(
         scalar(
             f"sign({x}) -> {x}",
-            lambda a, _t, r: f"(CASE WHEN isnan({a[0]}) THEN {a[0]} ELSE CAST(sign({a[0]}) AS {duck_type(r)}) END)",
+            lambda a, _t, r: f"(CASE WHEN isnan({a[0]}) OR {a[0]} = 0 THEN {a[0]} ELSE CAST(sign({a[0]}) AS {duck_type(r)}) END)",
         )
         for x in _FLOATING
     ),
@@ -240,6 +240,9 @@ FUNCTIONS: Final[list[Function]] = [
         "trino_cosine(map_keys({0}), map_values({0}), map_keys({1}), map_values({1}))",
     ),
     scalar("normal_cdf(double, double, double) -> double", "trino_normal_cdf({0}, {1}, {2})"),
+    scalar("inverse_normal_cdf(double, double, double) -> double", "trino_inverse_normal_cdf({0}, {1}, {2})"),
+    scalar("wilson_interval_lower(bigint, bigint, double) -> double", "trino_wilson(-1, {0}, {1}, {2})"),
+    scalar("wilson_interval_upper(bigint, bigint, double) -> double", "trino_wilson(1, {0}, {1}, {2})"),
     scalar("great_circle_distance(double, double, double, double) -> double", "trino_distance({0}, {1}, {2}, {3})"),
     scalar("uuid() -> uuid", "uuid()", deterministic=False),
     scalar("typeof(T) -> varchar", lambda _a, types, _r: literal(str(types[0]))),

@@ -36,7 +36,7 @@ def arithmetic_type(operator: str, a: Type, b: Type) -> Type | None:  # noqa: PL
         return arithmetic_type("+", b, a)
     if operator in "+-" and a.is_interval and a == b:
         return a
-    if operator == "-" and a.name == b.name and a.is_datetime:
+    if operator == "-" and a.name == b.name and (a.is_datetime or a.name == "time"):
         return t.DAY_TO_SECOND
     if operator == "-" and a.is_datetime and b.is_datetime:
         return t.DAY_TO_SECOND
@@ -79,6 +79,8 @@ def _plus(a: Sequence[str], types: Sequence[Type], result: Type) -> str:
 def _minus(a: Sequence[str], types: Sequence[Type], result: Type) -> str:
     if types[1].is_interval and not types[0].is_interval:
         return _moved(a[0], f"(-{a[1]})", types[1], result)
+    if types[0].name == "time":
+        return f"to_microseconds(epoch_us({a[0]}) - epoch_us({a[1]}))"
     if types[0].is_datetime:
         first, second = (f"epoch_us(CAST({instant(x, kind)} AS TIMESTAMPTZ))" for x, kind in zip(a, types, strict=True))
         return f"to_microseconds({first} - {second})"

@@ -141,6 +141,9 @@ def iso8601_instant(text: str) -> datetime:
 
 
 def _from_iso8601(text: str) -> datetime:
+    day, sign, rest = text.partition("T")
+    if re.fullmatch(r"\d{4}-(?:W\d{2}(?:-\d)?|\d{3})", day):  # weeks and days of the year as a plain date
+        text = from_iso8601_date(day).isoformat() + sign + rest
     found = _ISO.fullmatch(text)
     if found is None:
         raise invalid(f'Invalid format: "{text}"')

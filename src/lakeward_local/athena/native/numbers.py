@@ -6,6 +6,7 @@ import math
 from collections import Counter
 from decimal import ROUND_DOWN, ROUND_HALF_UP, Context, Decimal
 from itertools import combinations
+from statistics import NormalDist
 from typing import Final
 
 import numpy as np
@@ -174,6 +175,40 @@ def _normal_cdf(mean: float, deviation: float, value: float) -> float:
     return 0.5 * (1 + math.erf((value - mean) / (deviation * math.sqrt(2))))
 
 
+def _inverse_normal_cdf(mean: float, deviation: float, probability: float) -> float:
+    if not 0 < probability < 1:
+        raise invalid("p must be 0 > p > 1")
+    if not deviation > 0:
+        raise invalid("sd must be > 0")
+    return NormalDist(mean, deviation).inv_cdf(probability)
+
+
+def _wilson(side: int, successes: int, trials: int, z: float) -> float:
+    """A bound of the Wilson score interval: the lower one for -1, the upper one for 1."""
+    if successes < 0 or trials <= 0 or successes > trials or z < 0:
+        raise invalid("number of successes must not be larger than number of trials, and none may be negative")
+    share = successes / trials
+    spread = z * math.sqrt(share * (1 - share) / trials + z * z / (4 * trials * trials))
+    return (share + z * z / (2 * trials) + side * spread) / (1 + z * z / trials)
+
+
+def _weighted_percentile(entries: list[dict[str, float]] | None, percentile: float) -> float | None:
+    """The smallest value at which the weights reach the percentile; exact."""
+    known = sorted((e["f0"], e["f1"]) for e in entries or [] if e["f0"] is not None and e["f1"] is not None)
+    if not known:
+        return None
+    if not 0 <= percentile <= 1:
+        raise invalid("Percentile must be between 0 and 1")
+    if any(weight <= 0 for _, weight in known):
+        raise invalid("weight must be > 0")
+    wanted, reached = percentile * sum(weight for _, weight in known), 0.0
+    for value, weight in known:
+        reached += weight
+        if reached >= wanted:
+            return value
+    return known[-1][0]
+
+
 def _decimal_average(total: str, count: int, scale: int) -> str:
     return str((Decimal(total) / count).quantize(Decimal(1).scaleb(-scale), ROUND_HALF_UP))
 
@@ -236,7 +271,7 @@ def _numeric_histogram(buckets: int, values: list[float | None]) -> dict[float, 
 def _combinations(count: int, length: int) -> list[list[int]]:
     if length > 5:
         raise invalid("combination size must not exceed 5: " + str(length))
-    return [list(c) for c in combinations(range(1, count + 1), length)]
+    return sorted((list(c) for c in combinations(range(1, count + 1), length)), key=lambda c: c[::-1])
 
 
 NATIVES: Final[list[Native]] = [
@@ -255,6 +290,9 @@ NATIVES: Final[list[Native]] = [
     native("distance", _distance, "DOUBLE DOUBLE DOUBLE DOUBLE", "DOUBLE"),
     native("cosine", _cosine, "VARCHAR[] DOUBLE[] VARCHAR[] DOUBLE[]", "DOUBLE", optional=True),
     native("normal_cdf", _normal_cdf, "DOUBLE DOUBLE DOUBLE", "DOUBLE"),
+    native("inverse_normal_cdf", _inverse_normal_cdf, "DOUBLE DOUBLE DOUBLE", "DOUBLE"),
+    native("wilson", _wilson, "BIGINT BIGINT BIGINT DOUBLE", "DOUBLE"),
+    Native("trino_weighted_percentile", _weighted_percentile, ("STRUCT(f0 DOUBLE, f1 DOUBLE)[]", "DOUBLE"), "DOUBLE", nulls=True),
     native("decimal_average", _decimal_average, "VARCHAR BIGINT BIGINT", "VARCHAR"),
     native("double_to_decimal", _double_to_decimal, "DOUBLE BIGINT BIGINT", "VARCHAR"),
     native("to_real", _to_real, "DOUBLE", "FLOAT"),

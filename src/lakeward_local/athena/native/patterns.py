@@ -289,7 +289,37 @@ def _parse_datetime(text: str, pattern: str) -> datetime:
     return _assemble(values, text).replace(tzinfo=zone(values.get("zone", "UTC")))
 
 
+# ---- Teradata's patterns (to_char, to_date, to_timestamp) ------------------------------------------------------------
+
+_TERADATA: Final = {"yyyy": "%Y", "yy": "%y", "mm": "%m", "dd": "%d", "hh24": "%H", "hh": "%I", "mi": "%M", "ss": "%S"}
+_TERADATA_TOKEN: Final = re.compile("yyyy|yy|mm|dd|hh24|hh|mi|ss|[-/,.;: ]|(.)", re.IGNORECASE | re.DOTALL)
+
+
+@lru_cache(maxsize=256)
+def _teradata(pattern: str) -> str:
+    """A Teradata pattern as strftime's. https://trino.io/docs/current/functions/teradata.html"""
+    out = ""
+    for found in _TERADATA_TOKEN.finditer(pattern):
+        if found.group(1):
+            raise invalid(f"Failed to tokenize string [{pattern}] at offset [{found.start()}]")
+        out += _TERADATA.get(found.group().lower(), found.group())
+    return out
+
+
+def teradata_format(moment: datetime, pattern: str) -> str:
+    return moment.strftime(_teradata(pattern))
+
+
+def teradata_parse(text: str, pattern: str) -> datetime:
+    try:
+        return datetime.strptime(text, _teradata(pattern))  # noqa: DTZ007 - a wall clock
+    except ValueError as error:
+        raise invalid(f"{error}") from error
+
+
 NATIVES: Final[list[Native]] = [
+    native("teradata_format", teradata_format, "TIMESTAMP VARCHAR", "VARCHAR"),
+    native("teradata_parse", teradata_parse, "VARCHAR VARCHAR", "TIMESTAMP"),
     native("date_format", date_format, "TIMESTAMP VARCHAR VARCHAR", "VARCHAR"),
     native("date_parse", date_parse, "VARCHAR VARCHAR", "TIMESTAMP"),
     native("format_datetime", format_datetime, "TIMESTAMP VARCHAR VARCHAR", "VARCHAR"),

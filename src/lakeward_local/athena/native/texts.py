@@ -7,6 +7,8 @@ import binascii
 import hashlib
 import hmac
 import re
+import struct
+import unicodedata
 import zlib
 from decimal import Decimal
 from typing import Final
@@ -208,6 +210,33 @@ def _from_big_endian(data: bytes, size: int) -> int:
     return int.from_bytes(data, "big", signed=True)
 
 
+def _from_base32(text: str) -> bytes:
+    try:
+        return base64.b32decode(text + "=" * (-len(text) % 8))
+    except binascii.Error as error:
+        raise invalid(f"Invalid input: {error}") from error
+
+
+_IEEE754: Final = {4: ">f", 8: ">d"}
+
+
+def _from_ieee754(data: bytes, size: int) -> float:
+    if len(data) != size:
+        raise invalid(f"Input floating-point value must be exactly {size} bytes long")
+    return float(struct.unpack(_IEEE754[size], data)[0])
+
+
+def _decoded(data: bytes, replacement: str) -> str:
+    """UTF-8, each invalid sequence replaced by one character or by nothing."""
+    if len(replacement) > 1:
+        raise invalid("Replacement character string must empty or a single character")
+    return data.decode("utf-8", "replace").replace("\ufffd", replacement)
+
+
+def _normalize(text: str, form: str) -> str:
+    return unicodedata.normalize(form, text)  # type: ignore[arg-type]
+
+
 _MASK: Final = 2**64 - 1
 _P: Final = (11400714785074694791, 14029467366897019727, 1609587929392839161, 9650029242287828579, 2870177450012600261)
 
@@ -279,6 +308,12 @@ NATIVES: Final[list[Native]] = [
     native("levenshtein", _levenshtein, "VARCHAR VARCHAR", "BIGINT"),
     native("hamming", lambda a, b: sum(x != y for x, y in zip(a, b, strict=True)), "VARCHAR VARCHAR", "BIGINT"),
     native("url_decode", _url_decode, "VARCHAR", "VARCHAR"),
+    native("to_base32", lambda b: base64.b32encode(b).decode(), "BLOB", "VARCHAR"),
+    native("from_base32", _from_base32, "VARCHAR", "BLOB"),
+    native("to_ieee754", lambda x, size: struct.pack(_IEEE754[size], x), "DOUBLE BIGINT", "BLOB"),
+    native("from_ieee754", _from_ieee754, "BLOB BIGINT", "DOUBLE"),
+    native("from_utf8_with", _decoded, "BLOB VARCHAR", "VARCHAR"),
+    native("normalize", _normalize, "VARCHAR VARCHAR", "VARCHAR"),
     native("from_hex", _from_hex, "VARCHAR", "BLOB"),
     native("from_base64", _from_base64, "VARCHAR", "BLOB"),
     native("to_big_endian", lambda v, size: v.to_bytes(size, "big", signed=True), "BIGINT BIGINT", "BLOB"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lakeward_local.athena.errors import Position, unsupported
+from lakeward_local.athena.errors import Position
 from lakeward_local.athena.syntax import nodes as n
 from lakeward_local.athena.syntax.expressions import ExpressionParser
 
@@ -22,8 +22,8 @@ class CallParser(ExpressionParser):
             distinct = self.take_any("distinct", "all") == "distinct"
             args = self.expressions()
             order_by = self._order_by()
-        if name == "listagg" and self.take("on") and not self.take("overflow", "error"):
-            raise unsupported("LISTAGG ... ON OVERFLOW TRUNCATE", self.here.at)
+        if name == "listagg" and self.take("on"):
+            self._overflow()
         self.expect(")")
         if self.take("within"):
             self.expect("group", "(")
@@ -45,6 +45,18 @@ class CallParser(ExpressionParser):
             raise self.fail()
         over = self._over() if self.take("over") else None
         return n.Call(name, args, distinct, order_by, filtered, over, nulls, at=where)
+
+    def _overflow(self) -> None:
+        """ON OVERFLOW of LISTAGG: what is longer than a mebibyte fails here either way."""
+        self.expect("overflow")
+        if self.take("error"):
+            return
+        self.expect("truncate")
+        if self.here.kind == "string":
+            self.advance()
+        if self.take_any("with", "without") is None:
+            raise self.fail("'WITH', 'WITHOUT'")
+        self.expect("count")
 
     def _over(self) -> n.Window:
         if self.here.text != "(":

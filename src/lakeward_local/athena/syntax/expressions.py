@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Final
 
@@ -180,7 +181,7 @@ class ExpressionParser(Cursor):
             case "binary":
                 return n.Literal("binary", self.advance().text[2:-1], at=token.at)
             case "unicode":
-                raise unsupported("Unicode string literals (U&'...')", token.at)
+                return self._unicode()
             case "operator":
                 return self._bracketed() if token.text == "(" else self._sign()
             case "word":
@@ -188,6 +189,21 @@ class ExpressionParser(Cursor):
                 if special is not None:
                     return special
         return self._name_or_call()
+
+    def _unicode(self) -> n.Expression:
+        """``U&'\\0041 \\+01F600'``, the escape character a backslash unless UESCAPE says otherwise."""
+        token = self.advance()
+        text = token.text[3:-1].replace("''", "'")
+        escape = re.escape(self.string() if self.take("uescape") else "\\")
+        pattern = rf"{escape}(?:({escape})|([0-9A-Fa-f]{{4}})|\+([0-9A-Fa-f]{{6}})|(.?))"
+
+        def one(found: re.Match[str]) -> str:
+            itself, short, long, wrong = found.groups()
+            if wrong is not None:
+                raise QueryError("SYNTAX_ERROR", f"Invalid escape in Unicode literal {token.text}", token.at)
+            return itself or chr(int(short or long, 16))
+
+        return n.Literal("string", re.sub(pattern, one, text), at=token.at)
 
     def _sign(self) -> n.Expression:
         at = self.here.at
@@ -388,11 +404,14 @@ def _trim(p: ExpressionParser) -> n.Expression:
 def _normalize(p: ExpressionParser) -> n.Expression:
     at = p.advance().at
     p.expect("(")
-    value = p.expression()
-    if p.take(",") and p.advance().word != "nfc":
-        raise unsupported("normal forms other than NFC", at)
+    args = [p.expression()]
+    if p.take(","):
+        form = p.take_any("nfd", "nfc", "nfkd", "nfkc")
+        if form is None:
+            raise p.fail("'NFC', 'NFD', 'NFKC', 'NFKD'")
+        args.append(n.Literal("string", form, at=at))
     p.expect(")")
-    return n.Call("normalize", (value,), at=at)
+    return n.Call("normalize", tuple(args), at=at)
 
 
 def _json(p: ExpressionParser) -> n.Expression:

@@ -337,6 +337,7 @@ class GroupBy(Node):
     """``elements``: tuples of grouping sets, each a tuple of expressions; one set means a plain expression list."""
 
     elements: tuple[tuple[tuple[Expression, ...], ...], ...]
+    distinct: bool = False
 
 
 class Body(Node):

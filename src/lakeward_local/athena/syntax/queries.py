@@ -136,9 +136,7 @@ class QueryParser(RelationParser, CallParser):
         elements = [self._grouping_element()]
         while self.take(","):
             elements.append(self._grouping_element())
-        if distinct:
-            raise unsupported("GROUP BY DISTINCT", self.here.at)
-        return n.GroupBy(tuple(elements))
+        return n.GroupBy(tuple(elements), distinct)
 
     def _grouping_element(self) -> tuple[tuple[n.Expression, ...], ...]:
         if self.at_words("rollup", "(") or self.at_words("cube", "("):

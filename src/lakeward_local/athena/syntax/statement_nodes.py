@@ -23,6 +23,7 @@ class QueryStatement(Statement):
 class Explain(Statement):
     query: n.Query
     analyze: bool
+    validates: bool = False
 
 
 @dataclass(frozen=True)

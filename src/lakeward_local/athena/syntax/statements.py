@@ -38,10 +38,14 @@ class StatementParser(HiveDdlParser):
     def explain(self) -> s.Statement:
         self.expect("explain")
         analyze = self.take("analyze")
+        validates = False
         if self.here.text == "(" and not self.at_query():
             while not self.take(")"):
+                if self.here.kind == "end":
+                    raise self.fail("')'")
+                validates = validates or self.at_words("type", "validate")
                 self.advance()
-        return s.Explain(self.query(), analyze)
+        return s.Explain(self.query(), analyze, validates)
 
     def prepare(self) -> s.Statement:
         self.expect("prepare")
