@@ -46,9 +46,7 @@ def _inner(kind: Type) -> Callable[[Any], str]:  # noqa: PLR0911 - one kind a li
             wall = _timestamp(max(3, kind.numbers[0]))
             name = kind.zone
             if name is None:
-                return lambda value: (
-                    f"{wall(value['t'].replace(tzinfo=UTC).astimezone(zone(value['z'])))} {value['z']}"
-                )
+                return lambda value: f"{wall(value['t'].replace(tzinfo=UTC).astimezone(zone(value['z'])))} {value['z']}"
             where = zone(name)
             return lambda value: f"{wall(value.replace(tzinfo=UTC).astimezone(where))} {name}"
         case "time":
@@ -87,7 +85,9 @@ def _row(kind: Type) -> Callable[[Any], str]:
 
 
 def _timestamp(digits: int) -> Callable[[datetime], str]:
-    return lambda value: f"{value.year:04}-{value:%m-%d %H:%M:%S}." + f"{value.microsecond:06}"[:digits].ljust(digits, "0")
+    return lambda value: (
+        f"{value.year:04}-{value:%m-%d %H:%M:%S}." + f"{value.microsecond:06}"[:digits].ljust(digits, "0")
+    )
 
 
 def _date(value: date) -> str:

@@ -9,7 +9,17 @@ from typing import Any, Final
 
 import duckdb
 
-from lakeward_local.athena.native import datetimes, formatting, jsons, numbers, patterns, regexps, sql_json, texts, zones
+from lakeward_local.athena.native import (
+    datetimes,
+    formatting,
+    jsons,
+    numbers,
+    patterns,
+    regexps,
+    sql_json,
+    texts,
+    zones,
+)
 from lakeward_local.athena.native.kit import Native
 
 #: Polymorphic helpers that the templates use.
@@ -44,7 +54,8 @@ CREATE MACRO trino_multimap_agg(entries) AS
   CASE WHEN entries IS NOT NULL THEN
     map(trino_keys(entries), list_transform(trino_keys(entries), lambda _k: trino_of(entries, _k))) END;
 CREATE MACRO trino_counted(items) AS
-  list_reverse_sort(list_transform(map_entries(list_histogram(items)), lambda _e: struct_pack(n := _e.value, k := _e.key)));
+  list_reverse_sort(list_transform(map_entries(list_histogram(items)),
+    lambda _e: struct_pack(n := _e.value, k := _e.key)));
 CREATE MACRO trino_most_frequent(items, wanted) AS
   CASE WHEN items IS NOT NULL THEN map_from_entries(list_transform(
     list_slice(trino_counted(list_filter(items, lambda _i: _i IS NOT NULL)), 1, wanted), lambda _e: (_e.k, _e.n))) END;

@@ -262,10 +262,20 @@ def _check_frame(window: n.Window, at: Position) -> None:
     if window.frame in {"range", "groups"} and has_values and not window.order_by:
         raise QueryError("MISSING_ORDER_BY", f"Window frame of type {window.frame.upper()} requires ORDER BY", at)
     if window.frame == "range" and has_values and len(window.order_by) != 1:
-        raise QueryError("INVALID_ORDER_BY", "Window frame of type RANGE PRECEDING or FOLLOWING requires single sort item", at)
+        raise QueryError(
+            "INVALID_ORDER_BY", "Window frame of type RANGE PRECEDING or FOLLOWING requires single sort item", at
+        )
     for bound in (start, end):
-        if isinstance(bound.value, n.Unary) and bound.value.operator == "-" and isinstance(bound.value.value, n.Literal):
-            raise QueryError("INVALID_WINDOW_FRAME", f"Window frame {'starting' if bound is start else 'ending'} offset must not be negative", at)
+        if (
+            isinstance(bound.value, n.Unary)
+            and bound.value.operator == "-"
+            and isinstance(bound.value.value, n.Literal)
+        ):
+            raise QueryError(
+                "INVALID_WINDOW_FRAME",
+                f"Window frame {'starting' if bound is start else 'ending'} offset must not be negative",
+                at,
+            )
 
 
 def _best(overloads: tuple[Function, ...], shapes: list[Type | int]) -> Match | None:
@@ -308,7 +318,9 @@ def check_one_zone(kind: Type, at: Position) -> None:
         QueryError: NOT_SUPPORTED.
     """
     if kind.varies:
-        raise unsupported("grouping or comparing timestamps whose zone differs from row to row; use AT TIME ZONE 'UTC'", at)
+        raise unsupported(
+            "grouping or comparing timestamps whose zone differs from row to row; use AT TIME ZONE 'UTC'", at
+        )
 
 
 def check_sortable(kind: Type, at: Position) -> None:
@@ -380,7 +392,9 @@ def _form_time(_self: CallAnalyzer, node: n.Call, _scope: Scope) -> p.Expr:
     elif node.name == "localtimestamp":
         result = t.timestamp(precision)
     elif node.name == "localtime":
-        time = op.form("localtime", f"trino_cast_time(strftime(now() AT TIME ZONE 'UTC', '%H:%M:%S.%f'), {min(precision, 6)})")
+        time = op.form(
+            "localtime", f"trino_cast_time(strftime(now() AT TIME ZONE 'UTC', '%H:%M:%S.%f'), {min(precision, 6)})"
+        )
         return p.Call(Type("time", (min(precision, 6),)), time, ())
     else:
         raise unsupported(node.name, node.at)
@@ -414,6 +428,7 @@ def _arity(node: n.Call, low: int, high: int) -> None:
 
 
 _FORMS: Final[dict[str, Callable[[CallAnalyzer, n.Call, Scope], p.Expr]]] = {
-    "current_schema": _form_schema, "reduce_agg": _form_reduce_agg, "coalesce": _form_coalesce, "nullif": _form_nullif, "if": _form_if, "try": _form_try, "grouping": _form_grouping,
+    "current_schema": _form_schema, "reduce_agg": _form_reduce_agg, "coalesce": _form_coalesce,
+    "nullif": _form_nullif, "if": _form_if, "try": _form_try, "grouping": _form_grouping,
     "current_timestamp": _form_time, "localtimestamp": _form_time, "current_time": _form_time, "localtime": _form_time,
 }  # fmt: skip

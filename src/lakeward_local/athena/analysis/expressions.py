@@ -262,8 +262,10 @@ class ExpressionAnalyzer:
     def _json_constructor(self, node: n.JsonConstructor, scope: Scope) -> p.Expr:
         members = []
         for key, value, formatted in node.members:
-            is_json = formatted or isinstance(value, n.JsonConstructor) or (
-                isinstance(value, n.JsonPath) and value.function == "json_query"
+            is_json = (
+                formatted
+                or isinstance(value, n.JsonConstructor)
+                or (isinstance(value, n.JsonPath) and value.function == "json_query")
             )
             members.append((self.analyze(key, scope) if key is not None else None, self.analyze(value, scope), is_json))
         return json_constructor(node, members)
@@ -330,7 +332,8 @@ _HANDLERS: Final[dict[type, Callable[..., p.Expr]]] = {
     n.AtTimeZone: ExpressionAnalyzer._at_time_zone, n.Extract: ExpressionAnalyzer._extract,
     n.Cast: ExpressionAnalyzer._cast, n.Case: ExpressionAnalyzer._case, n.ArrayOf: ExpressionAnalyzer._array,
     n.RowOf: ExpressionAnalyzer._row, n.Subscript: ExpressionAnalyzer._subscript, n.Lambda: ExpressionAnalyzer._lambda,
-    n.JsonConstructor: ExpressionAnalyzer._json_constructor, n.JsonPath: ExpressionAnalyzer._json_path, n.ScalarQuery: ExpressionAnalyzer._scalar_query,
+    n.JsonConstructor: ExpressionAnalyzer._json_constructor, n.JsonPath: ExpressionAnalyzer._json_path,
+    n.ScalarQuery: ExpressionAnalyzer._scalar_query,
     n.Exists: ExpressionAnalyzer._exists, n.InQuery: ExpressionAnalyzer._in_query,
     n.Quantified: ExpressionAnalyzer._quantified,
     n.Call: lambda self, node, scope: self.calls.call(node, scope),

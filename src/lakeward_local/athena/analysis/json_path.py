@@ -46,7 +46,12 @@ def json_path(
 
 
 def _with_defaults(
-    given: tuple[p.Expr, ...], target: t.Type, on_empty: str, on_error: str, defaults: Mapping[str, p.Expr], at: Position
+    given: tuple[p.Expr, ...],
+    target: t.Type,
+    on_empty: str,
+    on_error: str,
+    defaults: Mapping[str, p.Expr],
+    at: Position,
 ) -> p.Expr:
     """What was found, or what the function is to answer instead; what does not convert is an error too."""
     state = p.Call(t.row([(None, t.VARCHAR), (None, t.VARCHAR)]), op.JSON_VALUE_STATE, given)

@@ -58,8 +58,6 @@ def literal(node: n.Literal, *, zone_required: t.Type | None = None) -> p.Expr: 
             return _checked(node, lambda: p.Const(t.JSON, parse_json(value)))
     if node.kind == "char":
         return p.Cast(t.Type("char", (len(value),)), p.Const(t.varchar(len(value)), value))
-    if node.kind == "decimal":
-        return _decimal_literal(node)
     return p.Cast(t.parse_type(node.kind), p.Const(t.varchar(len(value)), value))
 
 
@@ -82,8 +80,10 @@ def _integer(node: n.Literal) -> p.Expr:
 
 
 def _decimal(text: str, node: n.Literal) -> p.Expr:
+    if not re.fullmatch(r"[+-]?(\d+(\.\d*)?|\.\d+)", text):
+        raise QueryError("INVALID_LITERAL", f"'{text}' is not a valid DECIMAL literal", node.at)
     whole, _, fraction = text.partition(".")
-    precision = max(1, len(whole.lstrip("0")) + len(fraction))
+    precision = max(1, len(whole.lstrip("+-0")) + len(fraction))
     if precision > t.MAX_DECIMAL_PRECISION:
         raise QueryError("INVALID_LITERAL", f"Invalid decimal literal: {text}", node.at)
     return p.Const(t.decimal(precision, len(fraction)), text)

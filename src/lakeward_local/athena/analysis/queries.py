@@ -42,7 +42,9 @@ class QueryAnalyzer:
         tables: list[p.WithPlan] = []
         for at, table in enumerate(node.tables):
             if any(table.name == other.name for other in node.tables[:at]):
-                raise QueryError("DUPLICATE_NAMED_QUERY", f"WITH query name '{table.name}' specified more than once", table.at)
+                raise QueryError(
+                    "DUPLICATE_NAMED_QUERY", f"WITH query name '{table.name}' specified more than once", table.at
+                )
             made = self._common_table(table, node.recursive, outer, env)
             tables.append(made)
             env = replace(env, tables={**env.tables, table.name: (made.name, made.query.outputs)})

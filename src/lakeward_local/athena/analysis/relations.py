@@ -52,7 +52,9 @@ class RelationAnalyzer:
     def alias(self) -> str:
         return f"r{next(self._names)}"
 
-    def analyze(self, node: n.Relation, scope: Scope, env: Environment, expressions: ExpressionAnalyzer) -> p.Source:
+    def analyze(  # noqa: PLR0911 - one kind a line
+        self, node: n.Relation, scope: Scope, env: Environment, expressions: ExpressionAnalyzer
+    ) -> p.Source:
         """The source; its fields are added to the scope.
 
         Raises:
@@ -143,9 +145,7 @@ class RelationAnalyzer:
                     f"{column.type} stored in view definition",
                     node,
                 )
-        kinds = tuple(
-            o.type if o.type == c.type else c.type for c, o in zip(view.columns, query.outputs, strict=True)
-        )
+        kinds = tuple(o.type if o.type == c.type else c.type for c, o in zip(view.columns, query.outputs, strict=True))
         source = p.Derived(self.alias(), query, kinds)
         outputs = tuple(p.Output(c.name, kind) for c, kind in zip(view.columns, kinds, strict=True))
         _add_outputs(scope, source.alias, (CATALOG, view.database, view.name), outputs)

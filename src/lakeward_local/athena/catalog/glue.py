@@ -121,10 +121,17 @@ _FILES: Final = (
     Column("record_count", t.BIGINT), Column("file_size_in_bytes", t.BIGINT),
 )  # fmt: skip
 _PARTITIONS: Final = (Column("record_count", t.BIGINT), Column("file_count", t.BIGINT), Column("total_size", t.BIGINT))
+_MANIFESTS: Final = (
+    Column("path", t.VARCHAR), Column("length", t.BIGINT), Column("partition_spec_id", t.INTEGER),
+    Column("added_snapshot_id", t.BIGINT), Column("added_data_files_count", t.INTEGER),
+    Column("added_rows_count", t.BIGINT), Column("existing_data_files_count", t.INTEGER),
+    Column("existing_rows_count", t.BIGINT), Column("deleted_data_files_count", t.INTEGER),
+    Column("deleted_rows_count", t.BIGINT),
+)  # fmt: skip
 _PROPERTIES: Final = (Column("key", t.VARCHAR), Column("value", t.VARCHAR))
 _ICEBERG_TABLES: Final = {
     "snapshots": _SNAPSHOTS, "history": _HISTORY, "refs": _REFS, "files": _FILES, "partitions": _PARTITIONS,
-    "properties": _PROPERTIES,
+    "properties": _PROPERTIES, "manifests": _MANIFESTS,
 }  # fmt: skip
 
 

@@ -84,7 +84,11 @@ def _add_partitions(statement: s.Alter, table: Table, task: Task) -> None:
 def _drop_partitions(statement: s.Alter, table: Table, task: Task) -> None:
     glue = task.engine.glue
     for spec in statement.partitions:
-        wanted = {"DatabaseName": table.database, "TableName": table.name, "PartitionValues": list(_values(table, spec))}
+        wanted = {
+            "DatabaseName": table.database,
+            "TableName": table.name,
+            "PartitionValues": list(_values(table, spec)),
+        }
         try:
             glue.get_partition(**wanted)
             glue.delete_partition(**wanted)

@@ -123,7 +123,13 @@ def partition_spec(schema: Schema, transforms: tuple[s.Transform, ...]) -> Parti
             raise QueryError("COLUMN_NOT_FOUND", f"partition column {transform.column} is not in the table") from None
         name = transform.column if transform.name == "identity" else f"{transform.column}_{transform.name}"
         name = f"{transform.column}_trunc" if transform.name == "truncate" else name
-        fields.append(PartitionField(source.field_id, 1000 + at, _transform(transform), name))
+        applied = _transform(transform)
+        if not applied.can_transform(source.field_type):
+            raise QueryError(
+                "INVALID_TABLE_PROPERTY",
+                f"Invalid source type {source.field_type} for transform {transform.name} of column {transform.column}",
+            )
+        fields.append(PartitionField(source.field_id, 1000 + at, applied, name))
     return PartitionSpec(*fields) if fields else UNPARTITIONED_PARTITION_SPEC
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from lakeward_local.athena.catalog.hive_types import hive_type
+from lakeward_local.athena.catalog.iceberg_schema import current_schema
 from lakeward_local.athena.catalog.model import Column, Table, View
 from lakeward_local.athena.ddl.tables import registered
 from lakeward_local.athena.errors import QueryError
@@ -97,6 +98,9 @@ def _create_table(statement: s.Show, task: Task) -> Outcome:
     lines += _definitions(data)
     if table.partition_keys:
         lines += ["PARTITIONED BY ( ", *_definitions([table.column(k) for k in table.partition_keys])]
+    transforms = _transforms(table)
+    if transforms:
+        lines += ["PARTITIONED BY ( ", *[*(f"  {x}, " for x in transforms[:-1]), f"  {transforms[-1]})"]]
     if table.kind == "hive":
         serde = table.storage.get("SerdeInfo") or {}
         lines += ["ROW FORMAT SERDE ", f"  '{serde.get('SerializationLibrary', '')}' "]
@@ -120,6 +124,20 @@ def _create_table(statement: s.Show, task: Task) -> Outcome:
     if properties:
         lines += ["TBLPROPERTIES (", *_pairs(properties)]
     return _listing("createtab_stmt", lines, "SHOW_CREATE_TABLE")
+
+
+def _transforms(table: Table) -> list[str]:
+    """An Iceberg table's partition fields as CREATE TABLE writes them."""
+    if table.kind != "iceberg":
+        return []
+    spec = next(x for x in table.metadata["partition-specs"] if x["spec-id"] == table.metadata["default-spec-id"])
+    names = {f["id"]: f["name"] for f in current_schema(table.metadata)["fields"]}
+    found = []
+    for field in spec["fields"]:
+        column = f"`{names[field['source-id']]}`"
+        function, _, number = field["transform"].rstrip("]").partition("[")
+        found.append(column if function == "identity" else f"{function}({f'{number}, ' if number else ''}{column})")
+    return found
 
 
 def _definitions(columns: list[Column]) -> list[str]:

@@ -55,10 +55,14 @@ def _check_columns(statement: s.CreateTable) -> None:
     seen: set[str] = set()
     for column in (*statement.columns, *statement.partitions):
         if re.search(r"\b(?:var)?char\b(?!\s*\()", column.type):
-            raise QueryError("SYNTAX_ERROR", f"mismatched input: column {column.name} needs a length, e.g. varchar(10); or string")
+            raise QueryError(
+                "SYNTAX_ERROR", f"mismatched input: column {column.name} needs a length, e.g. varchar(10); or string"
+            )
         parse_type(column.type, hive=True)
         if column.name in seen:
-            repeated = "Column repeated in partitioning columns" if column in statement.partitions else "Duplicate column name"
+            repeated = (
+                "Column repeated in partitioning columns" if column in statement.partitions else "Duplicate column name"
+            )
             raise QueryError("GENERIC_USER_ERROR", f"FAILED: SemanticException {repeated}: {column.name}")
         seen.add(column.name)
 

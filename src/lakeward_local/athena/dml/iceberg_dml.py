@@ -48,7 +48,7 @@ def update(statement: s.Update, task: Task) -> Outcome:
     for column in table.columns:
         old = n.Name(column.name, column.name)
         values.append(n.Case(None, ((where, given[column.name]),), old) if column.name in given else old)
-    _check_types(task, table, statement.table, given)
+    _check_types(task, table, n.TableName(statement.table), given)
     rows = _rewritten(task, table, statement.table, touched, values, None)
     return _commit(task, table, touched, rows, "UPDATE", _count(task, statement.table, where, touched))
 
@@ -66,6 +66,8 @@ def merge(statement: s.Merge, task: Task) -> Outcome:
     touched = _paths(task, n.Select((n.SelectItem(_column(statement.alias, "$path")),), True, inner))
     _check_single_match(task, statement, inner)
     matched = [c for c in statement.cases if c.matched]
+    for case in (c for c in matched if c.assignments):
+        _check_types(task, table, inner, {column_of(table, x).name: v for x, v in case.assignments})
     is_match = n.Not(n.IsNull(_column(_source_alias(statement.source), _MARK)))
     conditions = [
         n.Logical("and", (is_match, _true(c.condition))) if c.condition is not None else is_match for c in matched
@@ -237,13 +239,11 @@ def _arrow(task: Task, table: Table, query: n.Query) -> pa.Table:
     return task.engine.arrow(wrapped, task.run, catalog)
 
 
-def _check_types(task: Task, table: Table, parts: tuple[str, ...], given: dict[str, n.Expression]) -> None:
-    """UPDATE's values must be storable, also when no row matches."""
+def _check_types(task: Task, table: Table, source: n.Relation, given: dict[str, n.Expression]) -> None:
+    """The values of UPDATE, and of MERGE's, must be storable, also when no row matches."""
     catalog = task.engine.catalog()
     items = tuple(n.SelectItem(v, k) for k, v in given.items())
-    plan = task.engine.plan(
-        n.Query(n.Select(items, source=n.TableName(parts))), task.database, catalog, task.parameters
-    )
+    plan = task.engine.plan(n.Query(n.Select(items, source=source)), task.database, catalog, task.parameters)
     for output in plan.outputs:
         column = table.column(output.name)
         if not assignable(output.type, column.type):

@@ -72,8 +72,8 @@ FUNCTIONS: Final[list[Function]] = [
         aggregate(
             f"approx_percentile({x}, double, double) -> {x}",
             lambda a, _t, r: (
-                f"CAST(trino_weighted_percentile(⟨list(struct_pack(f0 := CAST({a[0]} AS DOUBLE), f1 := {a[1]}))⟩, {a[2]}) "
-                f"AS {duck_type(r)})"
+                f"CAST(trino_weighted_percentile(⟨list(struct_pack(f0 := CAST({a[0]} AS DOUBLE), f1 := {a[1]}))⟩, "
+                f"{a[2]}) AS {duck_type(r)})"
             ),
         )
         for x in _PERCENTILES

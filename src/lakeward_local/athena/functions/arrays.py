@@ -209,7 +209,8 @@ FUNCTIONS: Final[list[Function]] = [
     ),
     scalar(
         "shuffle(array(T)) -> array(T)",
-        "list_transform(list_sort(list_transform({0}, lambda _h: struct_pack(k := random(), v := _h))), lambda _h: _h.v)",
+        "list_transform(list_sort(list_transform({0}, lambda _h: struct_pack(k := random(), v := _h))), "
+        "lambda _h: _h.v)",
         deterministic=False,
     ),
     scalar("array_max(array(T)) -> T", _extreme("max")),

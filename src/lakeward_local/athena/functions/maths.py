@@ -160,7 +160,9 @@ FUNCTIONS: Final[list[Function]] = [
     *(
         scalar(
             f"sign({x}) -> {x}",
-            lambda a, _t, r: f"(CASE WHEN isnan({a[0]}) OR {a[0]} = 0 THEN {a[0]} ELSE CAST(sign({a[0]}) AS {duck_type(r)}) END)",
+            lambda a, _t, r: (
+                f"(CASE WHEN isnan({a[0]}) OR {a[0]} = 0 THEN {a[0]} ELSE CAST(sign({a[0]}) AS {duck_type(r)}) END)"
+            ),
         )
         for x in _FLOATING
     ),

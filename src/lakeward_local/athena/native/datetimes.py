@@ -79,7 +79,9 @@ def cast_time(text: str, precision: int) -> time:
             pass
         else:
             micros = round(int((fraction or "0").ljust(9, "0")[:9]) / 1000)
-            return (round_micros(datetime.combine(date(1970, 1, 1), wall) + timedelta(microseconds=micros), precision)).time()
+            return (
+                round_micros(datetime.combine(date(1970, 1, 1), wall) + timedelta(microseconds=micros), precision)
+            ).time()
     raise cast_failure(text, "time")
 
 

@@ -200,7 +200,7 @@ def _general(spec: _Specifier, kind: str, value: str | None) -> str | None:
     number = _number(kind, value)
     if not isinstance(number, Decimal):
         return number
-    digits = spec.precision if spec.precision else 6 if spec.precision is None else 1
+    digits = spec.precision or (6 if spec.precision is None else 1)
     rounded = Context(prec=digits, rounding=ROUND_HALF_UP).plus(abs(number))
     exponent = rounded.adjusted() if rounded else 0
     if rounded and not -4 <= exponent < digits:

@@ -147,7 +147,7 @@ class _Parser:
             else:
                 return value
 
-    def primary(self) -> Evaluate:
+    def primary(self) -> Evaluate:  # noqa: PLR0911 - one kind a line
         if self.take("("):
             inner = self.sum()
             self.expect(")")
@@ -453,7 +453,11 @@ def _to_double(value: Any) -> Items:
 def _whole(name: str) -> Callable[[Any], Items]:
     def method(value: Any) -> Items:
         number = _number(value)
-        result = abs(number) if name == "abs" else number.to_integral_value("ROUND_CEILING" if name == "ceiling" else "ROUND_FLOOR")  # noqa: E501
+        result = (
+            abs(number)
+            if name == "abs"
+            else number.to_integral_value("ROUND_CEILING" if name == "ceiling" else "ROUND_FLOOR")
+        )
         return [_json_number(result)]
 
     return method

@@ -14,9 +14,11 @@ _POSIX: Final = {
     "Punct": "!-/:-@\\[-`{-~", "Blank": " \\t", "XDigit": "0-9a-fA-F", "Space": " \\t\\n\\x0b\\f\\r",
     "Cntrl": "\\x00-\\x1f\\x7f", "Graph": "!-~", "Print": " -~",
 }  # fmt: skip
-_BLOCKS: Final = {"Greek": "\u0370-\u03ff\u1f00-\u1fff", "Cyrillic": "\u0400-\u052f", "Hiragana": "\u3041-\u309f",
-                  "Katakana": "\u30a0-\u30ff", "Han": "\u2e80-\u2fdf\u3005\u3007\u3021-\u3029\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff",
-                  "Hebrew": "\u0591-\u05f4", "Arabic": "\u0600-\u06ff\u0750-\u077f"}  # fmt: skip
+_BLOCKS: Final = {
+    "Greek": "\u0370-\u03ff\u1f00-\u1fff", "Cyrillic": "\u0400-\u052f", "Hiragana": "\u3041-\u309f",
+    "Katakana": "\u30a0-\u30ff", "Hebrew": "\u0591-\u05f4", "Arabic": "\u0600-\u06ff\u0750-\u077f",
+    "Han": "\u2e80-\u2fdf\u3005\u3007\u3021-\u3029\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff",
+}  # fmt: skip
 
 
 @lru_cache(maxsize=512)
@@ -57,7 +59,9 @@ def _category(name: str) -> str | None:
 
 def _members(name: str) -> str | None:
     plain = name.removeprefix("Is") if name.removeprefix("Is") in _BLOCKS else name
-    return _POSIX.get(plain) or _BLOCKS.get(plain) or _category({"IsAlphabetic": "L", "Alphabetic": "L"}.get(plain, plain))
+    return (
+        _POSIX.get(plain) or _BLOCKS.get(plain) or _category({"IsAlphabetic": "L", "Alphabetic": "L"}.get(plain, plain))
+    )
 
 
 def _property(found: re.Match[str]) -> str:

@@ -16,7 +16,9 @@ from lakeward_local.athena.native.kit import Native, NativeError, native
 _EMPTY: Final = {"null": None, "empty_array": "[]", "empty_object": "{}"}
 
 
-def _items(text: str, path: str, names: Sequence[str], values: Sequence[str | None], function: str) -> Items | NativeError:
+def _items(
+    text: str, path: str, names: Sequence[str], values: Sequence[str | None], function: str
+) -> Items | NativeError:
     """What a path finds, or the error that ON ERROR is about; an invalid path fails at once."""
     variables = {n: None if v is None else load(v) for n, v in zip(names, values, strict=True)}
     try:
@@ -47,7 +49,9 @@ def _value(text: str, path: str, names: Sequence[str], values: Sequence[str | No
         return "empty", None
     if len(found) > 1 or isinstance(found[0], (dict, list)):
         what = "multiple items" if len(found) > 1 else "non-scalar item"
-        return "error", str(NativeError("JSON_VALUE_RESULT_ERROR", f"cannot extract SQL scalar from JSON: JSON path found {what}"))
+        return "error", str(
+            NativeError("JSON_VALUE_RESULT_ERROR", f"cannot extract SQL scalar from JSON: JSON path found {what}")
+        )
     return "value", scalar_text(found[0])
 
 
@@ -56,9 +60,7 @@ def value_state(text: str, path: str, names: list[str], values: list[str | None]
     return {"f0": state, "f1": value}
 
 
-def value_text(  # noqa: PLR0917 - DuckDB passes by position
-    text: str, path: str, names: list[str], values: list[str | None], handlers: str
-) -> str | None:
+def value_text(text: str, path: str, names: list[str], values: list[str | None], handlers: str) -> str | None:
     """The scalar's text; ``handlers`` says what ON EMPTY and ON ERROR do: null or error, with a blank between."""
     on_empty, on_error = handlers.split(" ")
     state, value = _value(text, path, names, values)
@@ -131,8 +133,10 @@ def _rows(items: Items, columns: list[dict[str, Any]]) -> list[list[str | None]]
         made = []
         for at in nested:
             inner = _items(dump(item), columns[at]["path"], [], [], "json_table")
-            for row in _rows(inner if isinstance(inner, list) else [], columns[at]["columns"]):
-                made.append([x for i, cells in enumerate(own) for x in (row if i == at else cells)])
+            made += [
+                [x for i, cells in enumerate(own) for x in (row if i == at else cells)]
+                for row in _rows(inner if isinstance(inner, list) else [], columns[at]["columns"])
+            ]
         rows += made or [[x for cells in own for x in cells]]
     return rows
 
@@ -154,8 +158,10 @@ def _cells(item: Any, number: int, column: dict[str, Any]) -> list[str | None]:
         return [value]
     handler = column["empty" if state == "empty" else "error"]
     if handler == "error":
-        raise ValueError(value) if state == "error" else NativeError(
-            "JSON_VALUE_RESULT_ERROR", "cannot extract SQL scalar from JSON: JSON path found no items"
+        raise (
+            ValueError(value)
+            if state == "error"
+            else NativeError("JSON_VALUE_RESULT_ERROR", "cannot extract SQL scalar from JSON: JSON path found no items")
         )
     return [column["empty_default" if state == "empty" else "error_default"] if handler == "default" else None]
 

@@ -10,7 +10,6 @@ import re
 import struct
 import unicodedata
 import zlib
-from decimal import Decimal
 from typing import Final
 from urllib.parse import parse_qsl, quote_plus, unquote, unquote_plus, urlsplit
 

@@ -79,7 +79,9 @@ class ExpressionWriter:
 
     def _repeats(self, call: p.Call, held: list[str], variables: Variables) -> bool:
         """Whether a call's template, or a macro in it, has one of these arguments more than once."""
-        template = self._applied(call, {**variables, **{a.name: a.name for a in call.args if isinstance(a, p.Variable)}})
+        template = self._applied(
+            call, {**variables, **{a.name: a.name for a in call.args if isinstance(a, p.Variable)}}
+        )
         return bool(_MACROS.search(template)) or any(template.count(key) > 1 for key in held)
 
     def _applied(self, e: p.Call, variables: Variables) -> str:
@@ -150,8 +152,8 @@ class ExpressionWriter:
     def sorts(self, items: tuple[p.Sort, ...]) -> str:
         """ORDER BY's list: the direction and the place of NULLs always said."""
         return ", ".join(
-            f"{without_nulls(instant(self.write(s.value), s.value.type), s.value.type)} {'DESC' if s.descending else 'ASC'} "
-            f"NULLS {'FIRST' if s.nulls_first else 'LAST'}"
+            f"{without_nulls(instant(self.write(s.value), s.value.type), s.value.type)} "
+            f"{'DESC' if s.descending else 'ASC'} NULLS {'FIRST' if s.nulls_first else 'LAST'}"
             for s in items
         )
 

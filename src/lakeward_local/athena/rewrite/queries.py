@@ -58,7 +58,10 @@ class QueryWriter:
             self._current[plan.name] = before
             tables.append(f"{step}({names}) AS MATERIALIZED ({self.query(plan.query.body.right)})")
         del self._current[plan.name]
-        message = f"'Recursion depth limit exceeded ({MAX_RECURSION}). Use ''max_recursion_depth'' session property to modify the limit.'"
+        message = (
+            f"'Recursion depth limit exceeded ({MAX_RECURSION}). Use ''max_recursion_depth'' session property to "
+            "modify the limit.'"
+        )
         parts = [f"SELECT * FROM {step}" for step in steps[:-1]]
         parts.append(f"SELECT * FROM {steps[-1]} WHERE {fail('NOT_SUPPORTED', message, BOOLEAN)}")
         return ", ".join([*tables, f"{plan.name}({names}) AS ({' UNION ALL '.join(parts)})"])

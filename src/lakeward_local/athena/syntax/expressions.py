@@ -171,7 +171,7 @@ class ExpressionParser(Cursor):
 
     # ---- primary expressions
 
-    def _primary(self) -> n.Expression:
+    def _primary(self) -> n.Expression:  # noqa: PLR0911 - one kind a line
         token = self.here
         match token.kind:
             case "integer" | "decimal" | "double":
@@ -432,7 +432,7 @@ def _json(p: ExpressionParser) -> n.Expression:
 
 def _passing(p: ExpressionParser) -> tuple[tuple[str, n.Expression, bool], ...]:
     """``PASSING 1 AS "a"``: an unquoted name counts in upper case."""
-    found = []
+    found: list[tuple[str, n.Expression, bool]] = []
     while p.take(",") if found else p.take("passing"):
         value = p.expression()
         formatted = p.take("format", "json")
@@ -481,12 +481,7 @@ def _json_array(p: ExpressionParser) -> n.Expression:
 
 
 def _at_constructor_end(p: ExpressionParser) -> bool:
-    return (
-        p.here.text == ")"
-        or p.at_words("returning")
-        or p.at_words("null", "on")
-        or p.at_words("absent", "on")
-    )
+    return p.here.text == ")" or p.at_words("returning") or p.at_words("null", "on") or p.at_words("absent", "on")
 
 
 def _returning_varchar(p: ExpressionParser) -> None:

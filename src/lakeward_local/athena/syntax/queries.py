@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from itertools import product
 
-from lakeward_local.athena.errors import unsupported
 from lakeward_local.athena.syntax import nodes as n
 from lakeward_local.athena.syntax.calls import CallParser
 from lakeward_local.athena.syntax.relations import RelationParser

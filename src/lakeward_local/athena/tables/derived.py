@@ -111,6 +111,19 @@ def _files(catalog: GlueCatalog, table: Table) -> Rows:
         yield int(file.content), file.file_path, str(file.file_format.value), file.record_count, file.file_size_in_bytes
 
 
+def _manifests(catalog: GlueCatalog, table: Table) -> Rows:
+    if table.base is None:
+        return
+    opened = open_table(table.base, catalog.objects)
+    snapshot = opened.current_snapshot()
+    for m in snapshot.manifests(opened.io) if snapshot is not None else []:
+        yield (
+            m.manifest_path, m.manifest_length, m.partition_spec_id, m.added_snapshot_id, m.added_files_count,
+            m.added_rows_count, m.existing_files_count, m.existing_rows_count, m.deleted_files_count,
+            m.deleted_rows_count,
+        )  # fmt: skip
+
+
 def _iceberg_partitions(catalog: GlueCatalog, table: Table) -> Rows:
     groups: dict[tuple[Any, ...], list[int]] = {}
     is_partitioned = table.columns[0].name == "partition"
@@ -188,6 +201,7 @@ _ROWS: Final[dict[str, Callable[[GlueCatalog, Table], Rows]]] = {
     "iceberg$refs": _refs,
     "iceberg$files": _files,
     "iceberg$partitions": _iceberg_partitions,
+    "iceberg$manifests": _manifests,
     "iceberg$properties": _properties,
     "information_schema$schemata": _schemata,
     "information_schema$tables": _tables,

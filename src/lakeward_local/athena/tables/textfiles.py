@@ -7,9 +7,9 @@ from typing import Final
 
 from lakeward_local.athena.catalog.model import Column, Table
 from lakeward_local.athena.errors import unsupported
-from lakeward_local.athena.functions.sql import duck_type, literal, quote
+from lakeward_local.athena.functions.sql import duck_type, guard, literal, quote
 from lakeward_local.athena.rewrite.casts import cast
-from lakeward_local.athena.types import JSON, VARCHAR
+from lakeward_local.athena.types import BIGINT, INTEGER, JSON, VARCHAR
 
 Reader = tuple[str, Callable[[Column], str]]
 
@@ -20,6 +20,10 @@ _ESCAPES: Final = {"\\t": "\t", "\\n": "\n", "\\001": "\x01", "\\u0001": "\x01",
 def json_reader(table: Table, columns: Sequence[Column], paths: Sequence[str]) -> Reader:
     """One object a line; names match case-insensitively; a value that does not convert fails."""
     del columns
+    settings = {k.lower(): v for k, v in ((table.storage.get("SerdeInfo") or {}).get("Parameters") or {}).items()}
+    for name, usual in (("case.insensitive", "true"), ("dots.in.keys", "false")):
+        if settings.get(name, usual).lower() != usual:
+            raise unsupported(f"JSON tables with {name} = {settings[name]} ({table.database}.{table.name})")
     files = ", ".join(map(literal, paths))
     ignore = (table.storage.get("SerdeInfo") or {}).get("Parameters", {}).get(
         "ignore.malformed.json", ""
@@ -30,10 +34,11 @@ def json_reader(table: Table, columns: Sequence[Column], paths: Sequence[str]) -
     )
 
     def value(column: Column) -> str:
-        field = f"trino_json_line(f.line, {literal(column.name)}, {str(ignore).lower()})"
+        member = literal(settings.get(f"mapping.{column.name}", column.name).lower())
+        field = f"trino_json_line(f.line, {member}, {str(ignore).lower()})"
         if column.type == VARCHAR:
-            return f"trino_json_line_text(f.line, {literal(column.name)}, {str(ignore).lower()})"
-        return cast(field, JSON, column.type)
+            return f"trino_json_line_text(f.line, {member}, {str(ignore).lower()})"
+        return _parsed(field, f"{field} <> 'null'", cast("_v", JSON, column.type), column)
 
     return source, value
 
@@ -72,11 +77,8 @@ def csv_reader(table: Table, columns: Sequence[Column], paths: Sequence[str]) ->
     def value(column: Column) -> str:
         text = f"f.{quote(column.name)}"
         if is_open_csv:
-            return (
-                cast(f"COALESCE({text}, '')", VARCHAR, column.type)
-                if column.type != VARCHAR
-                else f"COALESCE({text}, '')"
-            )
+            text = f"COALESCE({text}, '')"
+            return text if column.type == VARCHAR else _parsed(text, "true", _open_csv_value("_v", column), column)
         if column.type == VARCHAR:
             return text
         if column.type.inner:
@@ -84,6 +86,23 @@ def csv_reader(table: Table, columns: Sequence[Column], paths: Sequence[str]) ->
         return f"TRY_CAST({text} AS {duck_type(column.type)})"
 
     return source, value
+
+
+def _parsed(text: str, present: str, value: str, column: Column) -> str:
+    """A field's value, ``value`` being over ``_v``; HIVE_BAD_DATA when the text has none of the column's type."""
+    message = f"'Error parsing field value ''' || _v || ''' for field {column.name}: For input string'"
+    read = guard(f"TRY({value}) IS NULL", "HIVE_BAD_DATA", message, value, column.type)
+    given = f"CASE WHEN {present} THEN {text} END"
+    return f"list_transform([{given}], lambda _v: CASE WHEN _v IS NOT NULL THEN {read} END)[1]"
+
+
+def _open_csv_value(text: str, column: Column) -> str:
+    """OpenCSV has dates as days and timestamps as milliseconds since 1970; everything else as casts read it."""
+    if column.type.name == "date":
+        return f"(CAST('1970-01-01' AS DATE) + {cast(text, VARCHAR, INTEGER)})"
+    if column.type.name == "timestamp":
+        return f"make_timestamp({cast(text, VARCHAR, BIGINT)} * 1000)"
+    return cast(text, VARCHAR, column.type)
 
 
 def _unescaped(text: str) -> str:
