@@ -62,6 +62,18 @@ def test_show_create_table_gives_hives_text(lake):
     assert found[found.index("LOCATION") + 1] == "  's3://lake/hive/'"
 
 
+def test_show_create_table_gives_an_iceberg_tables_transforms(lake):
+    lake.rows(
+        "CREATE TABLE shapes_ice (id int, d date) PARTITIONED BY (month(d), bucket(4, id), id) "
+        "LOCATION 's3://lake/shapes_ice/' TBLPROPERTIES ('table_type'='ICEBERG')"
+    )
+
+    assert lines(lake, "SHOW CREATE TABLE shapes_ice")[:7] == [
+        "CREATE TABLE `probe.shapes_ice`(", "  `id` int, ", "  `d` date)",
+        "PARTITIONED BY ( ", "  month(`d`), ", "  bucket(4, `id`), ", "  `id`)",
+    ]  # fmt: skip
+
+
 def test_create_database_makes_it_and_makes_it_once(lake):
     assert lake.rows("CREATE DATABASE shapes_db")[0] == []
     assert "shapes_db" in lines(lake, "SHOW DATABASES")
