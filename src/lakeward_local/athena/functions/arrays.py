@@ -8,7 +8,7 @@ from typing import Final
 from lakeward_local.athena import types as t
 from lakeward_local.athena.functions.ordering import elements_without_nulls, equality, without_nulls
 from lakeward_local.athena.functions.registry import Function, Template, scalar
-from lakeward_local.athena.functions.sql import duck_type, guard
+from lakeward_local.athena.functions.sql import duck_type, guard, joined
 from lakeward_local.athena.types import Type
 
 MAX_SEQUENCE: Final = 10_000
@@ -117,7 +117,7 @@ def _join(a: Sequence[str], _t: Sequence[Type], _r: Type) -> str:
     text = a[0]
     if len(a) == 3:
         text = f"list_transform({text}, lambda _e: COALESCE(_e, {a[2]}))"
-    return f"(CASE WHEN {a[0]} IS NOT NULL THEN COALESCE(array_to_string({text}, {a[1]}), '') END)"
+    return f"(CASE WHEN {a[0]} IS NOT NULL THEN {joined(text, a[1])} END)"
 
 
 def _extreme(name: str) -> Template:

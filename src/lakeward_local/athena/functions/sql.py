@@ -52,6 +52,17 @@ def literal(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
+#: A text constant in SQL.
+LITERAL: Final = re.compile(r"'(?:[^']|'')*'")
+
+
+def joined(array: str, separator: str) -> str:
+    """An array of texts in one; NULLs are left out. DuckDB's own way takes a constant separator only."""
+    if LITERAL.fullmatch(separator):
+        return f"COALESCE(array_to_string({array}, {separator}), '')"
+    return f"trino_joined({array}, {separator})"
+
+
 def duck_type(t: Type) -> str:
     """The DuckDB type that holds a Trino type's values."""
     match t.name:

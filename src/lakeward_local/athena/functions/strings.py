@@ -7,7 +7,7 @@ from typing import Final
 
 from lakeward_local.athena.errors import unsupported
 from lakeward_local.athena.functions.registry import Function, Template, scalar
-from lakeward_local.athena.functions.sql import decimal_text, guard, local, zone_text
+from lakeward_local.athena.functions.sql import decimal_text, guard, joined, local, zone_text
 from lakeward_local.athena.types import Type
 
 
@@ -76,7 +76,7 @@ def _as_text(sql: str, kind: Type) -> str:
 
 def _concat_ws(a: Sequence[str], types: Sequence[Type], _r: Type) -> str:
     if len(types) == 2 and types[1].name == "array":
-        return f"(CASE WHEN {a[0]} IS NOT NULL THEN COALESCE(array_to_string({a[1]}, {a[0]}), '') END)"
+        return f"(CASE WHEN {a[0]} IS NOT NULL THEN {joined(a[1], a[0])} END)"
     return f"(CASE WHEN {a[0]} IS NOT NULL THEN concat_ws({', '.join(a)}) END)"
 
 

@@ -185,8 +185,10 @@ def _inverse_normal_cdf(mean: float, deviation: float, probability: float) -> fl
 
 def _wilson(side: int, successes: int, trials: int, z: float) -> float:
     """A bound of the Wilson score interval: the lower one for -1, the upper one for 1."""
-    if successes < 0 or trials <= 0 or successes > trials or z < 0:
+    if successes < 0 or trials <= 0 or successes > trials or not z >= 0:
         raise invalid("number of successes must not be larger than number of trials, and none may be negative")
+    if math.isinf(z * z):
+        return (1 + side) / 2
     share = successes / trials
     spread = z * math.sqrt(share * (1 - share) / trials + z * z / (4 * trials * trials))
     return (share + z * z / (2 * trials) + side * spread) / (1 + z * z / trials)

@@ -209,6 +209,10 @@ def _from_big_endian(data: bytes, size: int) -> int:
     return int.from_bytes(data, "big", signed=True)
 
 
+def _joined(texts: list[str | None], separator: str) -> str:
+    return separator.join(x for x in texts if x is not None)
+
+
 def _from_base32(text: str) -> bytes:
     try:
         return base64.b32decode(text + "=" * (-len(text) % 8))
@@ -307,6 +311,7 @@ NATIVES: Final[list[Native]] = [
     native("levenshtein", _levenshtein, "VARCHAR VARCHAR", "BIGINT"),
     native("hamming", lambda a, b: sum(x != y for x, y in zip(a, b, strict=True)), "VARCHAR VARCHAR", "BIGINT"),
     native("url_decode", _url_decode, "VARCHAR", "VARCHAR"),
+    native("joined", _joined, "VARCHAR[] VARCHAR", "VARCHAR"),
     native("to_base32", lambda b: base64.b32encode(b).decode(), "BLOB", "VARCHAR"),
     native("from_base32", _from_base32, "VARCHAR", "BLOB"),
     native("to_ieee754", lambda x, size: struct.pack(_IEEE754[size], x), "DOUBLE BIGINT", "BLOB"),

@@ -46,6 +46,8 @@ def zone_name(text: str) -> str:
 def offset_name(hours: int, minutes: int) -> str:
     """The zone of an offset in hours and minutes of one sign."""
     total = hours * 60 + minutes
+    if abs(total) > 14 * 60:
+        raise invalid(f"Invalid offset minutes {total}")
     return zone_name(f"{'-' if total < 0 else '+'}{abs(total) // 60:02}:{abs(total) % 60:02}")
 
 

@@ -9,7 +9,7 @@ from typing import Final
 from lakeward_local.athena.analysis import plan as p
 from lakeward_local.athena.functions.operators import try_zoned
 from lakeward_local.athena.functions.ordering import without_nulls
-from lakeward_local.athena.functions.sql import duck_type, instant, literal, quote
+from lakeward_local.athena.functions.sql import LITERAL, duck_type, instant, literal, quote
 from lakeward_local.athena.rewrite.casts import cast
 from lakeward_local.athena.rewrite.lambdas import HIGHER_ORDER
 
@@ -66,6 +66,7 @@ class ExpressionWriter:
         texts = {
             f"\0{i}": self.write(a, variables) for i, a in enumerate(e.args) if not isinstance(a, p.Const | p.Lambda)
         }
+        texts = {key: text for key, text in texts.items() if not LITERAL.fullmatch(text)}  # templates look at constants
         held = tuple(p.Variable(a.type, f"\0{i}") if f"\0{i}" in texts else a for i, a in enumerate(e.args))
         call = p.Call(e.type, e.function, held)
         sql = self._applied(call, {**variables, **texts})
