@@ -44,7 +44,11 @@ class Explanation:
     why: str
 
     def covers(self, call: Call, kind: str) -> bool:
-        return self.function == call.function and self.kind in {kind, "any"} and re.search(self.calls, call.sql) is not None
+        return (
+            self.function == call.function
+            and self.kind in {kind, "any"}
+            and re.search(self.calls, call.sql) is not None
+        )
 
 
 class Ours:
