@@ -12,6 +12,10 @@ from hypothesis import strategies as st
 from lake_world import Lake, few_snapshots, slot
 from transform_world import TOMBSTONES, UPSERT, contract, record
 
+from lakeward.adapters.iceberg import catalog, glue_client
+from lakeward.adapters.iceberg_states import IcebergStates
+from lakeward.ports.catalog import TableState
+
 NOTE = "name: note, type: string, at: $.note"
 MODES = {
     "replace_slot": "{mode: replace_slot}",
@@ -160,6 +164,21 @@ def test_a_tombstone_is_a_row_as_long_as_a_state_from_before_it_can_be_come_back
     lake.run(slot(1), [record(1, version=1)], release="r2")
 
     assert kept.tombstones_forgotten == 0
+    assert lake.shown("id", "version") == [("p1", "1")]
+
+
+def test_a_table_that_is_taken_back_to_having_nothing_remembers_nothing(cloud: str, tmp_path: Path) -> None:
+    lake = Lake.make(few_snapshots(TOMBSTONES), tmp_path)
+    lake.run(slot(3), [record(1, version=3, note="gone"), record(2)])
+    (kept, _) = lake.maintain(days=4000)
+    curated = f"curated.{lake.contract.table}"
+    states = IcebergStates(catalog(glue_client()), {"curated": lake.curated_database}, [curated])
+    columns = [field.name for field in lake.table().schema().fields]
+
+    states.restore(curated, TableState(snapshot_id=None, columns=columns))
+    lake.run(slot(1), [record(1, version=1)])
+
+    assert kept.tombstones_forgotten == 1
     assert lake.shown("id", "version") == [("p1", "1")]
 
 

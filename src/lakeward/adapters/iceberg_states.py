@@ -4,8 +4,10 @@ from collections.abc import Callable, Mapping
 
 from pyiceberg.catalog.glue import GlueCatalog
 from pyiceberg.exceptions import CommitFailedException, NoSuchTableError, ValidationException
+from pyiceberg.expressions import AlwaysTrue
 from pyiceberg.table import Table
 
+from lakeward.adapters.iceberg_deleted import DELETED
 from lakeward.adapters.iceberg_lineage import EMPTIED, lineage
 from lakeward.adapters.store_errors import store_errors
 from lakeward.errors import CommitConflict, SchemaConflict
@@ -59,7 +61,7 @@ class IcebergStates:
         if now.snapshot_id == to.snapshot_id or (to.snapshot_id is None and _is_empty(table)):
             return False
         if to.snapshot_id is None:  # nothing was published then: a table cannot go back to no snapshot, so rows go
-            self._commit(name, lambda: table.delete(snapshot_properties={EMPTIED: "true"}))
+            self._commit(name, lambda: _empty(table))
             return True
         snapshot_id = int(to.snapshot_id)
         if table.snapshot_by_id(snapshot_id) is None:
@@ -96,6 +98,14 @@ def _is_empty(table: Table) -> bool:
     snapshot = table.current_snapshot()
     summary = snapshot.summary if snapshot else None
     return snapshot is None or (summary is not None and summary.additional_properties.get("total-records") == "0")
+
+
+def _empty(table: Table) -> None:
+    """Take all rows out, and what is remembered of tombstones that were rows once."""
+    with table.transaction() as change:
+        if DELETED in table.properties:
+            change.remove_properties(DELETED)
+        change.delete(AlwaysTrue(), snapshot_properties={EMPTIED: "true"})
 
 
 def _drop(table: Table, columns: list[str]) -> None:
