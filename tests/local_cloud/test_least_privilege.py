@@ -1,4 +1,4 @@
-"""Each function runs under its own role, and needs every right that the role has.
+"""Each function and the Glue job run under their own roles, and need every right that the role has.
 
 The whole pipeline runs on a local cloud that enforces policies, on the Terraform as it is. Then each statement of each
 role in Terraform's state, and each action and resource of it, is taken away in turn: the use of the role that
@@ -12,9 +12,11 @@ from functools import reduce
 from pathlib import Path
 
 import pytest
+from auth_world import guarded
 from deployed_world import SLOTS, Deployed, add_dataset, copy_of_repository, files_of
 from privilege_exceptions import Exceptions
-from privilege_scenarios import DATASET, ROLES, TRIAL, Scenarios, add_mart
+from privilege_scenarios import ROLES, Scenarios
+from privilege_trial import DATASET, TRIAL, Login, add_mart, make_old, of_every_right, store_what_is_old
 from privilege_world import FunctionFailed, Part, Privileges, without
 
 from lakeward.adapters.terraform.events import Progress
@@ -23,20 +25,11 @@ from lakeward_local.home import Home
 from lakeward_local.local_cloud import LocalCloud, Ports
 from lakeward_local.settings import CloudSettings
 
-pytestmark = [pytest.mark.long, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.long, pytest.mark.timeout(1800)]
 
 DENIED = re.compile(r"AccessDenied|ACCESS_DENIED|\b403\b|AuthorizationError|not authorized to perform", re.IGNORECASE)
 EXCEPTIONS = Exceptions.of(Path(__file__).parents[2] / "docs" / "least-privilege.md")
 WHERE = "tests/support/privilege_scenarios.py"
-
-
-def with_every_right_of_the_audit(contract: str) -> str:
-    """Rules over the load that look back, and into another dataset's table; whatever they find."""
-    rules = f"""quality:
-  volume: {{slots: 3, at_least: 0.1, on_violation: warn}}
-  references: [{{column: id, dataset: {DATASET}, to: id, on_violation: warn}}]
-"""
-    return contract.replace("quality:\n", rules)
 
 
 class Silent:
@@ -54,24 +47,38 @@ class Silent:
 def deployed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployed]:
     """The repository as it is, deployed to a local cloud that enforces policies."""
     root = copy_of_repository(tmp_path_factory.mktemp("least") / "repository")
-    add_dataset(root, TRIAL, with_every_right_of_the_audit)
+    add_dataset(root, TRIAL, of_every_right)
     add_mart(root)
     settings = CloudSettings(wait_scale=0.02, enforce_iam=True)
     cloud = LocalCloud(Home.of(root), root / "datasets", settings, Ports(None, None))
     record = cloud.up(lambda _: None)
     try:
         deploy_local(root, record, Silent())
-        yield Deployed(root, record, files_of(root))
+        deployed = Deployed(root, record, files_of(root))
+        store_what_is_old(Privileges(deployed))
+        cloud.down()
+        make_old(cloud.home, deployed.bucket("curated"))
+        assert cloud.up(lambda _: None).endpoint == record.endpoint
+        yield deployed
     finally:
         cloud.down()
 
 
 @pytest.fixture(scope="module")
-def scenarios(deployed: Deployed) -> Scenarios:
+def login(deployed: Deployed) -> Iterator[Login]:
+    """Where the trial logs in."""
+    with guarded("token", life_seconds=1) as service:
+        login = Login(Privileges(deployed), service)
+        login.prepare()
+        yield login
+
+
+@pytest.fixture(scope="module")
+def scenarios(deployed: Deployed, login: Login) -> Scenarios:
     """All recorded days published by the state machine, and one slot of another dataset step by step."""
     done = deployed.lakeward("run", DATASET, "--from", SLOTS[0], "--to", SLOTS[-1])
     assert done.returncode == 0, done.stderr
-    found = Scenarios(Privileges(deployed))
+    found = Scenarios(Privileges(deployed), login)
     found.run_step_by_step()
     deployed.alerts()
     return found

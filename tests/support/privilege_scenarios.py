@@ -11,23 +11,23 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from pathlib import Path
+from functools import cached_property
 from typing import Any
 
 from deployed_world import day_of, recorded
+from privilege_trial import DATASET, FORMER_TABLE, MART, TRIAL, TRIAL_TABLE, Login, bring_back_what_is_old
 from privilege_world import FunctionFailed, Privileges
 from pyiceberg.catalog.glue import GlueCatalog
 
-DATASET, TABLE = "earthquakes", "earthquakes_v1"
-"""All of whose recorded days are published: readers are moved, and ticks come."""
-TRIAL, TRIAL_TABLE = "trial", "trial_v1"
-"""Another dataset, of which one slot is run again and again, one record of it to the quarantine."""
-MART = "trial_by_day"
-"""A mart of it."""
+TABLE = "earthquakes_v1"
+"""Of the dataset all of whose recorded days are published: readers are moved, and ticks come. Of the trial one slot is
+run again and again, one record of it to the quarantine."""
 SLOT, KEY, STARTED_AT = "2018-02-02T00:00Z", "20180202T0000Z", "2018-02-03T03:00:00.000Z"
 STEPS = ("ingest", "transform", "audit", "publish", "record")
-ROLES = (*STEPS, "marts", "migrate", "maintain", "switch", "dispatch", "pipeline")
+ROLES = (*STEPS, "transform-job", "marts", "migrate", "maintain", "switch", "dispatch", "pipeline")
 """The roles that have a use, each a method of ``Scenarios``; by the name without ``lakeward-<environment>-``."""
+NEVER = {"lakeward.unread-since": "2018-01-01T00:00:00+00:00"}
+"""What maintenance notes on a table that no view shows any more."""
 
 
 @dataclass
@@ -35,17 +35,20 @@ class Scenarios:
     """The uses, by role."""
 
     world: Privileges
+    login: Login
     answers: dict[str, Any] = field(default_factory=dict)
     """What each step of the slot last answered."""
     unbuilt: dict[str, Any] = field(default_factory=dict)
     """The mart's table, as it was before the slot was built."""
     unpublished: dict[str, dict[str, Any]] = field(default_factory=dict)
     """The tables by database, as they were before the slot was published."""
+    in_pieces: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """The tables by database, as they are with more small files than they should have."""
     days: int = 0
 
     def of(self, role: str) -> Callable[[], None]:
         """The use of a role; it raises what the role's function fails with."""
-        use: Callable[[], None] = getattr(self, role)
+        use: Callable[[], None] = getattr(self, role.replace("-", "_"))
         return use
 
     def run_step_by_step(self) -> None:
@@ -63,9 +66,12 @@ class Scenarios:
 
     def step(self, name: str) -> None:
         """Call a step as the state machine does: with what the steps before it answered."""
+        self.answers[name] = self.world.call(name, self.event(name))
+
+    def event(self, name: str) -> dict[str, Any]:
+        """What the state machine gives a step."""
         event = {"dataset": TRIAL, "slot": SLOT, "execution": f"{TRIAL}-{KEY}", "started_at": STARTED_AT, "asked": {}}
-        before = STEPS[: STEPS.index(name)]
-        self.answers[name] = self.world.call(name, event | {step: self.answers[step] for step in before})
+        return event | {step: self.answers[step] for step in STEPS[: STEPS.index(name)]}
 
     def tables(self) -> list[tuple[str, str]]:
         """Database and name of the trial's tables: of its rows, and of what was refused."""
@@ -78,7 +84,8 @@ class Scenarios:
         return str(self.world.outputs["databases"]["serving"])
 
     def ingest(self) -> None:
-        """A slot that raw has nothing of."""
+        """A slot that raw has nothing of, of a service that wants to be told who asks."""
+        self.login.begin()
         self.world.forget("raw", f"{TRIAL}/slot={KEY}/")
         self.step("ingest")
 
@@ -86,6 +93,17 @@ class Scenarios:
         """A slot that was never staged."""
         self.world.forget("curated", f"staging/{TRIAL}/slot={KEY}/")
         self.step("transform")
+
+    def transform_job(self) -> None:
+        """The same by Spark; the function finds what it staged."""
+        self.world.forget("curated", f"staging/{TRIAL}/slot={KEY}/")
+        ingested, code = self.answers["ingest"], self.world.deployed.bucket("artifacts")
+        arguments = {"dataset": TRIAL, "slot": SLOT, **{k: ingested[k] for k in ("certificate_key", "release")}}
+        arguments["extra-py-files"] = f"s3://{code}/functions/{ingested['release']}.zip"
+        self.world.run_job({f"--{name}": value for name, value in arguments.items()})
+        found = self.world.call("transform", self.event("transform") | {"job": {"JobRunState": "SUCCEEDED"}})
+        assert (found["made"], found["engine"]) == (False, "spark"), found
+        self.answers["transform"] = found
 
     def audit(self) -> None:
         """A slot that was staged; and one that was not, which must be told from one that it may not see."""
@@ -177,18 +195,46 @@ class Scenarios:
         glue.update_table(DatabaseName=database, TableInput=table | {"Parameters": parameters})
 
     def maintain(self) -> None:
-        """Tables with five files more in one partition."""
+        """Tables with five files more in one partition; files that nothing leads to, and a list, long ago; a table of a
+        former major version that nobody has read since."""
+        bring_back_what_is_old(self.world)
+        with self.kept(*self.tables(), self.mart_table):
+            if not self.in_pieces:
+                self.in_pieces = self.break_into_pieces()
+            for database, table in self.in_pieces.items():
+                self.world.client("glue").update_table(DatabaseName=database, TableInput=table)
+            self.leave_former_table()
+            done = self.world.call("maintain", {"dataset": TRIAL})
+        assert [table["files_made"] for table in done["tables"]] == [1, 1, 1], done
+        assert [table["files_removed"] for table in done["tables"]] == [1, 1, 1], done
+        assert done["lists_changed"] == 1, done
+        assert [(left["table"], left["outcome"]) for left in done["former"]] == [(FORMER_TABLE, "dropped")], done
+
+    @cached_property
+    def iceberg(self) -> GlueCatalog:
+        """The catalog as its owner sees it."""
         endpoint = {"s3.endpoint": self.world.deployed.record.endpoint, "s3.access-key-id": "111111111111"}
         secret = {"s3.secret-access-key": "test", "s3.region": "us-east-1"}
-        glue = GlueCatalog("owner", client=self.world.client("glue"), **endpoint, **secret)
-        with self.kept(*self.tables()):
-            for name in self.tables():
-                table = glue.load_table(name)
-                rows = table.scan(limit=1).to_arrow()
-                for _ in range(5):
-                    table.append(rows)
-            kept = self.world.call("maintain", {"dataset": TRIAL})["tables"]
-            assert [table["files_made"] for table in kept] == [1, 1, 0]  # the mart has few files
+        return GlueCatalog("owner", client=self.world.client("glue"), **endpoint, **secret)
+
+    def break_into_pieces(self) -> dict[str, dict[str, Any]]:
+        """Add five files to each table; answers what the tables then are, by database."""
+        names = [*self.tables(), self.mart_table]
+        for name in names:
+            table = self.iceberg.load_table(name)
+            rows = table.scan(limit=1).to_arrow()
+            for _ in range(5):
+                table.append(rows)
+        return {database: self.world.table(database, name) for database, name in names}
+
+    def leave_former_table(self) -> None:
+        """A table as a switch to the next major version leaves it, once maintenance has noted that nobody reads it."""
+        ((database, table), _), glue = self.tables(), self.iceberg
+        if glue.table_exists((database, FORMER_TABLE)):
+            glue.drop_table((database, FORMER_TABLE))
+        location = f"s3://{self.world.outputs['buckets']['curated']}/curated/{FORMER_TABLE}"
+        schema = glue.load_table((database, table)).schema()
+        glue.create_table((database, FORMER_TABLE), schema, location, properties=NEVER)
 
     def dispatch(self) -> None:
         """The tick of a day that was never run. What it starts is stopped at once."""
@@ -215,27 +261,12 @@ class Scenarios:
             self.world.call("switch", {"action": "restore", "point": now})
 
     def pipeline(self) -> None:
-        """A run that succeeds, and one that fails and says so."""
-        status, history = self.world.execute({"dataset": TRIAL, "slot": SLOT})
+        """A run that succeeds, by Glue, and one that fails and says so."""
+        status, history = self.world.execute({"dataset": TRIAL, "slot": SLOT, "engine": "glue"})
         assert status == "SUCCEEDED", history
         status, history = self.world.execute({"dataset": DATASET, "slot": "no slot"})
-        alerts = self.world.deployed.alerts()
-        assert [alert["error"] for alert in alerts] == ["SlotInvalid"], history
-
-
-def add_mart(root: Path) -> None:
-    """Give the trial a mart: what a person writes in its folder."""
-    folder = root / "datasets" / TRIAL / "marts"
-    folder.mkdir()
-    column = "required: true, description: Something of the day."
-    (folder / f"{MART}.yaml").write_text(
-        f"mart: 1\nname: {MART}\nowner: team\ndescription: Events of the trial by day.\nmode: slot\n"
-        f"inputs:\n  - {{name: {TRIAL}, rows: slot}}\npartition_by: event_date\nunique: [event_date]\n"
-        f"columns:\n  - {{name: event_date, type: date, {column}}}\n  - {{name: events, type: bigint, {column}}}\n"
-    )
-    select = "SELECT event_date, count(*) AS events"
-    where = "WHERE event_date = DATE '{slot.date}' GROUP BY event_date"
-    (folder / f"{MART}.sql").write_text(f"{select} FROM {TRIAL} {where}\n")
+        alerts = [alert["error"] for alert in self.world.deployed.alerts() if alert["dataset"] == DATASET]
+        assert alerts == ["SlotInvalid"], history
 
 
 def showing(view: dict[str, Any], table: str) -> dict[str, Any]:

@@ -12,6 +12,8 @@ from deployed_world import Deployed
 
 Document = dict[str, Any]
 PREFIX, POLICY = "lakeward-local-", "permissions"
+UNKNOWN_END = "-??????"
+"""What AWS adds to the name of a secret. An ARN with it and one without are the same secret, and one right."""
 ARN = re.compile(r"^arn:aws:[a-z0-9]+:[a-z0-9-]*:\d*:(lakeward-local-\d+-)?")
 """What all ARNs of the deployment begin with, and all names of its buckets."""
 TABLE_INPUT = (
@@ -55,8 +57,9 @@ def parts_of(document: Document) -> list[Part]:
     for statement in document["Statement"]:
         found.append(Part.whole(statement["Sid"]))
         for kind in ("Action", "Resource"):
-            if len(statement[kind]) > 1:
-                found += [Part(statement["Sid"], kind, value) for value in statement[kind]]
+            values = [value for value in statement[kind] if not value.endswith(UNKNOWN_END)]
+            if len(values) > 1:
+                found += [Part(statement["Sid"], kind, value) for value in values]
     return found
 
 
@@ -65,7 +68,8 @@ def without(document: Document, part: Part) -> Document:
     changed = copy.deepcopy(document)
     for statement in changed["Statement"]:
         if statement["Sid"] == part.sid and not part.is_whole:
-            statement[part.kind].remove(part.value)
+            gone = (part.value, f"{part.value}{UNKNOWN_END}")
+            statement[part.kind] = [value for value in statement[part.kind] if value not in gone]
     if part.is_whole:
         changed["Statement"] = [s for s in changed["Statement"] if s["Sid"] != part.sid]
     return changed
@@ -143,6 +147,21 @@ class Privileges:
         pages = client.get_paginator("get_execution_history").paginate(executionArn=execution)
         return status, json.dumps([event for page in pages for event in page["events"]], default=str)
 
+    def run_job(self, arguments: dict[str, str]) -> None:
+        """Run the Glue job to its end.
+
+        Raises:
+            FunctionFailed: with the job's last words.
+        """
+        glue, name = self.client("glue"), f"{PREFIX}transform"
+        run_id = glue.start_job_run(JobName=name, Arguments=arguments)["JobRunId"]
+        deadline = time.monotonic() + 240
+        while (run := glue.get_job_run(JobName=name, RunId=run_id)["JobRun"])["JobRunState"] in ("STARTING", "RUNNING"):
+            assert time.monotonic() < deadline, f"{run_id} still runs"
+            time.sleep(0.1)
+        if run["JobRunState"] != "SUCCEEDED":
+            raise FunctionFailed(f"{run['JobRunState']}: {run.get('ErrorMessage')}")
+
     def table(self, database: str, name: str) -> dict[str, Any]:
         """A table or view as Glue takes it."""
         found = self.client("glue").get_table(DatabaseName=database, Name=name)["Table"]
@@ -156,4 +175,4 @@ class Privileges:
 
 
 class FunctionFailed(Exception):
-    """A function ended with an error."""
+    """A function or the job ended with an error."""
