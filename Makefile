@@ -77,9 +77,9 @@ dbt: setup ## Run a dbt project twice against the local cloud's Athena
 	$(PYTEST) -m long tests/conformance/test_clients_dbt.py
 
 .PHONY: bench
-bench: setup ## Time the whole transform beside bare DuckDB, pandas, dlt and Spark on 60 and 600 MB
+bench: setup ## Time the whole transform beside bare DuckDB, pandas, dlt and Spark on 60 MB, 600 MB and 6 GB
 	@scripts/environment.py --venv .venv-bench --lock requirements/bench.txt
-	$(BIN)/python benchmarks/transform/compare.py
+	$(BIN)/python benchmarks/transform/compare.py $(BENCH)
 
 .PHONY: quick
 quick:

@@ -9,6 +9,7 @@ from measured import Measured
 
 COLOURS = {"lakeward": "#0a6", "duckdb": "#e90", "pandas": "#46c", "dlt": "#c39", "spark": "#c33"}
 WIDTH, BAR, LEFT = 720, 20, 190
+BEGIN, END = "<!-- figures: written by benchmarks/transform/compare.py -->", "<!-- end of figures -->"
 
 
 def medians(found: list[Measured]) -> list[Measured]:
@@ -27,20 +28,49 @@ def times_duckdb(found: list[Measured], m: Measured) -> float | None:
     return statistics.median(ratios) if ratios else None
 
 
+def times_lakeward(found: list[Measured], m: Measured) -> float | None:
+    """The median over rounds of this client's time by Lakeward's."""
+    same = [o for o in found if (o.format, o.megabytes) == (m.format, m.megabytes)]
+    ours = {o.round: o.seconds for o in same if o.client == "lakeward"}
+    ratios = [o.seconds / ours[o.round] for o in same if o.client == m.client and o.round in ours]
+    return statistics.median(ratios) if ratios else None
+
+
 def table(found: list[Measured]) -> str:
     """Markdown."""
     lines = [
-        "| input | client | seconds | seconds of CPU | MB/s | times bare DuckDB | peak MB |",
-        "|---|---|---:|---:|---:|---:|---:|",
+        "| input | client | rounds | seconds | of CPU | MB/s | by bare DuckDB's | by Lakeward's | peak MB |",
+        "|---|---|---:|---:|---:|---:|---:|---:|---:|",
     ]
-    for m in sorted(medians(found), key=lambda m: (m.format != "json", m.megabytes, m.seconds)):
-        times = times_duckdb(found, m)
-        rate = m.input_bytes / 1e6 / m.seconds
+    for m in _sorted(found):
+        same = [o for o in found if _same(o, m)]
+        ratios = [
+            "" if times is None else f"{times:.2f}" for times in (times_duckdb(found, m), times_lakeward(found, m))
+        ]
         lines.append(
-            f"| {m.format} {m.megabytes:,} MB | {m.client} | {m.seconds:.2f} | {m.cpu_seconds:.2f} | {rate:.1f} | "
-            f"{'' if times is None else f'{times:.2f}'} | {max(o.peak_mb for o in found if _same(o, m)):.0f} |"
+            f"| {m.format} {m.megabytes:,} MB | {m.client} | {len(same)} | {m.seconds:.2f} | {m.cpu_seconds:.2f} | "
+            f"{m.input_bytes / 1e6 / m.seconds:.1f} | {' | '.join(ratios)} | {max(o.peak_mb for o in same):.0f} |"
         )
     return "\n".join(lines)
+
+
+def steps(found: list[Measured]) -> str:
+    """Markdown: Lakeward's seconds by step, and how they grow from one size to the next."""
+    ours = [m for m in _sorted(found) if m.client == "lakeward"]
+    names = list(dict.fromkeys(name for m in ours for name in m.steps))
+    lines = [f"| input | {' | '.join(names)} | together | a GB | peak MB |", f"|---|{'---:|' * (len(names) + 3)}"]
+    for m in ours:
+        cells = [f"{m.steps[name]:.2f}" for name in names]
+        peak = max(o.peak_mb for o in found if _same(o, m))
+        lines.append(
+            f"| {m.format} {m.megabytes:,} MB | {' | '.join(cells)} | {m.seconds:.2f} | "
+            f"{m.seconds / m.input_bytes * 1e9:.2f} | {peak:.0f} |"
+        )
+    return "\n".join(lines)
+
+
+def _sorted(found: list[Measured]) -> list[Measured]:
+    return sorted(medians(found), key=lambda m: (m.format != "json", m.megabytes, m.seconds))
 
 
 def _same(one: Measured, other: Measured) -> bool:
@@ -48,17 +78,24 @@ def _same(one: Measured, other: Measured) -> bool:
 
 
 def write(found: list[Measured], folder: Path, machine: str, memory_mb: int) -> None:
-    """``figures.json``, ``table.md`` and ``plot.svg`` in a folder."""
+    """``figures.json`` and ``plot.svg`` in a folder; the tables between the marks of the document of that name."""
     folder.mkdir(parents=True, exist_ok=True)
     facts = {"machine": machine, "memory_mb": memory_mb, "runs": [asdict(m) for m in found]}
     (folder / "figures.json").write_text(json.dumps(facts, indent=1) + "\n")
-    (folder / "table.md").write_text(table(found) + "\n")
     (folder / "plot.svg").write_text(plot(found, machine))
+    document = folder.with_suffix(".md")
+    if document.exists():
+        before, _, rest = document.read_text().partition(BEGIN)
+        _, _, after = rest.partition(END)
+        said = f"Measured on {machine}; Lakeward and DuckDB were given {memory_mb} MB."
+        plotted = f"![Megabytes a second by client and input]({folder.name}/plot.svg)"
+        parts = [said, table(found), plotted, "Lakeward's seconds by step:", steps(found)]
+        document.write_text(f"{before}{BEGIN}\n" + "\n\n".join(parts) + f"\n{END}{after}")
 
 
 def plot(found: list[Measured], machine: str) -> str:
     """Bars of megabytes a second, one a client and input, on one scale; no scripts, no fonts from elsewhere."""
-    rows = sorted(medians(found), key=lambda m: (m.format != "json", m.megabytes, m.seconds))
+    rows = _sorted(found)
     fastest = max(m.input_bytes / 1e6 / m.seconds for m in rows)
     parts = [_text(8, 20, f"Megabytes of input a second, higher is better; {machine}")]
     y = 34

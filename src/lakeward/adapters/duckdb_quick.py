@@ -189,10 +189,12 @@ class QuickWay:
             return files
         keys = ", ".join(ident(key) for key in load.primary_key)
         needed = ", ".join(dict.fromkeys([keys, *([ident(load.newest_by)] if load.newest_by else [])]))
-        twice = f"SELECT {keys} FROM accepted GROUP BY ALL HAVING count(*) > 1"
+        # By a number for each key, which is small; keys that share one by chance are told apart by the rank.
+        twice = f"SELECT hash({keys}) AS _key FROM accepted GROUP BY ALL HAVING count(*) > 1"
         self._db.execute(
-            f"CREATE TABLE losers AS SELECT _page, _position FROM (SELECT {needed}, _page, _position FROM accepted) "
-            f"SEMI JOIN ({twice}) USING ({keys}) QUALIFY {rank(self._contract)} > 1"
+            f"CREATE TABLE losers AS SELECT _page, _position FROM "
+            f"(SELECT {needed}, _page, _position, hash({keys}) AS _key FROM accepted) "
+            f"SEMI JOIN ({twice}) USING (_key) QUALIFY {rank(self._contract)} > 1"
         )
         return [kept for file in files for kept in self._without_losers(file)]
 

@@ -40,7 +40,7 @@ class SeparatedPages:
         """Pages that have to be read in another way; all are known when the reader has come to its end."""
 
     def reader(self) -> pa.RecordBatchReader:
-        """All records, to be read once: _page, _position (from 1), _field0 and so on."""
+        """All records, to be read once: _page, _position (from 1), _field0 and so on, NULL for no value."""
         texts = [(f"_field{n}", pa.string()) for n in range(len(self._fields))]
         schema = pa.schema([("_page", pa.string()), ("_position", pa.int64()), *texts])
         return pa.RecordBatchReader.from_batches(schema, self._batches(schema))
@@ -122,5 +122,10 @@ def _parsed(body: bytes, fields: int, spec: CsvRecords, *, is_quoted: bool) -> p
         parse_options=csv.ParseOptions(
             delimiter=spec.delimiter, quote_char=spec.quote if is_quoted else False, newlines_in_values=is_quoted
         ),
-        convert_options=csv.ConvertOptions(column_types=dict.fromkeys(names, pa.string()), strings_can_be_null=False),
+        convert_options=csv.ConvertOptions(
+            column_types=dict.fromkeys(names, pa.string()),
+            null_values=[spec.null_text],
+            strings_can_be_null=True,
+            quoted_strings_can_be_null=True,
+        ),
     )

@@ -4,7 +4,7 @@ The fields of separated values are texts, and stay texts: what a column reads fr
 """
 
 import io
-from collections.abc import Container, Iterator
+from collections.abc import Container
 from pathlib import Path
 from typing import IO
 
@@ -13,7 +13,8 @@ import orjson
 from lakeward.contract import Contract
 from lakeward.contract.source_records import CsvRecords, NdjsonRecords
 from lakeward.errors import LakewardError, RawConflict
-from lakeward.formats.page import csv_records, json_lines
+from lakeward.formats.page import json_lines, needed_fields
+from lakeward.formats.separated import numbered_rows
 
 TEXT_SUFFIX = ".csv"
 """Of a page of separated values that is still text: UTF-8, perhaps with a byte order mark."""
@@ -38,10 +39,13 @@ def write_lines(
     Raises:
         IncompleteRun: the page is not whole, or is not what the contract says.
     """
-    for position, record in enumerate(_records(contract, spec, stream), start=1):
-        if wanted is None or position in wanted:
-            text = record if isinstance(record, bytes) else orjson.dumps(record)
-            out.write(b'{"position":%d,"record":%b}\n' % (position, text))
+    if isinstance(spec, CsvRecords):
+        numbered = ((n, orjson.dumps(row)) for n, row in numbered_rows(spec, stream, needed_fields(contract), wanted))
+    else:
+        texts = (text for text, _ in json_lines(spec, stream))
+        numbered = ((n, text) for n, text in enumerate(texts, start=1) if wanted is None or n in wanted)
+    for position, text in numbered:
+        out.write(b'{"position":%d,"record":%b}\n' % (position, text))
 
 
 def lines_of(contract: Contract, page: Path, folder: Path, wanted: Container[int] | None = None) -> Path:
@@ -74,9 +78,3 @@ def lines_of(contract: Contract, page: Path, folder: Path, wanted: Container[int
 def as_text(spec: CsvRecords) -> CsvRecords:
     """The same of a page that was brought into UTF-8."""
     return spec.model_copy(update={"text_encoding": "utf-8"})
-
-
-def _records(contract: Contract, spec: CsvRecords | NdjsonRecords, stream: IO[bytes]) -> Iterator[object]:
-    if isinstance(spec, CsvRecords):
-        return csv_records(contract, spec, stream)
-    return (text for text, _ in json_lines(spec, stream))

@@ -9,11 +9,11 @@ from typing import IO, Any
 import orjson
 
 from lakeward.contract import Contract
-from lakeward.contract.source_records import CsvRecords, JsonRecords, NdjsonRecords
+from lakeward.contract.source_records import JsonRecords, NdjsonRecords
 from lakeward.errors import IncompleteRun
 from lakeward.formats.cut import cut
 from lakeward.formats.document import list_at, parse
-from lakeward.formats.separated import Row, rows
+from lakeward.formats.separated import rows
 
 MARKUP = ("text/html", "application/xhtml+xml")
 
@@ -97,11 +97,6 @@ def json_lines(spec: NdjsonRecords, stream: IO[bytes]) -> Iterator[tuple[bytes, 
         raise IncompleteRun(
             f"expected {spec.text_encoding}, found other bytes after line {number - 1} (source.records.text_encoding)"
         ) from None
-
-
-def csv_records(contract: Contract, spec: CsvRecords, stream: IO[bytes]) -> Iterator[Row]:
-    """Every record of a page of separated values."""
-    return rows(spec, stream, needed_fields(contract))
 
 
 def needed_fields(contract: Contract) -> list[str]:

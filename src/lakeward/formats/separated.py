@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from contextlib import contextmanager
 from typing import IO, TYPE_CHECKING
 
@@ -46,16 +46,32 @@ def rows(spec: CsvRecords, stream: IO[bytes], needed: Sequence[str] = ()) -> Ite
         IncompleteRun: another encoding, a row with more or fewer fields than the header, a quote that is not closed, a
             header without the needed fields or with one of them twice.
     """
+    return (row for _, row in numbered_rows(spec, stream, needed))
+
+
+def numbered_rows(
+    spec: CsvRecords, stream: IO[bytes], needed: Sequence[str], wanted: Container[int] | None = None
+) -> Iterator[tuple[int, Row]]:
+    """The same with their places, from 1; of all or of some, but the page is proved to its end.
+
+    Args:
+        spec: see ``rows``.
+        stream: see ``rows``.
+        needed: see ``rows``.
+        wanted: places; None for all.
+    """
     lines = _Lines(io.TextIOWrapper(stream, encoding=spec.codec, errors="strict", newline=""))
     reader = _reader(spec, lines)
     with _refusals(spec, reader):
         for _ in range(spec.skip_lines):
             next(lines, None)
-        names = _names(spec, reader, needed)
+        names, null_text = _names(spec, reader, needed), spec.null_text
         for number, values in enumerate((row for row in reader if row), start=1):
             if len(values) != len(names):
                 raise IncompleteRun(f"expected {len(names)} fields in record {number}, found {len(values)}")
-            yield {name: None if value == spec.null_text else value for name, value in zip(names, values, strict=True)}
+            if wanted is None or number in wanted:
+                pairs = zip(names, values, strict=True)
+                yield number, {name: None if value == null_text else value for name, value in pairs}
         if not lines.ended and not spec.open_end:
             raise IncompleteRun(
                 "expected the last line to have its end, found none: it may be cut (source.records.open_end allows it)"

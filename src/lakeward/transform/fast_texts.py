@@ -8,11 +8,9 @@ import re
 from collections.abc import Callable
 
 from lakeward.contract import Column, Contract
-from lakeward.contract.source_records import CsvRecords
 from lakeward.contract.types import DECIMAL, kind
 from lakeward.slot import Slot
 from lakeward.transform.fast import CLOCK, DAY, PLAIN_NUMBER, is_understood, select_rows, usual_moment
-from lakeward.transform.leaf import quote
 
 FIELD = re.compile(r"\$\.([A-Za-z_][\w\-]*)", re.ASCII)
 
@@ -23,18 +21,16 @@ def compile_texts(contract: Contract, slot: Slot, relation: str) -> str | None:
     Args:
         contract: the dataset's contract.
         slot: becomes the lineage column of every row.
-        relation: has _page, _position (from 1) and the texts of ``read_fields`` (_field0 and so on), never NULL.
+        relation: has _page, _position (from 1) and the texts of ``read_fields`` (_field0 and so on), NULL for no value.
     """
-    spec = contract.source.records
     columns = [c for c in contract.columns if c.at is not None]
     fields = read_fields(contract)
     found = [VALUES.get((kind(c.type), c.reading)) for c in columns]
-    if not isinstance(spec, CsvRecords) or fields is None or None in found or not is_understood(contract):
+    is_csv = contract.source.records.format == "csv"
+    if not is_csv or fields is None or None in found or not is_understood(contract):
         return None
     places = {name: n for n, name in enumerate(fields)}
-    leaves = ", ".join(
-        f"nullif(_field{places[_field(c)]}, '{quote(spec.null_text)}') AS _leaf{n}" for n, c in enumerate(columns)
-    )
+    leaves = ", ".join(f"_field{places[_field(c)]} AS _leaf{n}" for n, c in enumerate(columns))
     values = [value(c, f"_leaf{n}") for n, (c, value) in enumerate(zip(columns, found, strict=True)) if value]
     return select_rows(contract, slot, f"SELECT _page, _position, {leaves} FROM {relation}", values)
 
