@@ -81,7 +81,7 @@ def main() -> None:
             if megabytes > sizes[0]:
                 shutil.rmtree(pages)
             if options.write:
-                write(found, options.write, machine(), options.memory_mb)
+                write(found, options.write, machine(), options.memory_mb, broken(found))
     print(table(found))
     if options.check and broken(found):
         sys.exit("\n".join(broken(found)))

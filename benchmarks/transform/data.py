@@ -6,6 +6,7 @@ default they stand in one page of ten, and no key comes twice. ``spread`` is as 
 and one record in a hundred comes again in a newer version, so that every file loses rows.
 """
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -83,14 +84,19 @@ class Input:
 def generate(format_name: Format, total_bytes: int, folder: Path, seed: int = 1, dirt: Dirt = "usual") -> Input:
     """Write so many bytes of pages, to within one page; pages that are there already stay as they are."""
     folder.mkdir(parents=True, exist_ok=True)
-    records, wanted, written = RECORDS_A_PAGE[format_name], max(1, round(total_bytes / PAGE_BYTES)), []
-    with duckdb.connect() as db:
-        for number in range(wanted):
-            path = folder / f"page-{number + 1:05d}.{format_name}"
-            if not path.exists():
-                path.write_bytes(_page(db, format_name, number * records, records, seed, dirt).encode())
-            written.append(path)
-    return Input(format_name, written, [records] * wanted)
+    records, wanted = RECORDS_A_PAGE[format_name], max(1, round(total_bytes / PAGE_BYTES))
+    paths = [folder / f"page-{number + 1:05d}.{format_name}" for number in range(wanted)]
+
+    def make(number: int) -> None:
+        if not paths[number].exists():
+            with db.cursor() as own:
+                page = _page(own, format_name, number * records, records, seed, dirt).encode()
+            paths[number].write_bytes(page)
+
+    with duckdb.connect() as db, ThreadPoolExecutor() as pool:
+        db.execute("SET enable_progress_bar = false")
+        list(pool.map(make, range(wanted)))
+    return Input(format_name, paths, [records] * wanted)
 
 
 def _page(db: duckdb.DuckDBPyConnection, format_name: Format, first: int, records: int, seed: int, dirt: Dirt) -> str:

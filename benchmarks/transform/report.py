@@ -77,7 +77,7 @@ def _same(one: Measured, other: Measured) -> bool:
     return (one.format, one.megabytes, one.client) == (other.format, other.megabytes, other.client)
 
 
-def write(found: list[Measured], folder: Path, machine: str, memory_mb: int) -> None:
+def write(found: list[Measured], folder: Path, machine: str, memory_mb: int, broken: list[str]) -> None:
     """``figures.json`` and ``plot.svg`` in a folder; the tables between the marks of the document of that name."""
     folder.mkdir(parents=True, exist_ok=True)
     facts = {"machine": machine, "memory_mb": memory_mb, "runs": [asdict(m) for m in found]}
@@ -89,7 +89,9 @@ def write(found: list[Measured], folder: Path, machine: str, memory_mb: int) -> 
         _, _, after = rest.partition(END)
         said = f"Measured on {machine}; Lakeward and DuckDB were given {memory_mb} MB."
         plotted = f"![Megabytes a second by client and input]({folder.name}/plot.svg)"
-        parts = [said, table(found), plotted, "Lakeward's seconds by step:", steps(found)]
+        limits = "\n".join(["Limits that were not kept:", "", *[f"- {limit}" for limit in broken]])
+        kept = limits if broken else "All limits were kept."
+        parts = [said, table(found), kept, plotted, "Lakeward's seconds by step:", steps(found)]
         document.write_text(f"{before}{BEGIN}\n" + "\n\n".join(parts) + f"\n{END}{after}")
 
 
