@@ -33,6 +33,6 @@ def test_the_table_has_every_type_with_every_parse_and_every_option():
     parses = {(scalar.kind, column.reading) for column in declared for scalar in column.parsed_type.scalars()}
     kinds = {column.parsed_type.kind for column in declared}
 
-    assert {(kind, parse) for kind, known in PARSES.items() for parse in known} == parses
+    assert {(kind, parse) for kind, known in PARSES.items() for parse in known} - parses == set()
     assert {"list", "map", "struct", *PARSES} == kinds
     assert {key for column in declared for key in column.model_fields_set & set(OPTIONS)} == set(OPTIONS)
