@@ -22,7 +22,7 @@ import tempfile
 from pathlib import Path
 
 from data import generate
-from measured import Measured, run
+from measured import ClientFailed, Measured, run
 from report import table, write
 
 HERE = Path(__file__).parent
@@ -67,6 +67,7 @@ def main() -> None:
     sizes = sorted(int(size) for size in options.sizes.split(","))
     options.scratch.mkdir(parents=True, exist_ok=True)
     found: list[Measured] = []
+    failed: list[str] = []
     for megabytes in sizes:
         for format_name in options.formats.split(","):
             pages = options.scratch / f"{format_name}-{megabytes}-{options.dirt}-{options.seed}"
@@ -75,16 +76,21 @@ def main() -> None:
                 for client in options.clients.split(","):
                     if number >= rounds(client, megabytes, options.rounds, every=options.all):
                         continue
-                    once = measure(client, format_name, pages, options.scratch, options.memory_mb)
+                    try:
+                        once = measure(client, format_name, pages, options.scratch, options.memory_mb)
+                    except ClientFailed as problem:
+                        failed.append(f"{format_name} {megabytes} MB: {client} did not come to its end")
+                        print(f"{failed[-1]}:\n{problem}", flush=True)
+                        continue
                     found.append(once.of(megabytes, number, given.total_bytes))
                     print(found[-1].line(), flush=True)
             if megabytes > sizes[0]:
                 shutil.rmtree(pages)
             if options.write:
-                write(found, options.write, machine(), options.memory_mb, broken(found))
+                write(found, options.write, machine(), options.memory_mb, failed + broken(found))
     print(table(found))
-    if options.check and broken(found):
-        sys.exit("\n".join(broken(found)))
+    if failed or (options.check and broken(found)):
+        sys.exit("\n".join(failed + broken(found)))
 
 
 def machine() -> str:

@@ -4,7 +4,6 @@ import json
 import os
 import resource
 import subprocess
-import sys
 import threading
 import time
 from dataclasses import dataclass, field, replace
@@ -12,6 +11,10 @@ from pathlib import Path
 from typing import Any
 
 EVERY_SECONDS = 0.02
+
+
+class ClientFailed(Exception):
+    """A client did not come to its end; with its last words."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +48,11 @@ class Measured:
 
 
 def run(command: list[str], memory_mb: int) -> dict[str, Any]:
-    """Run a client to its end; it prints JSON on its last line."""
+    """Run a client to its end; it prints JSON on its last line.
+
+    Raises:
+        ClientFailed: it ended with another code than 0.
+    """
     environment = {**os.environ, "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(memory_mb), "PYSPARK_PYTHON": command[0]}
     with subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment, text=True
@@ -56,7 +63,7 @@ def run(command: list[str], memory_mb: int) -> dict[str, Any]:
         output, errors = process.communicate()
         watcher.join()
     if process.returncode != 0:
-        sys.exit(f"{' '.join(command)} failed:\n{errors[-3000:]}")
+        raise ClientFailed(errors[-3000:])
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     whole = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
     told = {"cpu_seconds": whole} | json.loads(output.strip().splitlines()[-1])
