@@ -49,7 +49,7 @@ def main() -> None:
         select = f"FROM read_csv('{pages}/page-*', auto_detect = false, header = true, columns = {{{types}}})"
     select = f"SELECT *, CAST(occurred_at AS DATE) AS day FROM (SELECT {TYPED} FROM ({select}))"
     with duckdb.connect(str(folder / "bare.duckdb")) as db:
-        memory_mb = int(int(os.environ["AWS_LAMBDA_FUNCTION_MEMORY_SIZE"]) * 0.7)
+        memory_mb = int(int(os.environ["AWS_LAMBDA_FUNCTION_MEMORY_SIZE"]) * 0.6)
         db.execute(f"SET memory_limit = '{memory_mb}MB'; SET preserve_insertion_order = false")
         started, cpu = time.perf_counter(), time.process_time()
         db.execute(

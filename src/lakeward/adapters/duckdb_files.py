@@ -14,7 +14,7 @@ from lakeward.tables import place_columns, refused_place_columns
 from lakeward.transform.compile import TransformSql, ident
 from lakeward.transform.leaf import quote
 
-MEMORY_SHARE = 0.7
+MEMORY_SHARE = 0.6
 """Of the memory that the function has, so that Arrow, Python and the page in flight have room beside DuckDB."""
 
 
