@@ -1,21 +1,35 @@
 """A page of JSON in two cuts: the array of its records, and what stands around it.
 
-The text of the records tells two pages apart whose surroundings differ, a time of day say. Writing the records again
-to have that text takes as long as parsing them.
+What stands around is read whole. The records are only looked through: that they are JSON, and how many there are, is
+all that ingest must know of most pages, and making Python objects of every value takes several times as long. The text
+of the records tells two pages apart whose surroundings differ, a time of day say.
 """
 
 import re
+from dataclasses import dataclass
 from typing import Any
 
+import msgspec
 import orjson
 
 AROUND_BYTES = 65_536
 """What stands around the records is small; where it is not, nothing is gained."""
 MARK = "\0 here are the records \0"
 
+_LOOK_THROUGH = msgspec.json.Decoder(list[msgspec.Raw])
 
-def cut(page: bytes, at: str) -> tuple[Any, bytes] | None:
-    """The value of a page, and the text of the array at a path.
+
+@dataclass(frozen=True)
+class Cut:
+    """The value of a page with an empty array where its records are, the text of that array, and how many it holds."""
+
+    document: Any
+    text: bytes
+    records: int
+
+
+def cut(page: bytes, at: str) -> Cut | None:
+    """Cut a page.
 
     That the cut is right is proved: with a mark in its place the rest is JSON, and the mark is the value at the path;
     and what was cut out is an array. So the page is JSON with this array there.
@@ -28,8 +42,8 @@ def cut(page: bytes, at: str) -> tuple[Any, bytes] | None:
         None where the array is not easily found, or where the page is not JSON: the whole must be parsed to know.
     """
     if at == "$":
-        records = _value(page)
-        return (records, page) if isinstance(records, list) else None
+        count = count_of(page)
+        return None if count is None else Cut([], page, count)
     names = at.split(".")[1:]
     found = re.search(rb'"%b"\s*:\s*\[' % re.escape(names[-1].encode()), page)
     if found is None:
@@ -41,10 +55,25 @@ def cut(page: bytes, at: str) -> tuple[Any, bytes] | None:
             place = _place(document, names)
             if place is None:
                 continue
-            records = place[names[-1]] = _value(page[start:end])
-            if isinstance(records, list):
-                return document, page[start:end]
+            text = page[start:end]
+            count = count_of(text)
+            if count is not None:
+                place[names[-1]] = []
+                return Cut(document, text, count)
     return None
+
+
+def count_of(text: bytes) -> int | None:
+    """How many values an array of JSON holds; None where the text is no such array, or not UTF-8.
+
+    msgspec looks at the whole grammar, and at escapes, but not at the bytes inside texts: whether they are UTF-8 is for
+    Python to say. A number too large for a float is a number here; its column says what becomes of it.
+    """
+    try:
+        text.decode()
+        return len(_LOOK_THROUGH.decode(text))
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return None
 
 
 def _place(document: Any, names: list[str]) -> dict[str, Any] | None:

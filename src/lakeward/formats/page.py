@@ -9,6 +9,8 @@ from typing import IO, Any
 import orjson
 
 from lakeward.contract import Contract
+from lakeward.contract.source import HttpSource
+from lakeward.contract.source_paging import CursorInBodyPaging, NextUrlInBodyPaging
 from lakeward.contract.source_records import JsonRecords, NdjsonRecords
 from lakeward.errors import IncompleteRun
 from lakeward.formats.cut import cut
@@ -22,7 +24,8 @@ Observe = Callable[[Any], None]
 
 @dataclass(frozen=True)
 class PageFacts:
-    """What a page holds. ``document`` is its JSON value; None where the format, or an answer without a body, has none.
+    """What a page holds. ``document`` is its JSON value, whose records may be left out where nothing reads them; None
+    where the format, or an answer without a body, has none.
 
     ``records_digest`` is of the records alone: what surrounds them, a time of day say, may differ in a repeated page.
     It means something within one process only.
@@ -51,13 +54,7 @@ def facts_of(contract: Contract, stream: IO[bytes], content_type: str, observe: 
     """
     spec = contract.source.records
     if isinstance(spec, JsonRecords):
-        text = json_text(spec, stream.read())
-        document, records_text = cut(text, spec.at) or (parse(text, content_type), None)
-        records = list_at(document, spec.at)
-        if observe:
-            for record in records:
-                observe(record)
-        return PageFacts(document, len(records), _digest(records_text or orjson.dumps(records)))
+        return _json_facts(contract.source, spec, json_text(spec, stream.read()), content_type, observe)
     if content_type.partition(";")[0].strip().lower() in MARKUP:
         raise IncompleteRun(f"expected {spec.format}, found a page of content type {content_type[:60]!r}")
     found: Iterator[Any] = (
@@ -66,6 +63,32 @@ def facts_of(contract: Contract, stream: IO[bytes], content_type: str, observe: 
         else rows(spec, stream, needed_fields(contract))
     )
     return _streamed(found, observe)
+
+
+def _json_facts(
+    source: HttpSource, spec: JsonRecords, text: bytes, content_type: str, observe: Observe | None
+) -> PageFacts:
+    """Facts of a page that is one JSON value; its records are read only where somebody wants to see them."""
+    pieces = None if _looks_into_records(source) else cut(text, spec.at)
+    if pieces is None:
+        document = parse(text, content_type)
+        records = list_at(document, spec.at)
+        count, records_text = len(records), orjson.dumps(records)
+    else:
+        document, count, records_text = pieces.document, pieces.records, pieces.text
+        records = parse(records_text, content_type) if observe else []
+    if observe:
+        for record in records:
+            observe(record)
+    return PageFacts(document, count, _digest(records_text))
+
+
+def _looks_into_records(source: HttpSource) -> bool:
+    """Whether paging, stop or total read a value that lies in a record, ``$.items[99].id`` say."""
+    paths = [source.records.declared_count_at, source.stop.at, source.total.at if source.total else None]
+    if isinstance(source.paging, CursorInBodyPaging | NextUrlInBodyPaging):
+        paths.append(source.paging.at)
+    return any(path is not None and path.startswith(f"{source.records.at}[") for path in paths)
 
 
 def json_text(spec: JsonRecords, decoded: bytes) -> bytes:

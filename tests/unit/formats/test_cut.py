@@ -5,10 +5,10 @@ from typing import Any
 
 import orjson
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lakeward.formats.cut import cut
+from lakeward.formats.cut import Cut, count_of, cut
 from lakeward.formats.document import list_at
 
 VALUES = st.recursive(
@@ -18,6 +18,14 @@ VALUES = st.recursive(
     ),
     max_leaves=12,
 )
+
+
+def without_records(document: Any, path: str) -> Any:
+    """The same value with an empty array at the path."""
+    if path == "$":
+        return []
+    name, _, rest = path.removeprefix("$.").partition(".")
+    return document | {name: without_records(document[name], f"$.{rest}" if rest else "$")}
 
 
 @given(
@@ -39,9 +47,9 @@ def test_what_is_cut_out_is_the_array_at_the_path_whatever_stands_around_it(
     found = cut(page, path)
 
     if found is not None:
-        whole, text = found
-        assert whole == document
-        assert orjson.loads(text) == list_at(document, path) == records
+        assert orjson.loads(found.text) == list_at(document, path) == records
+        assert found.records == len(records)
+        assert found.document == without_records(document, path)
 
 
 @pytest.mark.parametrize(
@@ -61,4 +69,54 @@ def test_what_is_cut_out_is_the_array_at_the_path_whatever_stands_around_it(
     ],
 )
 def test_shapes_of_pages(page: bytes, path: str, expected: bytes | None):
-    assert cut(page, path) == (None if expected is None else (json.loads(page), expected))
+    if expected is None:
+        assert cut(page, path) is None
+    else:
+        document = without_records(json.loads(page), path)
+        assert cut(page, path) == Cut(document, expected, len(json.loads(expected)))
+
+
+TEXT = (
+    r'[{"a":1.5e3,"b":"x\u00e9\n","c":[true,false,null,-0]},{"d":"é😀","e":{}},'
+    r' 12345678901234567890123, "\ud83d\ude00"]'
+)
+PIECES = [
+    b'"', b"\\", b"{", b"}", b"[", b"]", b",", b":", b"0", b"-", b".", b"e", b"\\u", b"\\ud800", b"\\udc00", b"\x00",
+    b"\x1f", b"\xff", b"\xed\xa0\x80", b"\xc0\x80", b"NaN", b"Infinity", b"+1", b"01", b"1.", b".5", b" ", b"/**/",
+    b"tru", b"nul", b"\xef\xbb\xbf", b"",
+]  # fmt: skip
+
+
+@settings(max_examples=1_000, deadline=None)
+@given(
+    changes=st.lists(
+        st.tuples(st.integers(0, len(TEXT.encode())), st.integers(0, 3), st.sampled_from(PIECES)),
+        min_size=1,
+        max_size=3,
+    )
+)
+def test_what_is_only_looked_through_is_json_all_the_same(changes: list[tuple[int, int, bytes]]):
+    """Whatever is changed in it: a text of which records are counted is one that a strict parser takes too."""
+    text = TEXT.encode()
+    for at, removed, put in changes:
+        text = text[:at] + put + text[at + removed :]
+
+    found = count_of(text)
+
+    if found is not None:
+        assert len(json.loads(text.decode(), parse_constant=refuse)) == found
+
+
+def refuse(constant: str) -> None:
+    raise ValueError(constant)
+
+
+def test_the_text_that_is_changed_there_is_counted_when_it_is_not():
+    assert count_of(TEXT.encode()) == 4
+
+
+@pytest.mark.parametrize(
+    "text", [b'["\xff"]', b'["\xed\xa0\x80"]', b"[" * 5_000 + b"]" * 5_000, b"{}", b"", b"[1] [2]"]
+)
+def test_what_is_no_array_of_json_is_not_counted(text: bytes):
+    assert count_of(text) is None
