@@ -254,3 +254,35 @@ def test_a_clock_that_is_set_back_while_pages_come_harms_nothing():
     certificate = Certificate.from_bytes(raw.objects[f"{PREFIX}certificate.json"].body)
     assert (progress.complete, len(certificate.pages)) == (True, 3)
     assert verify_slot(source.dataset(), DAY, raw).proved
+
+
+TWICE: dict[str, tuple[Source, Callable[[bytes], bytes]]] = {
+    "the records": (Source("c", f"{CURSOR}\n{JSON}\n{NO_NEXT}"), lambda b: b[:-1] + b', "items": [{"id": 1}]}'),
+    "the records, first as nothing": (
+        Source("c", f"{CURSOR}\n{JSON}\n{NO_NEXT}"),
+        lambda b: b'{"items": null, ' + b[1:],
+    ),
+    "the cursor": (Source("c", f"{CURSOR}\n{JSON}\n{NO_NEXT}"), lambda b: b[:-1] + b', "next": null}'),
+    "the cursor, written otherwise": (
+        Source("c", f"{CURSOR}\n{JSON}\n{NO_NEXT}"),
+        lambda b: b[:-1] + b', "n\\u0065xt": null}',
+    ),
+    "the total": (SOURCES["offset, total asked"], lambda b: b[:-1] + b', "count": 8}'),
+}
+
+
+@pytest.mark.parametrize("name", TWICE)
+def test_a_name_that_stands_twice_where_pages_are_read_is_not_believed(name: str):
+    """One reader takes the first, another the last: ingest would count other records than the transform reads."""
+    source, twice = TWICE[name]
+    raw, service = MemoryRaw(), PagedService(source, records(8))
+    answer = service.answer
+
+    def lying(target: str) -> tuple[Page, bytes, dict[str, str]]:
+        page, body, headers = answer(target)
+        return page, twice(body), headers
+
+    service.answer = lying  # type: ignore[method-assign]
+    with pytest.raises(IncompleteRun, match="once in an object, found one of them twice"):
+        ingest_slot(source.dataset(), DAY, Deps(raw, MemoryUpstream(service), clock(), RELEASE), plenty)
+    assert f"{PREFIX}certificate.json" not in raw.objects

@@ -21,11 +21,13 @@ _LOOK_THROUGH = msgspec.json.Decoder(list[msgspec.Raw])
 
 @dataclass(frozen=True)
 class Cut:
-    """The value of a page with an empty array where its records are, the text of that array, and how many it holds."""
+    """The value of a page with an empty array where its records are; the text of that array, and how many it holds; the
+    text of the page with a mark instead of it."""
 
     document: Any
     text: bytes
     records: int
+    around: bytes
 
 
 def cut(page: bytes, at: str) -> Cut | None:
@@ -43,7 +45,7 @@ def cut(page: bytes, at: str) -> Cut | None:
     """
     if at == "$":
         count = count_of(page)
-        return None if count is None else Cut([], page, count)
+        return None if count is None else Cut([], page, count, b"[]")
     names = at.split(".")[1:]
     found = re.search(rb'"%b"\s*:\s*\[' % re.escape(names[-1].encode()), page)
     if found is None:
@@ -51,7 +53,8 @@ def cut(page: bytes, at: str) -> Cut | None:
     start = found.end() - 1
     for end in dict.fromkeys((page.rfind(b"}]") + 2, page.rfind(b"]") + 1)):
         if start < end and start + len(page) - end <= AROUND_BYTES:
-            document = _value(page[:start] + orjson.dumps(MARK) + page[end:])
+            around = page[:start] + orjson.dumps(MARK) + page[end:]
+            document = _value(around)
             place = _place(document, names)
             if place is None:
                 continue
@@ -59,7 +62,7 @@ def cut(page: bytes, at: str) -> Cut | None:
             count = count_of(text)
             if count is not None:
                 place[names[-1]] = []
-                return Cut(document, text, count)
+                return Cut(document, text, count, around)
     return None
 
 

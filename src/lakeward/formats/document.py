@@ -1,5 +1,6 @@
 """JSON: a whole value or none, and the values at a contract's paths."""
 
+import json
 import re
 from typing import Any
 
@@ -31,6 +32,32 @@ def _fault(decoded: bytes | bytearray, problem: orjson.JSONDecodeError) -> str:
     if problem.pos >= len(text.rstrip()):
         return f"that stop in the middle, at byte {len(decoded)}"
     return f"that are not JSON, from byte {len(text[: problem.pos].encode())}"
+
+
+def names_in(*paths: str | None) -> frozenset[str]:
+    """The names that paths lead through: ``$.meta.next[0].id`` -> meta, next, id."""
+    return frozenset(name for path in paths if path is not None for name in re.findall(r"\.([^.\[]+)", path))
+
+
+def check_once(text: bytes, names: frozenset[str]) -> None:
+    """Hold every object of a JSON text to naming each of these once: of two, readers take one or the other.
+
+    Raises:
+        IncompleteRun: one of them stands twice in an object, or the text is nested too deep to say.
+    """
+
+    def check(pairs: list[tuple[str, Any]]) -> None:
+        found = [name for name, _ in pairs if name in names]
+        if len(set(found)) < len(found):
+            raise IncompleteRun(
+                f"expected each of {', '.join(sorted(names))} once in an object, found one of them twice"
+            )
+
+    try:
+        if names:
+            json.loads(text, object_pairs_hook=check, parse_int=str, parse_float=str)
+    except RecursionError:
+        raise IncompleteRun("expected JSON that is not nested a thousand deep, found some that is") from None
 
 
 def value_at(document: Any, path: str) -> Any:

@@ -14,7 +14,7 @@ from lakeward.contract.source_paging import CursorInBodyPaging, NextUrlInBodyPag
 from lakeward.contract.source_records import JsonRecords, NdjsonRecords
 from lakeward.errors import IncompleteRun
 from lakeward.formats.cut import cut
-from lakeward.formats.document import list_at, parse
+from lakeward.formats.document import check_once, list_at, names_in, parse
 from lakeward.formats.separated import rows
 
 MARKUP = ("text/html", "application/xhtml+xml")
@@ -69,26 +69,32 @@ def _json_facts(
     source: HttpSource, spec: JsonRecords, text: bytes, content_type: str, observe: Observe | None
 ) -> PageFacts:
     """Facts of a page that is one JSON value; its records are read only where somebody wants to see them."""
-    pieces = None if _looks_into_records(source) else cut(text, spec.at)
+    paths = _paths_in_page(source)
+    into_records = any(path is not None and path.startswith(f"{spec.at}[") for path in paths)
+    pieces = None if into_records else cut(text, spec.at)
     if pieces is None:
         document = parse(text, content_type)
         records = list_at(document, spec.at)
-        count, records_text = len(records), orjson.dumps(records)
+        count, records_text, around = len(records), orjson.dumps(records), text
     else:
+        around = pieces.around
         document, count, records_text = pieces.document, pieces.records, pieces.text
         records = parse(records_text, content_type) if observe else []
+    check_once(around, names_in(spec.at, *paths))
     if observe:
         for record in records:
             observe(record)
     return PageFacts(document, count, _digest(records_text))
 
 
-def _looks_into_records(source: HttpSource) -> bool:
-    """Whether paging, stop or total read a value that lies in a record, ``$.items[99].id`` say."""
-    paths = [source.records.declared_count_at, source.stop.at, source.total.at if source.total else None]
+def _paths_in_page(source: HttpSource) -> list[str | None]:
+    """Where paging, stop and total read a page."""
+    paths = [source.records.declared_count_at, source.stop.at]
+    if source.total is not None and source.total.url is None:
+        paths.append(source.total.at)
     if isinstance(source.paging, CursorInBodyPaging | NextUrlInBodyPaging):
         paths.append(source.paging.at)
-    return any(path is not None and path.startswith(f"{source.records.at}[") for path in paths)
+    return paths
 
 
 def json_text(spec: JsonRecords, decoded: bytes) -> bytes:
@@ -111,7 +117,10 @@ def json_lines(spec: NdjsonRecords, stream: IO[bytes]) -> Iterator[tuple[bytes, 
             number += 1
             text = line.strip().encode()
             if text:
-                yield text, orjson.loads(text)
+                value = orjson.loads(text)
+                if not line.endswith("\n") and type(value) in (int, float):
+                    raise IncompleteRun(f"expected line {number - 1} to have its end, found a number that may be cut")
+                yield text, value
     except orjson.JSONDecodeError:
         raise IncompleteRun(
             f"expected one JSON value on line {number - 1}, found something else, or part of one"

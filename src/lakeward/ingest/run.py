@@ -12,7 +12,7 @@ from lakeward.certificate import Certificate
 from lakeward.contract import Dataset
 from lakeward.contract.source_records import JsonRecords
 from lakeward.errors import IncompleteRun, LakewardError, SlotInvalid
-from lakeward.formats.document import found_at, parse
+from lakeward.formats.document import check_once, found_at, names_in, parse
 from lakeward.formats.page import EMPTY, PageFacts, facts_of
 from lakeward.ingest.attempt import Attempt, abandon, open_attempt
 from lakeward.ingest.begin import Begin, HighWater
@@ -258,7 +258,11 @@ class _Run:
         return Asked(total_request(self.dataset.contract.source, self.slot), name, PLAIN_JSON)
 
     def _declared(self, body: IO[bytes] | None, receipt: Receipt) -> int:
-        document = None if body is None else parse(body.read(), receipt.content_type)
+        text = b"" if body is None else body.read()
+        document = None if body is None else parse(text, receipt.content_type)
+        total = self.dataset.contract.source.total
+        if document is not None and total is not None:
+            check_once(text, names_in(total.at))
         facts = PageFacts(document, 0, "")
         return declared_in(self.dataset.contract.source, Read(facts, receipt.response_headers))
 

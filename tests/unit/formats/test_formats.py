@@ -130,9 +130,9 @@ def test_lines_of_json_keep_their_text():
     assert [text for text, _ in found] == [b'{"a": 1.10}', b"[2]", b'"last"']
 
 
-@pytest.mark.parametrize("body", [b'{"a": 1}\n{"a"', b'{"a": 1} {"a": 2}\n', b"{'a': 1}\n", b"\xff\n"])
+@pytest.mark.parametrize("body", [b"1\n12", b'{"a": 1}\n{"a"', b'{"a": 1} {"a": 2}\n', b"{'a': 1}\n", b"\xff\n"])
 def test_a_line_that_is_no_json_is_refused(body: bytes):
-    with pytest.raises(IncompleteRun, match=r"on line|other bytes"):
+    with pytest.raises(IncompleteRun, match=r"on line|other bytes|its end"):
         list(json_lines(NdjsonRecords(format="ndjson"), io.BytesIO(body)))
 
 
