@@ -25,7 +25,7 @@ class Cut:
     text of the page with a mark instead of it."""
 
     document: Any
-    text: bytes
+    text: memoryview
     records: int
     around: bytes
 
@@ -43,9 +43,11 @@ def cut(page: bytes, at: str) -> Cut | None:
     Returns:
         None where the array is not easily found, or where the page is not JSON: the whole must be parsed to know.
     """
+    if not (page.isascii() or _is_utf8(page)):
+        return None
     if at == "$":
         count = count_of(page)
-        return None if count is None else Cut([], page, count, b"[]")
+        return None if count is None else Cut([], memoryview(page), count, b"[]")
     names = at.split(".")[1:]
     found = re.search(rb'"%b"\s*:\s*\[' % re.escape(names[-1].encode()), page)
     if found is None:
@@ -58,7 +60,7 @@ def cut(page: bytes, at: str) -> Cut | None:
             place = _place(document, names)
             if place is None:
                 continue
-            text = page[start:end]
+            text = memoryview(page)[start:end]
             count = count_of(text)
             if count is not None:
                 place[names[-1]] = []
@@ -66,17 +68,24 @@ def cut(page: bytes, at: str) -> Cut | None:
     return None
 
 
-def count_of(text: bytes) -> int | None:
-    """How many values an array of JSON holds; None where the text is no such array, or not UTF-8.
+def count_of(text: bytes | memoryview) -> int | None:
+    """How many values an array of JSON holds; None where the text, which is UTF-8, is no such array.
 
-    msgspec looks at the whole grammar, and at escapes, but not at the bytes inside texts: whether they are UTF-8 is for
-    Python to say. A number too large for a float is a number here; its column says what becomes of it.
+    msgspec looks at the whole grammar, and at escapes, but not whether the bytes inside texts are UTF-8. A number too
+    large for a float is a number here; its column says what becomes of it.
     """
     try:
-        text.decode()
         return len(_LOOK_THROUGH.decode(text))
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+    except (msgspec.DecodeError, RecursionError):
         return None
+
+
+def _is_utf8(text: bytes) -> bool:
+    try:
+        text.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _place(document: Any, names: list[str]) -> dict[str, Any] | None:

@@ -9,6 +9,8 @@ import zstandard
 from lakeward.errors import IncompleteRun, UpstreamRefused
 
 CHUNK_BYTES = 65_536
+WHOLE_BYTES = 1_048_576
+"""Most pages come in one piece where nothing is to be undone, so that they need not be put together again."""
 ZSTD_FEED_BYTES = 512
 """zstd can make 128 KiB of four bytes, and gives all at once what it makes of one feed: 16 MiB of this many."""
 ZSTD_WINDOW_BYTES = 1 << 27
@@ -69,7 +71,7 @@ def pieces(body: IO[bytes], encoding: Encoding) -> Iterator[bytes]:
     """
     match encoding:
         case "identity":
-            return iter(lambda: body.read(CHUNK_BYTES), b"")
+            return iter(lambda: body.read(WHOLE_BYTES), b"")
         case "gzip":
             return _inflated(body, lambda _: zlib.decompressobj(16 + zlib.MAX_WBITS), "gzip")
         case "deflate":

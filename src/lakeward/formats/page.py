@@ -75,16 +75,17 @@ def _json_facts(
     if pieces is None:
         document = parse(text, content_type)
         records = list_at(document, spec.at)
-        count, records_text, around = len(records), orjson.dumps(records), text
+        check_once(text, names_in(spec.at, *paths))
+        digest = _digest(orjson.dumps(records))
     else:
-        around = pieces.around
-        document, count, records_text = pieces.document, pieces.records, pieces.text
-        records = parse(records_text, content_type) if observe else []
-    check_once(around, names_in(spec.at, *paths))
+        document = pieces.document
+        records = parse(bytes(pieces.text), content_type) if observe else []
+        check_once(pieces.around, names_in(spec.at, *paths))
+        digest = _digest(pieces.text)
     if observe:
         for record in records:
             observe(record)
-    return PageFacts(document, count, _digest(records_text))
+    return PageFacts(document, pieces.records if pieces else len(records), digest)
 
 
 def _paths_in_page(source: HttpSource) -> list[str | None]:
@@ -136,7 +137,7 @@ def needed_fields(contract: Contract) -> list[str]:
     return list(dict.fromkeys(column.at.removeprefix("$.") for column in contract.columns if column.at))
 
 
-def _digest(records: bytes) -> str:
+def _digest(records: bytes | memoryview) -> str:
     """What the records of a page are known by while the run lasts.
 
     Python's own hash of their text is several times as fast as SHA-256, and 64 bits are enough here: two pages that

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lakeward.formats.cut import count_of, cut
+from lakeward.formats.cut import cut
 from lakeward.formats.document import list_at
 
 VALUES = st.recursive(
@@ -103,10 +103,10 @@ def test_what_is_only_looked_through_is_json_all_the_same(changes: list[tuple[in
     for at, removed, put in changes:
         text = text[:at] + put + text[at + removed :]
 
-    found = count_of(text)
+    found = cut(text, "$")
 
     if found is not None:
-        assert len(json.loads(text.decode(), parse_constant=refuse)) == found
+        assert len(json.loads(text.decode(), parse_constant=refuse)) == found.records
 
 
 def refuse(constant: str) -> None:
@@ -114,11 +114,13 @@ def refuse(constant: str) -> None:
 
 
 def test_the_text_that_is_changed_there_is_counted_when_it_is_not():
-    assert count_of(TEXT.encode()) == 4
+    found = cut(TEXT.encode(), "$")
+    assert found is not None
+    assert found.records == 4
 
 
 @pytest.mark.parametrize(
     "text", [b'["\xff"]', b'["\xed\xa0\x80"]', b"[" * 5_000 + b"]" * 5_000, b"{}", b"", b"[1] [2]"]
 )
 def test_what_is_no_array_of_json_is_not_counted(text: bytes):
-    assert count_of(text) is None
+    assert cut(text, "$") is None
