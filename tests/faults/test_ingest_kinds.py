@@ -147,6 +147,36 @@ FAULTS: dict[str, Fault] = {
         expected=GONE,
         only=_one_of_a_kind,
     ),
+    "the size of a chunk that is cut": Fault(
+        lambda b, h: bytes_as_they_are(
+            _headers(None, h, Transfer_Encoding="chunked") + f"{len(b):08x}\r\n".encode() + b + b"\r\n0000"
+        ),
+        expected=GONE,
+        only=_one_of_a_kind,
+    ),
+    "an endless size of a chunk": Fault(
+        lambda _b, h: bytes_as_they_are(_headers(None, h, Transfer_Encoding="chunked") + b"0" * 100_000),
+        expected=GONE,
+        only=_one_of_a_kind,
+    ),
+    "headers that are cut after an empty body's length": Fault(
+        lambda _b, h: bytes_as_they_are(_headers(b"", h, Link='</readings?cursor=c3>; rel="next"')[:-12]),
+        expected=GONE,
+        only=_one_of_a_kind,
+    ),
+    "another answer behind this one": Fault(
+        lambda b, h: bytes_as_they_are(_headers(b, h) + b + _headers(b"{}", h) + b"{}"),
+        expected=RIGHT,
+        only=_one_of_a_kind,
+    ),
+    "a hint before the answer": Fault(
+        lambda b, h: bytes_as_they_are(head("103 Early Hints", Link="</style>; rel=preload") + _headers(b, h) + b),
+        expected=REFUSED,
+        only=_one_of_a_kind,
+    ),
+    "a cookie": Fault(
+        lambda b, h: _as_is(b, h | {"Set-Cookie": "page=9; Path=/"}), expected=RIGHT, only=_one_of_a_kind
+    ),
     "honest chunks": Fault(
         lambda b, h: bytes_as_they_are(
             _headers(None, h, Transfer_Encoding="chunked") + f"{len(b):x}\r\n".encode() + b + b"\r\n0\r\n\r\n"
@@ -203,6 +233,24 @@ FAULTS: dict[str, Fault] = {
         lambda b, h: _as_is(_flipped(encoded(_plain(b, h), "gzip"), -6), h | {"Content-Encoding": "gzip"}),
         expected=(IncompleteRun,),
     ),
+    "gzip with something behind it": Fault(
+        lambda b, h: _as_is(encoded(_plain(b, h), "gzip") + b"something", h | {"Content-Encoding": "gzip"}),
+        expected=(IncompleteRun,),
+    ),
+    "gzip in two members": Fault(
+        lambda b, h: _as_is(encoded(b[:9], "gzip") + encoded(b[9:], "gzip"), h | {"Content-Encoding": "gzip"}),
+        expected=RIGHT,
+        only=lambda s: not s.encoding,
+    ),
+    "gzip whose second member is cut": Fault(
+        lambda b, h: _as_is(encoded(b[:9], "gzip") + encoded(b[9:], "gzip")[:-1], h | {"Content-Encoding": "gzip"}),
+        expected=(IncompleteRun,),
+        only=lambda s: not s.encoding,
+    ),
+    "gzip twice": Fault(
+        lambda b, h: _as_is(encoded(encoded(_plain(b, h), "gzip"), "gzip"), h | {"Content-Encoding": "gzip, gzip"}),
+        expected=(UpstreamRefused,),
+    ),
     "gzip that is cut": Fault(
         lambda b, h: _as_is(encoded(_plain(b, h), "gzip")[:-9], h | {"Content-Encoding": "gzip"}),
         expected=(IncompleteRun,),
@@ -255,6 +303,11 @@ FAULTS: dict[str, Fault] = {
     ),
     "half of the document, and whole": Fault(
         _other(lambda b: b[: len(b) // 2 - 1]), expected=(IncompleteRun,), only=lambda s: s.format in ("json", "zip")
+    ),
+    "a name twice": Fault(
+        lambda b, h: _as_is(b[:-1] + b', "items": []}', h),
+        expected=(IncompleteRun,),
+        only=lambda s: s.format == "json" and not s.encoding,
     ),
     "a wrong content type": Fault(
         lambda b, h: _as_is(b, h | {"Content-Type": "application/octet-stream"}), expected=RIGHT
