@@ -5,6 +5,7 @@ all that ingest must know of most pages, and making Python objects of every valu
 of the records tells two pages apart whose surroundings differ, a time of day say.
 """
 
+import codecs
 import re
 from dataclasses import dataclass
 from typing import Any
@@ -14,6 +15,7 @@ import orjson
 
 AROUND_BYTES = 65_536
 """What stands around the records is small; where it is not, nothing is gained."""
+PIECE_BYTES = 262_144
 MARK = "\0 here are the records \0"
 
 _LOOK_THROUGH = msgspec.json.Decoder(list[msgspec.Raw])
@@ -81,8 +83,12 @@ def count_of(text: bytes | memoryview) -> int | None:
 
 
 def _is_utf8(text: bytes) -> bool:
+    """Decoded piece by piece: one rare character makes Python take four bytes for every one of a text."""
+    decoder, view = codecs.getincrementaldecoder("utf-8")(), memoryview(text)
     try:
-        text.decode()
+        for at in range(0, len(view), PIECE_BYTES):
+            decoder.decode(bytes(view[at : at + PIECE_BYTES]))
+        decoder.decode(b"", final=True)
     except UnicodeDecodeError:
         return False
     return True

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lakeward.formats.cut import cut
+from lakeward.formats.cut import PIECE_BYTES, cut
 from lakeward.formats.document import list_at
 
 VALUES = st.recursive(
@@ -124,3 +124,15 @@ def test_the_text_that_is_changed_there_is_counted_when_it_is_not():
 )
 def test_what_is_no_array_of_json_is_not_counted(text: bytes):
     assert cut(text, "$") is None
+
+
+@pytest.mark.parametrize("before", range(PIECE_BYTES - 5, PIECE_BYTES + 2))
+@pytest.mark.parametrize("text", ["\u00e9", "\U0001f600"])
+def test_a_character_may_lie_across_two_pieces_and_half_of_one_may_not(before: int, text: str):
+    page = b'["' + b"x" * before + text.encode() + b'"]'
+
+    found = cut(page, "$")
+
+    assert found is not None
+    assert found.records == 1
+    assert cut(page[:-3] + page[-2:], "$") is None
