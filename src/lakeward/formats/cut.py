@@ -15,6 +15,8 @@ import orjson
 
 AROUND_BYTES = 65_536
 """What stands around the records is small; where it is not, nothing is gained."""
+MOST_RECORDS = 1_000_000
+"""Each is a small object while it is counted."""
 PIECE_BYTES = 262_144
 MARK = "\0 here are the records \0"
 
@@ -43,9 +45,10 @@ def cut(page: bytes, at: str) -> Cut | None:
         at: ``$`` or a path of names.
 
     Returns:
-        None where the array is not easily found, or where the page is not JSON: the whole must be parsed to know.
+        None where the array is not easily found, where it may hold very many records, or where the page is not JSON:
+        the whole must be parsed to know.
     """
-    if not (page.isascii() or _is_utf8(page)):
+    if _may_hold_too_many(page) or not (page.isascii() or _is_utf8(page)):
         return None
     if at == "$":
         count = count_of(page)
@@ -80,6 +83,11 @@ def count_of(text: bytes | memoryview) -> int | None:
         return len(_LOOK_THROUGH.decode(text))
     except (msgspec.DecodeError, RecursionError):
         return None
+
+
+def _may_hold_too_many(page: bytes) -> bool:
+    """Whether counting its records might take more memory than parsing them, as with ``[0,0,0,…]``."""
+    return len(page) > 2 * MOST_RECORDS and page.count(b",") >= MOST_RECORDS
 
 
 def _is_utf8(text: bytes) -> bool:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lakeward.formats.cut import PIECE_BYTES, cut
+from lakeward.formats.cut import MOST_RECORDS, PIECE_BYTES, cut
 from lakeward.formats.document import list_at
 
 VALUES = st.recursive(
@@ -136,3 +136,10 @@ def test_a_character_may_lie_across_two_pieces_and_half_of_one_may_not(before: i
     assert found is not None
     assert found.records == 1
     assert cut(page[:-3] + page[-2:], "$") is None
+
+
+def test_very_many_records_are_not_counted_one_object_each():
+    many = b"[" + b"0," * MOST_RECORDS + b"0]"
+
+    assert cut(many, "$") is None
+    assert cut(b'["' + b"," * 100 + b"x" * len(many) + b'"]', "$") is not None
