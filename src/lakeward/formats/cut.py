@@ -7,6 +7,7 @@ of the records tells two pages apart whose surroundings differ, a time of day sa
 
 import codecs
 import re
+import secrets
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,7 +19,8 @@ AROUND_BYTES = 65_536
 MOST_RECORDS = 1_000_000
 """Each is a small object while it is counted."""
 PIECE_BYTES = 262_144
-MARK = "\0 here are the records \0"
+MARK = f"\0 {secrets.token_hex(16)} \0"
+"""Another in each process: a page that said it itself would pass off one array for another."""
 
 _LOOK_THROUGH = msgspec.json.Decoder(list[msgspec.Raw])
 

@@ -1,6 +1,8 @@
 """The text of a page's records, cut out of the page."""
 
 import json
+import subprocess
+import sys
 from typing import Any
 
 import orjson
@@ -62,6 +64,7 @@ def test_what_is_cut_out_is_the_array_at_the_path_whatever_stands_around_it(
         (b'{"d":{"items":[{"a":[1]}]},"items":[]}', "$.d.items", b'[{"a":[1]}]'),
         (b'{"text":"\\"items\\":[","items":[{"a":1}]}', "$.items", b'[{"a":1}]'),
         (b'{"facets":{"items":[]},"items":[{"a":1}]}', "$.items", None),
+        (b'{"d":{"items":[1]},"items":"\\u0000 here are the records \\u0000"}', "$.items", None),
         (b"[1,2]", "$", b"[1,2]"),
         (b'{"items":[{"a":1}', "$.items", None),
         (b'{"items":[{"a":1}]', "$.items", None),
@@ -143,3 +146,11 @@ def test_very_many_records_are_not_counted_one_object_each():
 
     assert cut(many, "$") is None
     assert cut(b'["' + b"," * 100 + b"x" * len(many) + b'"]', "$") is not None
+
+
+def test_the_mark_is_another_in_each_process():
+    """Who knew it could write it into a page, and pass off one array for another."""
+    program = "from lakeward.formats.cut import MARK; print(MARK)"
+    marks = {subprocess.run([sys.executable, "-c", program], capture_output=True, check=True).stdout for _ in range(2)}
+
+    assert len(marks) == 2
