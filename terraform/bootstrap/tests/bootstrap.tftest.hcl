@@ -46,7 +46,7 @@ run "a_boundary_lets_nobody_delete_but_files_of_the_lake_and_nobody_near_roles" 
     condition = flatten([
       for statement in jsondecode(aws_iam_policy.boundary.policy).Statement : statement.Resource if contains(statement.Action, "s3:DeleteObject")
       ]) == [
-      for folder in split(" ", "curated quarantine staging") : "arn:aws:s3:::lakeward-local-111111111111-curated/${folder}/*"
+      for folder in split(" ", "marts curated quarantine staging") : "arn:aws:s3:::lakeward-local-111111111111-curated/${folder}/*"
     ]
     error_message = "Files of the lake may be removed, and neither raw nor artifacts nor state."
   }

@@ -177,7 +177,7 @@ run "only_maintenance_may_delete_and_only_files_of_the_lake" {
       ] if strcontains(lower(jsonencode(permissions[*].actions)), "delete") } == {
       maintain = [
         [["glue:DeleteTable"], local.glue_arns.curated],
-        [["s3:DeleteObject"], ["arn:aws:s3:::mocked/curated/*", "arn:aws:s3:::mocked/quarantine/*", "arn:aws:s3:::mocked/staging/*"]],
+        [["s3:DeleteObject"], [for folder in split(" ", "curated quarantine marts staging") : "arn:aws:s3:::mocked/${folder}/*"]],
       ]
     }
     error_message = "A function that cannot delete cannot lose data."
