@@ -133,7 +133,7 @@ def _meant(column: Column, leaf: str) -> str:
     if column.type == "boolean":
         return f"CASE {leaf} WHEN '\"true\"' THEN 'true' WHEN '\"false\"' THEN 'false' ELSE {leaf} END"
     if kind(column.type) in NUMERIC or column.reading.startswith("epoch"):
-        return f"CASE WHEN regexp_full_match({leaf}, '\"{PLAIN_NUMBER}\"') THEN {leaf}[2:-2] ELSE {leaf} END"
+        return f"CASE WHEN regexp_full_match({leaf}, '\"{PLAIN_NUMBER}\"') THEN {_unquoted(leaf)} ELSE {leaf} END"
     return leaf
 
 
@@ -155,9 +155,14 @@ def _value(column: Column, leaf: str) -> str | None:
     return found(column, leaf) if found else None
 
 
+def _unquoted(leaf: str) -> str:
+    """The text between a leaf's quotes. Counted from the front: DuckDB walks backwards for each negative index."""
+    return f"substring({leaf}, 2, length({leaf}) - 2)"
+
+
 def _string(_: Column, leaf: str) -> str:
     escaped = f"CAST({leaf} AS JSON) ->> '$'"
-    text = f"CASE WHEN contains({leaf}, '\\') THEN {escaped} ELSE {leaf}[2:-2] END"
+    text = f"CASE WHEN contains({leaf}, '\\') THEN {escaped} ELSE {_unquoted(leaf)} END"
     return f"CASE WHEN starts_with({leaf}, '\"') THEN {text} END"
 
 
@@ -174,14 +179,14 @@ def _double(_: Column, leaf: str) -> str:
 
 
 def _date(_: Column, leaf: str) -> str:
-    return f"CASE WHEN regexp_full_match({leaf}, '\"{DAY}\"') THEN TRY_CAST({leaf}[2:-2] AS DATE) END"
+    return f"CASE WHEN regexp_full_match({leaf}, '\"{DAY}\"') THEN TRY_CAST({_unquoted(leaf)} AS DATE) END"
 
 
 def _whole(leaf: str, sql_type: str) -> str:
-    """A number without point and exponent; what is quoted fails to be cast. 5.0 is whole too, and rarer."""
-    plain = f"NOT contains({leaf}, '.') AND NOT contains({leaf}, 'e') AND NOT contains({leaf}, 'E')"
+    """A number that prints as it was written, so without point and exponent. 5.0 is whole too, and rarer."""
+    number = f"TRY_CAST({leaf} AS {sql_type})"
     even = f"WHEN length({leaf}) <= 15 AND ends_with({leaf}, '.0') THEN TRY_CAST({leaf}[:-3] AS {sql_type})"
-    return f"CASE WHEN {plain} THEN TRY_CAST({leaf} AS {sql_type}) {even} END"
+    return f"CASE WHEN CAST({number} AS VARCHAR) = {leaf} THEN {number} {even} END"
 
 
 def _decimal(column: Column, leaf: str) -> str:
@@ -196,10 +201,10 @@ def _decimal(column: Column, leaf: str) -> str:
 
 def _instant(_: Column, leaf: str) -> str:
     """UTC says so with a Z: then no time zone has to be worked out."""
-    offset = f"CAST(TRY_CAST({leaf}[2:-2] AS TIMESTAMPTZ) AT TIME ZONE 'UTC' AS TIMESTAMP)"
+    offset = f"CAST(TRY_CAST({_unquoted(leaf)} AS TIMESTAMPTZ) AT TIME ZONE 'UTC' AS TIMESTAMP)"
     at, zone = f"{DAY}[T ]{CLOCK}", r"[+-]\d{2}(:?\d{2})?"
     return (
-        f"CASE WHEN regexp_full_match({leaf}, '\"{at}Z\"') THEN TRY_CAST({leaf}[2:-3] AS TIMESTAMP) "
+        f"CASE WHEN regexp_full_match({leaf}, '\"{at}Z\"') THEN TRY_CAST({_unquoted(leaf)} AS TIMESTAMP) "
         f"WHEN regexp_full_match({leaf}, '\"{at}{zone}\"') THEN {offset} END"
     )
 

@@ -83,7 +83,7 @@ def _instant(_: Column, text: str) -> str:
     at, zone = f"{DAY}[T ]{CLOCK}", r"[+-]\d{2}(:?\d{2})?"
     offset = f"CAST(TRY_CAST({text} AS TIMESTAMPTZ) AT TIME ZONE 'UTC' AS TIMESTAMP)"
     return (
-        f"CASE WHEN regexp_full_match({text}, '{at}Z') THEN TRY_CAST({text}[:-2] AS TIMESTAMP) "
+        f"CASE WHEN regexp_full_match({text}, '{at}Z') THEN TRY_CAST({text} AS TIMESTAMP) "
         f"WHEN regexp_full_match({text}, '{at}{zone}') THEN {offset} END"
     )
 
