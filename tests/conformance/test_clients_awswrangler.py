@@ -71,27 +71,7 @@ def test_read_sql_query_takes_parameters(session):
     assert found.city.to_list() == ["Berlin"]
 
 
-@pytest.mark.parametrize(("mode", "rows"), [("overwrite", 3), ("append", 6), ("overwrite_partitions", 3)])
-def test_to_parquet_tables_are_read_back(session, mode, rows):
-    wr.s3.to_parquet(
-        FRAME,
-        path="s3://lake/wr_pq/",
-        dataset=True,
-        database="probe",
-        table="wr_pq",
-        partition_cols=["day"],
-        mode=mode,
-        boto3_session=session,
-    )
-
-    found = wr.athena.read_sql_query(
-        "SELECT count(*) AS n, count(DISTINCT day) AS days FROM wr_pq", database="probe", ctas_approach=False,
-        s3_output="s3://results/wr/", boto3_session=session,
-    )  # fmt: skip
-    assert found.to_dict("list") == {"n": [rows], "days": [2]}
-
-
-def test_to_parquet_overwrites_only_the_partitions_it_brings(session):
+def test_to_parquet_overwrites_appends_and_overwrites_only_the_partitions_it_brings(session):
     def write(frame: pd.DataFrame, mode: str) -> list[list[object]]:
         wr.s3.to_parquet(
             frame, path="s3://lake/wr_modes/", dataset=True, database="probe", table="wr_modes", partition_cols=["day"],
