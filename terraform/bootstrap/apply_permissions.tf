@@ -38,13 +38,10 @@ locals {
         Action = [
           "dynamodb:CreateTable",
           "dynamodb:DeleteTable",
-          "dynamodb:GetItem",
-          "dynamodb:PutItem",
           "dynamodb:Query",
           "dynamodb:TagResource",
           "dynamodb:UntagResource",
           "dynamodb:UpdateContinuousBackups",
-          "dynamodb:UpdateItem",
           "dynamodb:UpdateTable",
           "dynamodb:UpdateTimeToLive",
         ]
@@ -63,7 +60,6 @@ locals {
           "glue:GetPartition",
           "glue:GetPartitions",
           "glue:GetTables",
-          "glue:GetTableVersions",
           "glue:TagResource",
           "glue:UntagResource",
           "glue:UpdateDatabase",
@@ -75,15 +71,12 @@ locals {
         Sid    = "KeepTheWorkgroupAndAskIt"
         Effect = "Allow"
         Action = [
-          "athena:BatchGetNamedQuery",
           "athena:CreateNamedQuery",
           "athena:CreateWorkGroup",
           "athena:DeleteNamedQuery",
           "athena:DeleteWorkGroup",
           "athena:GetQueryExecution",
           "athena:GetQueryResults",
-          "athena:GetQueryRuntimeStatistics",
-          "athena:ListNamedQueries",
           "athena:StartQueryExecution",
           "athena:StopQueryExecution",
           "athena:TagResource",
@@ -120,15 +113,10 @@ locals {
         Sid    = "KeepFunctionsAndCallThem"
         Effect = "Allow"
         Action = [
-          "lambda:AddPermission",
           "lambda:CreateFunction",
           "lambda:DeleteFunction",
-          "lambda:DeleteFunctionConcurrency",
-          "lambda:DeleteLayerVersion",
           "lambda:InvokeFunction",
           "lambda:PublishLayerVersion",
-          "lambda:PutFunctionConcurrency",
-          "lambda:RemovePermission",
           "lambda:TagResource",
           "lambda:UntagResource",
           "lambda:UpdateFunctionCode",
@@ -142,8 +130,6 @@ locals {
         Action = [
           "glue:CreateJob",
           "glue:DeleteJob",
-          "glue:GetJobRun",
-          "glue:GetJobRuns",
           "glue:TagResource",
           "glue:UntagResource",
           "glue:UpdateJob",
@@ -192,9 +178,7 @@ locals {
           "sns:TagResource",
           "sns:UntagResource",
           "sqs:CreateQueue",
-          "sqs:DeleteMessage",
           "sqs:DeleteQueue",
-          "sqs:ReceiveMessage",
           "sqs:SetQueueAttributes",
           "sqs:TagQueue",
           "sqs:UntagQueue",
@@ -222,7 +206,6 @@ locals {
           "logs:CreateLogGroup",
           "logs:DeleteLogGroup",
           "logs:DisassociateKmsKey",
-          "logs:FilterLogEvents",
           "logs:PutRetentionPolicy",
           "logs:TagResource",
           "logs:UntagResource",
@@ -233,6 +216,7 @@ locals {
         Sid    = "KeepWhatHasNoName"
         Effect = "Allow"
         Action = [
+          "lambda:ListFunctions", # which release each of them is of
           "logs:CreateLogDelivery",
           "logs:DeleteLogDelivery",
           "logs:DescribeResourcePolicies",
@@ -240,6 +224,7 @@ locals {
           "logs:ListLogDeliveries",
           "logs:PutResourcePolicy",
           "logs:UpdateLogDelivery",
+          "scheduler:ListSchedules", # a way back stops them, and starts them again
           "sns:SetSubscriptionAttributes",
           "sns:Unsubscribe",
         ]
@@ -270,10 +255,8 @@ locals {
         Sid    = "MakeRolesWithinTheBoundary"
         Effect = "Allow"
         Action = [
-          "iam:AttachRolePolicy",
           "iam:CreateRole",
           "iam:DeleteRolePolicy",
-          "iam:DetachRolePolicy",
           "iam:PutRolePermissionsBoundary",
           "iam:PutRolePolicy",
         ]

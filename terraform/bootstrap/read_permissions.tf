@@ -62,7 +62,6 @@ locals {
         Action = [
           "lambda:GetFunction*", # code, settings, signing, concurrency
           "lambda:GetLayerVersion",
-          "lambda:GetPolicy",
           "lambda:ListTags",
           "lambda:ListVersionsByFunction",
         ]
