@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from trust_world import CLAIMS, ISSUER, Policy, Token, lets_in, looseness, render
+from trust_world import CLAIMS, COMPARED, EXACT, ISSUER, WHERE_TOLD, Policy, Token, lets_in, looseness, render
 
 ROOT = Path(__file__).parents[2]
 TEMPLATE = (ROOT / "modules/github_role/trust.json").read_text()
@@ -61,19 +61,21 @@ def mutations() -> Iterator[tuple[str, Policy]]:
         assert old in text, what
         return what, json.loads(text.replace(old, new))
 
+    def moved(claim: str, to: str | None) -> Policy:
+        """The policy with a claim compared by another operator, or by none."""
+        policy: Policy = json.loads(json.dumps(POLICY))
+        condition = policy["Statement"][0]["Condition"]
+        (value,) = [condition[o].pop(f"{ISSUER}:{claim}") for o, claims in COMPARED.items() if claim in claims]
+        if to:
+            condition.setdefault(to, {})[f"{ISSUER}:{claim}"] = value
+        return policy
+
     for claim in CLAIMS:
-        policy = json.loads(json.dumps(POLICY))
-        del policy["Statement"][0]["Condition"]["StringEquals"][f"{ISSUER}:{claim}"]
-        yield f"without {claim}", policy
-        policy = json.loads(json.dumps(POLICY))
-        value = policy["Statement"][0]["Condition"]["StringEquals"].pop(f"{ISSUER}:{claim}")
-        policy["Statement"][0]["Condition"]["StringEqualsIfExists"] = {f"{ISSUER}:{claim}": value}
-        yield f"{claim} if it exists", policy
-        policy = json.loads(json.dumps(POLICY))
-        policy["Statement"][0]["Condition"]["StringLike"] = {
-            f"{ISSUER}:{claim}": policy["Statement"][0]["Condition"]["StringEquals"].pop(f"{ISSUER}:{claim}")
-        }
-        yield f"{claim} by pattern", policy
+        yield f"without {claim}", moved(claim, None)
+        yield f"{claim} by pattern", moved(claim, "StringLike")
+        yield f"{claim} by pattern if it exists", moved(claim, "StringLikeIfExists")
+    for claim in EXACT:
+        yield f"{claim} if it exists", moved(claim, "StringEqualsIfExists")
     values = sorted({v for v in [*GOOD.values(), IMMUTABLE["sub"], PROVIDER] if f'"{v}"' in json.dumps(POLICY)})
     for value in values:
         yield changed(f"a star for {value}", f'"{value}"', '"*"')
@@ -82,6 +84,7 @@ def mutations() -> Iterator[tuple[str, Policy]]:
         yield changed(f"a question mark in {value}", f'"{value}"', f'"{value[:-1]}?"')
     for operator in ("StringLike", "StringEqualsIgnoreCase", "ForAllValues:StringEquals", "ForAnyValue:StringLike"):
         yield changed(f"by {operator}", '"StringEquals"', f'"{operator}"')
+        yield changed(f"the owner by {operator}", '"StringEqualsIfExists"', f'"{operator}"')
     yield changed("another subject", '"repo:example/lakeward:environment:prod"', '"repo:example/lakeward:pull_request"')
     policy = json.loads(json.dumps(POLICY))
     policy["Statement"][0]["Condition"]["StringEquals"][f"{ISSUER}:environment"] = ["prod", "dev"]
@@ -110,9 +113,23 @@ def test_nobody_else_is_let_in(who: str):
     assert not lets_in(POLICY, token(STRANGERS[who]), PROVIDER)
 
 
-@pytest.mark.parametrize("claim", CLAIMS)
+@pytest.mark.parametrize("claim", EXACT)
 def test_a_token_without_a_claim_is_not_let_in(claim: str):
     assert not lets_in(POLICY, token({claim: None}), PROVIDER)
+
+
+@pytest.mark.parametrize("claim", WHERE_TOLD)
+def test_a_claim_that_aws_may_not_pass_on_keeps_nobody_out_by_its_absence(claim: str):
+    assert lets_in(POLICY, token({claim: None}), PROVIDER)
+
+
+def test_the_owner_s_id_is_the_only_claim_that_may_be_missing():
+    condition = POLICY["Statement"][0]["Condition"]
+
+    assert {operator: sorted(keys) for operator, keys in condition.items()} == {
+        "StringEquals": [f"{ISSUER}:{claim}" for claim in ("aud", "environment", "repository_id", "sub")],
+        "StringEqualsIfExists": [f"{ISSUER}:repository_owner_id"],
+    }
 
 
 def test_nothing_in_the_policy_is_loose():
@@ -129,9 +146,10 @@ def test_every_way_of_loosening_it_is_seen(how: str):
 def test_no_claim_is_compared_for_nothing(claim: str):
     """With all the others in place, leaving it out lets one of the strangers in."""
     condition = {
-        k: v for k, v in POLICY["Statement"][0]["Condition"]["StringEquals"].items() if k != f"{ISSUER}:{claim}"
+        operator: {key: value for key, value in keys.items() if key != f"{ISSUER}:{claim}"}
+        for operator, keys in POLICY["Statement"][0]["Condition"].items()
     }
-    looser = {"Statement": [POLICY["Statement"][0] | {"Condition": {"StringEquals": condition}}]}
+    looser = {"Statement": [POLICY["Statement"][0] | {"Condition": condition}]}
 
     assert [who for who, changes in STRANGERS.items() if lets_in(looser, token(changes), PROVIDER)]
 

@@ -5,8 +5,12 @@ import json
 from typing import Any
 
 ISSUER = "token.actions.githubusercontent.com"
-CLAIMS = ("aud", "environment", "repository_id", "repository_owner_id", "sub")
-"""Claims that must be compared, each of them exactly."""
+EXACT = ("aud", "environment", "repository_id", "sub")
+"""Claims that must be there, and be exactly what the policy says."""
+WHERE_TOLD = ("repository_owner_id",)
+"""The one claim that may be missing: AWS's list of GitHub's claims as condition keys does not name it."""
+COMPARED = {"StringEquals": EXACT, "StringEqualsIfExists": WHERE_TOLD}
+CLAIMS = (*EXACT, *WHERE_TOLD)
 
 Token = dict[str, str]
 Policy = dict[str, Any]
@@ -83,11 +87,12 @@ def looseness(policy: Policy) -> list[str]:
         ):
             found.append("another principal")
         condition = statement.get("Condition", {})
-        if set(condition) != {"StringEquals"}:
-            found.append(f"other operators than StringEquals: {sorted(condition)}")
-        compared = [key for keys in condition.values() for key in keys]
-        if sorted(compared) != sorted(f"{ISSUER}:{claim}" for claim in CLAIMS):
-            found.append(f"other claims than expected: {sorted(compared)}")
+        if set(condition) != set(COMPARED):
+            found.append(f"other operators than expected: {sorted(condition)}")
+        for operator, claims in COMPARED.items():
+            compared = sorted(condition.get(operator, {}))
+            if compared != sorted(f"{ISSUER}:{claim}" for claim in claims):
+                found.append(f"other claims than expected by {operator}: {compared}")
         found += [
             f"more than one value of {key}"
             for keys in condition.values()

@@ -23,14 +23,16 @@ run "only_one_environment_of_one_repository_may_assume_the_role" {
         Principal = { Federated = "arn:aws:iam::123456789012:oidc-provider/token.actions.githubusercontent.com" }
         Condition = {
           StringEquals = {
-            "token.actions.githubusercontent.com:aud"                 = "sts.amazonaws.com"
-            "token.actions.githubusercontent.com:environment"         = "test"
-            "token.actions.githubusercontent.com:repository_id"       = "1296742987"
-            "token.actions.githubusercontent.com:repository_owner_id" = "177059064"
+            "token.actions.githubusercontent.com:aud"           = "sts.amazonaws.com"
+            "token.actions.githubusercontent.com:environment"   = "test"
+            "token.actions.githubusercontent.com:repository_id" = "1296742987"
             "token.actions.githubusercontent.com:sub" = [
               "repo:example/lakeward:environment:test",
               "repo:example@177059064/lakeward@1296742987:environment:test",
             ]
+          }
+          StringEqualsIfExists = {
+            "token.actions.githubusercontent.com:repository_owner_id" = "177059064"
           }
         }
       }]
