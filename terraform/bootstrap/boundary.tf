@@ -33,6 +33,7 @@ resource "aws_iam_policy" "boundary" {
         Action   = ["athena:GetQueryExecution", "athena:GetQueryResults", "athena:StartQueryExecution", "athena:StopQueryExecution"]
         Resource = local.arns.workgroups
       },
+      { Sid = "FindTheDataCatalog", Effect = "Allow", Action = ["athena:GetDataCatalog"], Resource = local.arns.data_catalogs },
       {
         Sid      = "KeepTheLedger"
         Effect   = "Allow"

@@ -27,23 +27,24 @@ locals {
     state       = ["${module.state.arn}/platform.tfstate"]
     state_lock  = ["${module.state.arn}/platform.tfstate.tflock"]
 
-    jobs        = ["${local.here.glue}job/${local.name}-*"]                                                                  # of this environment
-    functions   = ["${local.here.lambda}function:${local.name}-*"]                                                           # of this environment
-    layers      = ["${local.here.lambda}layer:${local.name}-*"]                                                              # and their versions
-    machines    = ["${local.here.states}stateMachine:${local.name}-*"]                                                       # of this environment
-    executions  = ["${local.here.states}execution:${local.name}-*"]                                                          # of those machines
-    schedules   = ["${local.here.scheduler}schedule/${local.name}/*", "${local.here.scheduler}schedule-group/${local.name}"] # in its one group
-    tables      = ["${local.here.dynamodb}table/${local.name}-*"]                                                            # of this environment
-    secrets     = ["${local.here.secretsmanager}secret:lakeward/${local.settings.environment}/*"]                            # that contracts name
-    topics      = ["${local.here.sns}${local.name}-*"]                                                                       # and their subscriptions
-    queues      = ["${local.here.sqs}${local.name}-*"]                                                                       # of this environment
-    alarms      = ["${local.here.cloudwatch}alarm:${local.name}-*"]                                                          # of this environment
-    keys        = ["${local.here.kms}key/*"]                                                                                 # keys have no names; the account is the environment's
-    key_aliases = ["${local.here.kms}alias/${local.name}"]
-    workgroups  = ["${local.here.athena}workgroup/${local.name}"]
-    trails      = ["${local.here.cloudtrail}trail/${local.name}"]
-    dashboards  = ["arn:${local.partition}:cloudwatch::${local.account}:dashboard/${local.name}"]
-    budgets     = ["arn:${local.partition}:budgets::${local.account}:budget/${local.name}"]
+    jobs          = ["${local.here.glue}job/${local.name}-*"]                                                                  # of this environment
+    functions     = ["${local.here.lambda}function:${local.name}-*"]                                                           # of this environment
+    layers        = ["${local.here.lambda}layer:${local.name}-*"]                                                              # and their versions
+    machines      = ["${local.here.states}stateMachine:${local.name}-*"]                                                       # of this environment
+    executions    = ["${local.here.states}execution:${local.name}-*"]                                                          # of those machines
+    schedules     = ["${local.here.scheduler}schedule/${local.name}/*", "${local.here.scheduler}schedule-group/${local.name}"] # in its one group
+    tables        = ["${local.here.dynamodb}table/${local.name}-*"]                                                            # of this environment
+    secrets       = ["${local.here.secretsmanager}secret:lakeward/${local.settings.environment}/*"]                            # that contracts name
+    topics        = ["${local.here.sns}${local.name}-*"]                                                                       # and their subscriptions
+    queues        = ["${local.here.sqs}${local.name}-*"]                                                                       # of this environment
+    alarms        = ["${local.here.cloudwatch}alarm:${local.name}-*"]                                                          # of this environment
+    keys          = ["${local.here.kms}key/*"]                                                                                 # keys have no names; the account is the environment's
+    key_aliases   = ["${local.here.kms}alias/${local.name}"]
+    workgroups    = ["${local.here.athena}workgroup/${local.name}"]
+    data_catalogs = ["${local.here.athena}datacatalog/AwsDataCatalog"] # Glue's, as Athena calls it
+    trails        = ["${local.here.cloudtrail}trail/${local.name}"]
+    dashboards    = ["arn:${local.partition}:cloudwatch::${local.account}:dashboard/${local.name}"]
+    budgets       = ["arn:${local.partition}:budgets::${local.account}:budget/${local.name}"]
 
     log_groups = [
       "${local.here.logs}log-group:/aws/lambda/${local.name}-*",            # and their streams

@@ -11,6 +11,9 @@ locals {
   # What is written under a customer key needs the key, whoever writes it.
   use_key = [for arn in local.key_arn[*] : { sid = "UseTheKey", actions = ["kms:Decrypt", "kms:GenerateDataKey"], resources = [arn] }]
 
+  # Glue's catalog, as Athena calls it.
+  data_catalog_arn = "arn:${data.aws_partition.current.partition}:athena:${var.region}:${var.account_id}:datacatalog/AwsDataCatalog"
+
   glue_arn_prefix = "arn:${data.aws_partition.current.partition}:glue:${var.region}:${var.account_id}"
 
   # Glue checks an action on a table against the table, its database and the catalog.
@@ -175,6 +178,7 @@ locals {
       actions   = ["athena:GetQueryExecution", "athena:StartQueryExecution", "athena:StopQueryExecution"]
       resources = [module.workgroup.arn]
     },
+    { sid = "FindTheDataCatalog", actions = ["athena:GetDataCatalog"], resources = [local.data_catalog_arn] }, # AWS: what .sync takes
     # Athena reads and writes with the rights of whoever asks.
     { sid = "LetAthenaReadTheCatalog", actions = ["glue:GetDatabase", "glue:GetPartitions", "glue:GetTable"], resources = local.shown_arns },
     { sid = "LetAthenaReadTables", actions = ["s3:GetObject"], resources = local.shown_objects },
@@ -232,7 +236,7 @@ locals {
         "athena:ListDatabases",
         "athena:ListTableMetadata",
       ]
-      Resource = ["arn:${data.aws_partition.current.partition}:athena:${var.region}:${var.account_id}:datacatalog/AwsDataCatalog"]
+      Resource = [local.data_catalog_arn]
     },
     {
       Sid    = "KeepResults"
