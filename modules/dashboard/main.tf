@@ -29,7 +29,7 @@ locals {
 
   charts = [
     { title = "Runs of the pipeline", metrics = local.runs, period = 3600 },
-    { title = "Slots published", metrics = local.published, period = 86400 },
+    { title = "Slots published in time", metrics = local.published, period = 86400 },
     { title = "Records of each run: in = written + quarantined + deduplicated", metrics = local.records, period = 86400 },
     { title = "Bytes that queries scanned", metrics = [["AWS/Athena", "ProcessedBytes", "WorkGroup", var.workgroup, { stat = "Sum" }]], period = 3600 },
     { title = "Longest invocation, milliseconds", metrics = local.seconds, period = 3600 },

@@ -104,6 +104,15 @@ def test_a_slot_goes_through_every_function_and_its_whole_account_is_in_the_ledg
     ]
 
 
+def test_a_slot_of_long_ago_is_published_and_says_nothing_of_today(
+    lake: Pipeline, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lake.run(EARLIER, *FIRST)
+
+    said = [json.loads(line) for line in capsys.readouterr().out.splitlines() if '"SlotPublished"' in line]
+    assert [(line["SlotPublished"], line["RecordsIn"]) for line in said] == [([0.0], [213.0])]
+
+
 def test_running_a_slot_again_changes_nothing_but_its_item_in_the_ledger(lake: Pipeline) -> None:
     lake.run(LATER, "earthquakes-20180207T0000Z", "2018-02-08T02:00:00.000Z")
     break_three_records(lake)

@@ -48,7 +48,7 @@ def metrics(*names: str) -> dict[str, Any]:
 
 
 def test_a_success_counts_its_slot_and_what_became_of_its_records(capsys: pytest.CaptureFixture[str]) -> None:
-    count(entry("earthquakes", "SUCCEEDED", COUNTS))
+    count(entry("earthquakes", "SUCCEEDED", COUNTS), news=True)
 
     assert lines(capsys) == [
         {
@@ -64,8 +64,17 @@ def test_a_success_counts_its_slot_and_what_became_of_its_records(capsys: pytest
     ]
 
 
+def test_a_slot_that_is_no_news_counts_its_records_and_keeps_no_alarm_silent(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    count(entry("earthquakes", "SUCCEEDED", COUNTS), news=False)
+
+    (line,) = lines(capsys)
+    assert (line["SlotPublished"], line["RecordsIn"], line["Written"]) == ([0.0], [100.0], [80.0])
+
+
 def test_a_failure_counts_a_slot_that_was_not_published(capsys: pytest.CaptureFixture[str]) -> None:
-    count(entry("earthquakes", "FAILED", {"step": "audit", "error": "AuditFailed", "cause": ""}))
+    count(entry("earthquakes", "FAILED", {"step": "audit", "error": "AuditFailed", "cause": ""}), news=True)
 
     assert lines(capsys) == [
         {
@@ -78,9 +87,9 @@ def test_a_failure_counts_a_slot_that_was_not_published(capsys: pytest.CaptureFi
 
 
 def test_a_warm_function_counts_another_dataset_apart(capsys: pytest.CaptureFixture[str]) -> None:
-    count(entry("earthquakes", "SUCCEEDED", COUNTS))
-    count(entry("tides", "FAILED", {}))
-    count(entry("earthquakes", "FAILED", {}))
+    count(entry("earthquakes", "SUCCEEDED", COUNTS), news=True)
+    count(entry("tides", "FAILED", {}), news=True)
+    count(entry("earthquakes", "FAILED", {}), news=True)
 
     assert [(line["Dataset"], line["SlotPublished"], "RecordsIn" in line) for line in lines(capsys)] == [
         ("earthquakes", [1.0], True),
