@@ -16,11 +16,15 @@ STATES: dict[str, dict[str, Any]] = MACHINE["States"]
 TASKS = {name: state for name, state in STATES.items() if state["Type"] == "Task"}
 STEPS = {name: state for name, state in TASKS.items() if state["Resource"].endswith("_arn}")}
 LAMBDA_ERRORS = {
+    "Lambda.ClientExecutionTimeoutException",
     "Lambda.ServiceException",
     "Lambda.AWSLambdaException",
     "Lambda.SdkClientException",
     "Lambda.TooManyRequestsException",
 }
+"""Lambda's own faults: it did not get to the function, or not back."""
+CRASHES = {"Lambda.Unknown", "Runtime.ExitError"}
+"""The function's process ended: memory that ran out will run out again, a machine that broke will not break twice."""
 
 
 def leaves_of(base: type) -> set[str]:
@@ -86,8 +90,16 @@ def test_a_task_is_limited_in_time_and_waits_longer_each_time_at_random_up_to_a_
 def test_a_step_is_retried_for_faults_of_lambda_and_our_transient_errors_and_nothing_else(name: str):
     assert [set(retry["ErrorEquals"]) for retry in STEPS[name]["Retry"]] == [
         LAMBDA_ERRORS,
+        CRASHES,
         leaves_of(errors.Transient),
     ]
+
+
+@pytest.mark.parametrize("name", STEPS)
+def test_a_crash_is_tried_again_twice_and_no_more_because_each_try_may_take_a_quarter_of_an_hour(name: str):
+    (crashes,) = [retry for retry in STEPS[name]["Retry"] if set(retry["ErrorEquals"]) == CRASHES]
+
+    assert crashes["MaxAttempts"] == 2
 
 
 @pytest.mark.parametrize("name", TASKS)

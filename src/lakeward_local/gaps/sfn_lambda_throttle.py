@@ -3,8 +3,8 @@
 AWS: a Task whose function is throttled fails with ``Lambda.TooManyRequestsException``, which the Retry that every
 generated state machine carries names.
 
-MiniStack 1.5.33: ``Lambda.Unknown``, which no Retry names. More slots than ``LAMBDA_ACCOUNT_CONCURRENCY`` at once
-would fail instead of waiting.
+MiniStack 1.5.33: ``Lambda.Unknown``, which a crash is called and which is tried again twice only. More slots than
+``LAMBDA_ACCOUNT_CONCURRENCY`` at once would fail instead of waiting.
 
 It can go when MiniStack reports a throttle by its name.
 """

@@ -136,10 +136,13 @@ def test_what_is_retried_by_name_are_the_transient_errors_and_nothing_else_of_ou
         retried = {name for rule in MACHINE["States"][state]["Retry"] for name in rule["ErrorEquals"]}
         assert {name for name in retried if "." not in name} == transient
         assert {name for name in retried if "." in name} == {
+            "Lambda.ClientExecutionTimeoutException",
             "Lambda.ServiceException",
             "Lambda.AWSLambdaException",
             "Lambda.SdkClientException",
             "Lambda.TooManyRequestsException",
+            "Lambda.Unknown",
+            "Runtime.ExitError",
         }
 
 
