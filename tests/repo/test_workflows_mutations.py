@@ -191,6 +191,11 @@ MUTATIONS: dict[str, tuple[str, Callable[[Body], None], str]] = {
         put("rollback", "jobs", "rollback", "concurrency", "group"),
         "deployments_are_never_cancelled",
     ),
+    "the nightly look for drift cancels a release's plan": (
+        DRIFT,
+        put("lakeward-${{ matrix.environment }}-plan", "jobs", "compare", "concurrency", "group"),
+        "deployments_are_never_cancelled",
+    ),
     "a release that waits holds up all others": (
         RELEASE,
         put("release", "concurrency", "group"),

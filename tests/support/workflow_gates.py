@@ -168,7 +168,8 @@ def nothing_fails_unseen(github: GitHub) -> Iterator[str]:
 
 
 def deployments_are_never_cancelled(github: GitHub) -> Iterator[str]:
-    """One at a time for each environment, looking apart from changing; and no run cancels another."""
+    """One at a time for each environment, looking apart from changing, and looking for drift apart from a release's
+    plan, which would be cancelled by it while it waits; and no run cancels another. The state's lock does the rest."""
     for name, body in github.workflows:
         expected = "${{ github.event_name == 'pull_request' }}" if name == "pr.yml" else False
         found = body.get("concurrency", {})
@@ -181,7 +182,10 @@ def deployments_are_never_cancelled(github: GitHub) -> Iterator[str]:
         if name in ("release.yml", "rollback.yml", "switch.yml") and "github.run_id" not in str(found.get("group")):
             yield f"{name}: expected a group for each run: one that waits for approval must hold up no other"
     for job in (job for job in github.jobs if job.has_identity):
-        expected = {"group": f"lakeward-{job.environment}", "cancel-in-progress": False}
+        whose = job.environment
+        if job.workflow == "drift.yml":
+            whose = whose.removesuffix("-plan") + "-drift"
+        expected = {"group": f"lakeward-{whose}", "cancel-in-progress": False}
         if job.body.get("concurrency") != expected:
             yield f"{job}: expected concurrency {expected}, found {job.body.get('concurrency')}"
 

@@ -156,6 +156,14 @@ def test_exactly_the_kept_plan_is_applied(world: World):
     assert [word for word in words if word.startswith("-var")] == []
 
 
+def test_whoever_has_the_state_is_waited_for(world: World):
+    walk = world.platform().prepare(world.release)
+    walk()
+
+    locking = [call["words"] for call in world.calls() if call["words"][0] in ("plan", "apply")]
+    assert [(words[0], "-lock-timeout=10m" in words) for words in locking] == [("plan", True), ("apply", True)]
+
+
 def test_a_way_back_is_planned_from_what_terraform_knows_and_that_plan_is_applied_when_it_is_walked(world: World):
     walk = world.platform().prepare(world.release)
     planned = world.calls()[-1]["words"]

@@ -20,6 +20,8 @@ _INSTALL: Final = (
 )
 _PARALLELISM: Final = 20
 """An apply mostly waits for the provider's own waits, so more at once is quicker."""
+_PATIENCE: Final = "-lock-timeout=10m"
+"""Who plans or applies at the same time is waited for: a nightly look for drift takes a minute, a deployment some."""
 
 
 def find_terraform(root: Path) -> Path:
@@ -133,7 +135,7 @@ class Terraform:
         Raises:
             TerraformFailed: it did not succeed; what was made stays.
         """
-        self._follow("apply", "-auto-approve", f"-parallelism={_PARALLELISM}", *self._inputs())
+        self._follow("apply", "-auto-approve", _PATIENCE, f"-parallelism={_PARALLELISM}", *self._inputs())
 
     def destroy(self) -> None:
         """Remove everything that this root made.
@@ -154,7 +156,7 @@ class Terraform:
             TerraformFailed: it cannot be planned.
         """
         options = ([] if to is None else [f"-out={to}"]) + ([] if refresh else ["-refresh=false"])
-        return self._follow("plan", f"-parallelism={_PARALLELISM}", *options, *self._inputs()).planned
+        return self._follow("plan", _PATIENCE, f"-parallelism={_PARALLELISM}", *options, *self._inputs()).planned
 
     def show(self, plan: Path) -> str:
         """A kept plan as people read it.
@@ -170,7 +172,7 @@ class Terraform:
         Raises:
             TerraformFailed: it did not succeed; what was made stays. A plan that is no longer true changes nothing.
         """
-        self._follow("apply", f"-parallelism={_PARALLELISM}", str(plan))
+        self._follow("apply", _PATIENCE, f"-parallelism={_PARALLELISM}", str(plan))
 
     def output(self) -> dict[str, Any]:
         """The outputs, by name.
