@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Show a plan as Markdown, for the summary that a reviewer reads before approving.
 
-Reads what `lakeward deploy plan --out DIR` kept: the changes, and Terraform's own text below them, cut where GitHub
-would refuse it.
+Reads what `lakeward deploy plan --out DIR` kept: the changes, what the environment then costs in a month in which
+nothing happens, and Terraform's own text below them, cut where GitHub would refuse it.
 """
 
 import argparse
@@ -23,6 +23,7 @@ def summary_of(folder: Path) -> str:
     """
     plan = json.loads((folder / "plan.json").read_text())
     text = (folder / "plan.txt").read_text()[:MOST_CHARACTERS]
+    idle = (folder / "idle.txt").read_text().strip()
     changes = plan["changes"]
     listed = [f"- `{change}`" for change in changes[:MOST_CHANGES]]
     if len(changes) > MOST_CHANGES:
@@ -32,6 +33,7 @@ def summary_of(folder: Path) -> str:
             f"## Plan of {plan['environment']}: {len(changes)} change(s)",
             f"\nRelease `{plan['release']}`\n",
             *listed,
+            f"\n{idle}",
             "\n<details><summary>As Terraform says it</summary>\n\n~~~~text",
             text,
             "~~~~\n\n</details>",

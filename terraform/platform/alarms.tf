@@ -28,10 +28,14 @@ locals {
     }
   }
 
-  function_alarms = { for step, name in local.function_names : "${step}-errors" => {
-    description = "The function ${step} failed, be it once and then not again. Runbook: docs/operations/function-errors.md"
-    metric      = { namespace = "AWS/Lambda", name = "Errors", dimensions = { FunctionName = name } }
-  } if step != "maintain" }
+  # Without a dimension the metric is that of all functions of the account, which is the environment's own: one alarm,
+  # where one for each function would cost a dollar a month. What the runbook asks says which of them it was.
+  function_alarms = {
+    function-errors = {
+      description = "A function failed, be it once and then not again. Runbook: docs/operations/function-errors.md"
+      metric      = { namespace = "AWS/Lambda", name = "Errors", dimensions = {} }
+    }
+  }
 
   maintenance_alarms = {
     maintain-errors = {

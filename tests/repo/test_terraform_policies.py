@@ -4,7 +4,9 @@ import json
 
 import pytest
 from iam_policies import Document, actions_of, allows, statements_of
-from rendered_terraform import Rendered, copied, rendered
+from rendered_terraform import ROOT, Rendered, copied, rendered
+
+from lakeward.ops.fixed_cost import fixed_cost
 
 DIGEST = "0123456789abcdef" * 4
 RUNS = f"""
@@ -18,6 +20,10 @@ run "full" {{
   }}
 }}
 """
+IDLE = """
+run "idle" {
+}
+"""
 BOOTSTRAP = """
 run "test" {
   variables {
@@ -29,10 +35,16 @@ CATALOG = "arn:aws:athena:us-east-1:123456789012:datacatalog/AwsDataCatalog"
 
 
 @pytest.fixture(scope="module")
-def platform(tmp_path_factory: pytest.TempPathFactory) -> Rendered:
-    """The platform with a job and with all that protects it turned on."""
+def platforms(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Rendered]:
+    """The platform with a job and with all that protects it turned on, and with nothing that bills by the month."""
     scratch = copied(tmp_path_factory.mktemp("platform"))
-    return rendered(scratch, "terraform/platform", "platform.tftest.hcl", RUNS)["full"]
+    return rendered(scratch, "terraform/platform", "platform.tftest.hcl", IDLE + RUNS)
+
+
+@pytest.fixture(scope="module")
+def platform(platforms: dict[str, Rendered]) -> Rendered:
+    """The platform with a job and with all that protects it turned on."""
+    return platforms["full"]
 
 
 @pytest.fixture(scope="module")
@@ -65,3 +77,14 @@ def test_the_machine_may_look_for_the_catalog_that_its_queries_ask(platform: Ren
     assert allows(machine, "athena:GetDataCatalog", CATALOG)
     assert allows(boundary, "athena:GetDataCatalog", CATALOG)
     assert not any("athena:GetDataCatalog" in s["Action"] and s["Resource"] == ["*"] for s in statements_of(machine))
+
+
+def test_idle_it_costs_what_the_documents_say(platforms: dict[str, Rendered]):
+    """Six alarms, and one for each scheduled dataset, whatever else there is."""
+    cost = fixed_cost({"planned_values": {"root_module": platforms["idle"].module}})
+    stale = [a for a in platforms["idle"].of_type("aws_cloudwatch_metric_alarm") if a.endswith('-stale"]')]
+
+    assert cost.unpriced == ()
+    assert cost.usd == pytest.approx(0.60 + 0.10 * len(stale))
+    assert cost.line() in (ROOT / "docs/cost.md").read_text()
+    assert f"costs about ${cost.usd:.2f} a month" in (ROOT / "README.md").read_text()

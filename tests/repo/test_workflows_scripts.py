@@ -120,6 +120,7 @@ def test_a_plan_is_shown_as_markdown(github: GitHubProgram, tmp_path: Path):
         json.dumps({"environment": "prod", "release": "abc", "changes": ["update a.b"]})
     )
     (tmp_path / "plan.txt").write_text("Plan: 0 to add, 1 to change, 0 to destroy.")
+    (tmp_path / "idle.txt").write_text("idle: about $1.00 a month: 10 alarms\n")
 
     lines = github.run("scripts/ci/plan_summary.py", str(tmp_path)).stdout.splitlines()
 
@@ -127,6 +128,7 @@ def test_a_plan_is_shown_as_markdown(github: GitHubProgram, tmp_path: Path):
         "## Plan of prod: 1 change(s)",
         "Release `abc`",
         "- `update a.b`",
+        "idle: about $1.00 a month: 10 alarms",
         "<details><summary>As Terraform says it</summary>",
         "~~~~text",
         "Plan: 0 to add, 1 to change, 0 to destroy.",

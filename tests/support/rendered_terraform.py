@@ -19,6 +19,8 @@ class Rendered:
     """One root as it would be made: values of its resources by their addresses."""
 
     resources: Mapping[str, dict[str, Any]]
+    module: dict[str, Any]
+    """The root module as Terraform shows it."""
 
     def of_type(self, kind: str) -> dict[str, dict[str, Any]]:
         """The resources of a type."""
@@ -58,7 +60,8 @@ def rendered(scratch: Path, root: str, head_of: str, runs: str) -> dict[str, Ren
     ended = terraform.run(folder, "test", "-json", "-verbose", f"-filter={TEST}")
     assert ended.returncode == 0, f"{ended.stdout[-3000:]}{ended.stderr}"
     said = [json.loads(line) for line in ended.stdout.splitlines() if '"type":"test_state"' in line]
-    return {line["@testrun"]: Rendered(dict(_resources(line["test_state"]["root_module"]))) for line in said}
+    modules = {line["@testrun"]: line["test_state"]["root_module"] for line in said}
+    return {run: Rendered(dict(_resources(module)), module) for run, module in modules.items()}
 
 
 def copied(scratch: Path) -> Path:

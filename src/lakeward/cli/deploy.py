@@ -12,6 +12,7 @@ from lakeward.cli.options import DEFAULT_FILE, ReleaseFile, Yes, read_release
 from lakeward.cli.screen import amount, console, error_console, plain, print_table
 from lakeward.cli.session import Environment
 from lakeward.cli.target import Place, open_place, target_of
+from lakeward.ports.deployment import IDLE
 from lakeward.release.contracts import refuse_breaking
 from lakeward.release.deploy import Deployed
 from lakeward.release.deploy import deploy as deploy_release
@@ -122,6 +123,8 @@ def print_plan(plan: Plan, folder: Path) -> None:
     if len(plan.changes) > MOST_CHANGES:
         table.add_row("and", f"{len(plan.changes) - MOST_CHANGES} more, see {folder / 'plan.txt'}")
     print_table(table)
+    if (folder / IDLE).is_file():
+        console.print(plain((folder / IDLE).read_text().strip()), soft_wrap=True)
 
 
 def print_deployed(deployed: Deployed, place: Place) -> None:

@@ -75,6 +75,12 @@ class FixedCost:
         missing = [f"no price is known for {kind}: look it up, and add it to fixed_cost.py" for kind in self.unpriced]
         return [*told, total, *missing]
 
+    def line(self) -> str:
+        """The estimate in a line: ``idle: about $1.00 a month: 10 alarms``."""
+        named = [f"{cost.units} {cost.what.removesuffix('s') if cost.units == 1 else cost.what}" for cost in self.costs]
+        named += [f"{kind}, of which no price is known" for kind in self.unpriced]
+        return f"idle: about ${self.usd:.2f} a month: {'; '.join(named) or 'nothing that bills by the month'}"
+
 
 def _endpoint_units(endpoint: Resource, plan: Plan) -> int:
     """An interface endpoint bills in each of its zones; while subnets are still to be made, it is in all of them."""

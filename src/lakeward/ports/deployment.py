@@ -9,15 +9,16 @@ from lakeward.ports.catalog import Point
 from lakeward.released import Release
 from lakeward.slot import Slot
 
-PLAN, TEXT = "plan.tfplan", "plan.txt"
-"""A plan as Terraform keeps it, and as people read it."""
+PLAN, TEXT, IDLE = "plan.tfplan", "plan.txt", "idle.txt"
+"""A plan as Terraform keeps it, as people read it, and what it leads to costs in a month in which nothing happens."""
 
 
 class Platform(Protocol):
     """One environment's Terraform. What it applies is the release's own, never that of a working copy."""
 
     def plan(self, release: Release, folder: Path) -> list[str]:
-        """Work out what a release would change, and keep it as ``plan.tfplan`` and ``plan.txt`` in ``folder``.
+        """Work out what a release would change, and keep it as ``plan.tfplan``, ``plan.txt`` and ``idle.txt`` in
+        ``folder``.
 
         Returns:
             The changes, such as ``update module.function["audit"].aws_lambda_function.this``.

@@ -82,7 +82,7 @@ variables {
   }
 }
 
-run "every_dataset_folder_has_its_alarm_and_every_function_its_own" {
+run "every_scheduled_dataset_has_its_alarm_and_the_functions_have_one_together" {
   assert {
     condition     = contains(output.datasets, "earthquakes")
     error_message = "A folder with a contract must be found."
@@ -98,10 +98,14 @@ run "every_dataset_folder_has_its_alarm_and_every_function_its_own" {
   assert {
     condition = sort(output.alarm_names) == sort(concat(
       [for dataset in keys(local.scheduled) : "lakeward-test-${dataset}-stale"],
-      [for step in keys(output.function_names) : "lakeward-test-${step}-errors"],
-      [for name in ["pipeline-failed", "pipeline-timed-out", "dead-letters", "alerts-undelivered"] : "lakeward-test-${name}"],
+      [for name in ["pipeline-failed", "pipeline-timed-out", "dead-letters", "alerts-undelivered", "function-errors", "maintain-errors"] : "lakeward-test-${name}"],
     ))
-    error_message = "There must be one alarm for each scheduled dataset and each function, and four for the pipeline."
+    error_message = "There must be one alarm for each scheduled dataset, and six for the environment: each costs 0.10 USD a month."
+  }
+
+  assert {
+    condition     = local.function_alarms.function-errors.metric.dimensions == {}
+    error_message = "One alarm must stand for all functions."
   }
 
   assert {

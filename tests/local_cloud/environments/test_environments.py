@@ -6,12 +6,15 @@ from pathlib import Path
 import pytest
 from environments_lives import Life
 
+from lakeward.contract import dataset, names
 from lakeward.ops.fixed_cost import fixed_cost
 
 DRIFT = (Path(__file__).parents[3] / "docs/emulator-drift.md").read_text()
 DOCUMENTED = set(re.findall(r"^\| `(aws_\w+)` \| ", DRIFT.partition("## Kept off the list")[0], re.MULTILINE))
 KIND = re.compile(r"^update (?:module\.\w+(?:\[[^]]+\])?\.)*(aws_\w+)\.")
-MOST_USD = 2.0
+DATASETS = Path(__file__).parents[3] / "datasets"
+OWN_USD, DATASET_USD = 0.60, 0.10
+"""What an environment's own alarms cost, and that of each scheduled dataset."""
 
 pytestmark = [pytest.mark.long, pytest.mark.timeout(1800)]
 
@@ -35,11 +38,14 @@ def test_its_posture_has_no_finding(life: Life):
 
 
 @pytest.mark.parametrize("environment", ["dev", "staging", "prod"])
-def test_idle_it_costs_less_than_two_dollars_a_month(environment: str, lives: dict[str, Life]):
+def test_idle_it_costs_its_alarms_and_nothing_else(environment: str, lives: dict[str, Life]):
     cost = fixed_cost(lives[environment].plan)
+    contracts = [dataset(name, DATASETS).contract for name in names(DATASETS)]
+    scheduled = [contract for contract in contracts if contract.schedule.enabled]
 
     assert cost.unpriced == ()
-    assert 0 < cost.usd < MOST_USD
+    assert [line.what for line in cost.costs] == ["alarms"]
+    assert cost.usd == pytest.approx(OWN_USD + DATASET_USD * len(scheduled))
 
 
 def test_all_that_can_be_turned_on_has_its_price(lives: dict[str, Life]):

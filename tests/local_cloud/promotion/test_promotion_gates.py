@@ -110,7 +110,8 @@ def test_a_plan_is_bound_to_its_release_and_to_what_is_deployed(world: World, be
 
     assert refused.status == 1
     assert "release: expected" in refused.text
-    assert sorted(path.name for path in (tmp_path / "plan").iterdir()) == ["plan.json", "plan.tfplan", "plan.txt"]
+    kept = sorted(path.name for path in (tmp_path / "plan").iterdir())
+    assert kept == ["idle.txt", "plan.json", "plan.tfplan", "plan.txt"]
     assert world.fingerprint("prod") == before
 
 

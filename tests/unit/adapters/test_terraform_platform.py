@@ -36,7 +36,10 @@ if command == "init":
     (Path(os.environ["TF_DATA_DIR"]) / "providers/registry.terraform.io/hashicorp/aws/5.100.0/linux_amd64").mkdir(
         parents=True, exist_ok=True
     )
-if command == "show":
+if command == "show" and "-json" in words:
+    alarm = {{"mode": "managed", "type": "aws_cloudwatch_metric_alarm", "values": {{}}}}
+    print(json.dumps({{"planned_values": {{"root_module": {{"resources": [alarm] * 3}}}}}}))
+elif command == "show":
     print("what would change")
 if (root / f"{{command}}.fails").is_file():
     summary = (root / f"{{command}}.fails").read_text()
@@ -112,8 +115,9 @@ def test_a_plan_is_kept_with_its_text_and_made_of_the_environments_values_and_th
     assert {path.name: path.read_text() for path in folder.iterdir()} == {
         "plan.tfplan": "a plan",
         "plan.txt": "what would change\n",
+        "idle.txt": "idle: about $0.30 a month: 3 alarms\n",
     }
-    init, plan, _show = world.calls()
+    init, plan, _show, _show_json = world.calls()
     assert f"-backend-config={world.root / 'environments/dev/backend.hcl'}" in init["words"]
     assert f"-var-file={world.root / 'environments/dev/platform.tfvars'}" in plan["words"]
     bucket = "lakeward-dev-artifacts"
@@ -186,7 +190,7 @@ def test_a_release_is_made_ready_once_for_each_backend(world: World):
     (world.root / "environments/dev/backend.hcl").write_text('bucket = "another"\n')
     world.platform().prepare(world.release)
 
-    assert commands(world) == ["init", "plan", "show", "plan", "init", "plan"]
+    assert commands(world) == ["init", "plan", "show", "show", "plan", "init", "plan"]
 
 
 def test_it_is_made_ready_again_when_its_providers_are_gone(world: World):

@@ -33,6 +33,19 @@ def test_an_endpoint_whose_subnets_are_still_to_be_made_bills_in_each_of_them():
     assert fixed_cost(plan(glue, *[resource("aws_subnet")] * 3)).usd == 3 * 7.30
 
 
+def test_it_is_told_in_a_line():
+    alarms = [resource("aws_cloudwatch_metric_alarm")] * 10
+
+    assert fixed_cost(plan(*alarms)).line() == "idle: about $1.00 a month: 10 alarms"
+    assert fixed_cost(plan(*alarms, resource("aws_kms_key"))).line() == (
+        "idle: about $2.00 a month: 10 alarms; 1 customer key"
+    )
+    assert fixed_cost(plan(resource("aws_nat_gateway"))).line() == (
+        "idle: about $0.00 a month: aws_nat_gateway, of which no price is known"
+    )
+    assert fixed_cost(plan()).line() == "idle: about $0.00 a month: nothing that bills by the month"
+
+
 def test_what_is_only_looked_up_costs_nothing():
     assert fixed_cost(plan(resource("aws_kms_key", mode="data"))) == FixedCost(costs=(), unpriced=())
 

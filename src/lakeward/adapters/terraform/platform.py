@@ -11,8 +11,9 @@ from lakeward.adapters.terraform.bundle import unpack_bundle
 from lakeward.adapters.terraform.events import Progress
 from lakeward.adapters.terraform.run import Terraform, find_terraform, terraform_environment
 from lakeward.errors import PlanStale, ReleaseInvalid, TerraformFailed
+from lakeward.ops.fixed_cost import fixed_cost
 from lakeward.ports.artifacts import Artifacts
-from lakeward.ports.deployment import PLAN, TEXT
+from lakeward.ports.deployment import IDLE, PLAN, TEXT
 from lakeward.released import Artifact, Release, short
 
 STALE = "Saved plan is stale"
@@ -49,6 +50,7 @@ class TerraformPlatform:
         terraform = self._terraform(release)
         changes = terraform.plan(to=folder / PLAN)
         (folder / TEXT).write_text(terraform.show(folder / PLAN))
+        (folder / IDLE).write_text(fixed_cost(terraform.show_json(folder / PLAN)).line() + "\n")
         return changes
 
     def apply(self, release: Release, folder: Path) -> None:

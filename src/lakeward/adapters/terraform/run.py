@@ -166,6 +166,14 @@ class Terraform:
         """
         return self._run("show", str(plan))
 
+    def show_json(self, plan: Path) -> dict[str, Any]:
+        """A kept plan as programs read it.
+
+        Raises:
+            TerraformFailed: it is no plan of this root.
+        """
+        return dict(json.loads(self._run("show", "-json", str(plan))))
+
     def apply_plan(self, plan: Path) -> None:
         """Make exactly the changes of a kept plan.
 
