@@ -17,7 +17,7 @@ from lakeward.adapters.live import Clients, LiveEnvironment
 from lakeward.adapters.raw_slots import certified_slots
 from lakeward.contract import Dataset, dataset
 from lakeward.errors import DeploymentFailed
-from lakeward.ports.deployment import RunningFunction
+from lakeward.ports.deployment import Ringing, RunningFunction
 from lakeward.released import Artifact, Release
 
 ACCOUNT, ROLE = "111111111111", "arn:aws:iam::111111111111:role/any"
@@ -174,13 +174,18 @@ def test_before_the_first_deployment_nothing_runs_and_nobody_can_look(world: Wor
     assert (empty.functions(), empty.running(), empty.look()) == ({}, [], None)
 
 
-def test_only_alarms_of_the_environment_that_ring_are_named(world: World):
+def test_only_alarms_of_the_environment_that_ring_are_named_with_what_they_are_about(world: World):
     client = boto3.client("cloudwatch")
-    for name, state in (("failed", "ALARM"), ("errors", "OK")):
+    errors, freshness = ("AWS/Lambda", "Errors"), ("Lakeward", "SlotPublished")
+    for name, state, (namespace, metric) in (
+        ("failed", "ALARM", errors),
+        ("errors", "OK", errors),
+        ("parcels-stale", "ALARM", freshness),
+    ):
         client.put_metric_alarm(
             AlarmName=f"{world.prefix}-{name}",
-            MetricName="Errors",
-            Namespace="AWS/Lambda",
+            MetricName=metric,
+            Namespace=namespace,
             Statistic="Sum",
             Period=300,
             EvaluationPeriods=1,
@@ -189,7 +194,10 @@ def test_only_alarms_of_the_environment_that_ring_are_named(world: World):
         )
         client.set_alarm_state(AlarmName=f"{world.prefix}-{name}", StateValue=state, StateReason="a test")
 
-    assert world.live.ringing() == [f"{world.prefix}-failed"]
+    assert sorted(world.live.ringing(), key=lambda alarm: alarm.name) == [
+        Ringing(f"{world.prefix}-failed", of_freshness=False),
+        Ringing(f"{world.prefix}-parcels-stale", of_freshness=True),
+    ]
 
 
 def test_the_switch_function_is_asked_and_its_failure_is_a_failed_deployment(world: World):

@@ -3,6 +3,7 @@
 import re
 from pathlib import Path
 
+from lakeward.adapters.live import FRESHNESS
 from lakeward.errors import LakewardError, Permanent, Transient
 
 ROOT = Path(__file__).parents[2]
@@ -18,6 +19,14 @@ def named() -> set[str]:
 
 def test_every_alarm_names_a_runbook_and_every_runbook_has_an_alarm() -> None:
     assert named() == {page.name for page in RUNBOOKS.glob("*.md")} - {"README.md"}
+
+
+def test_a_health_check_knows_the_alarms_of_freshness_by_their_metric() -> None:
+    alarms = (ROOT / "terraform" / "platform" / "alarms.tf").read_text()
+    metrics = set(re.findall(r'metric\s*=\s*\{ namespace = "([^"]+)", name = "([^"]+)"', alarms))
+    namespace, name = FRESHNESS
+
+    assert {(where, what) for where, what in metrics if where == namespace} == {(namespace, name)}
 
 
 def test_the_index_leads_to_every_runbook() -> None:

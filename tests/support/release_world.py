@@ -13,7 +13,7 @@ from lakeward.contract import parse_contract
 from lakeward.errors import CommitConflict, DeploymentFailed, StoreUnavailable
 from lakeward.ports.artifacts import Stored
 from lakeward.ports.catalog import Definition, Point, SwitchPlan, TableState, ViewState
-from lakeward.ports.deployment import PLAN, TEXT, Ran, RunningFunction, SlotRecord
+from lakeward.ports.deployment import PLAN, TEXT, Ran, Ringing, RunningFunction, SlotRecord
 from lakeward.ports.query import Answer, ResultColumn
 from lakeward.release.approval import Approval, approve
 from lakeward.release.evidence import CHECKS, Check, Evidence, Judged, Proved, keep_evidence, next_number
@@ -105,6 +105,8 @@ class FakePlatform:
     changes: tuple[str, ...] = ('update module.function["audit"].aws_lambda_function.this',)
     apply_fails: DeploymentFailed | None = None
     prepare_fails: DeploymentFailed | None = None
+    rings: list[str] = field(default_factory=list)
+    """Alarms that ring once something was applied."""
 
     def plan(self, release: Release, folder: Path) -> list[str]:
         self.log.append(f"plan {release.id[:4]}")
@@ -119,6 +121,7 @@ class FakePlatform:
             failed, self.apply_fails = self.apply_fails, None
             raise failed
         self.live.release = release
+        self.live.alarms += self.rings
 
     def prepare(self, release: Release) -> Callable[[], None]:
         if self.prepare_fails is not None:
@@ -146,6 +149,9 @@ class FakeLive:
     """What runs, by the times it is asked."""
     point: Point | None = BEFORE
     alarms: list[str] = field(default_factory=list)
+    """Those that ring about something that failed."""
+    stale: list[str] = field(default_factory=list)
+    """Those that ring because no data came."""
     slots: list[Slot] = field(default_factory=lambda: [FIRST, SECOND])
     recorded: list[SlotRecord] = field(default_factory=list)
     run_fails: dict[str, str] = field(default_factory=dict)
@@ -204,8 +210,8 @@ class FakeLive:
     def held(self) -> dict[str, set[str]]:
         return {"parcels": self.held_slots}
 
-    def ringing(self) -> list[str]:
-        return self.alarms
+    def ringing(self) -> list[Ringing]:
+        return [*map(Ringing, self.alarms), *(Ringing(name, of_freshness=True) for name in self.stale)]
 
     def certified(self, dataset: str) -> list[Slot]:
         return self.slots if dataset == "parcels" else []

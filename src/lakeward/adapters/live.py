@@ -12,7 +12,7 @@ from lakeward.adapters.store_errors import store_errors
 from lakeward.contract import Dataset
 from lakeward.errors import DeploymentFailed, LakewardError
 from lakeward.ports.catalog import Point
-from lakeward.ports.deployment import Ran, RunningFunction, SlotRecord
+from lakeward.ports.deployment import Ran, Ringing, RunningFunction, SlotRecord
 from lakeward.ports.ledger import Entry
 from lakeward.released import Release
 from lakeward.slot import Slot
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from mypy_boto3_stepfunctions import SFNClient
 
 RELEASE = "LAKEWARD_RELEASE"
+FRESHNESS = ("Lakeward", "SlotPublished")
+"""Namespace and name of the metric that the alarms of freshness are about."""
 SCHEDULE = (
     *("Name", "GroupName", "ScheduleExpression", "FlexibleTimeWindow", "Target"),
     *("ScheduleExpressionTimezone", "Description", "StartDate", "EndDate", "KmsKeyArn", "ActionAfterCompletion"),
@@ -160,12 +162,16 @@ class LiveEnvironment:
         except LakewardError as problem:
             raise DeploymentFailed(f"{self.prefix}-{role}: {type(problem).__name__}: {problem.message}") from problem
 
-    def ringing(self) -> list[str]:
+    def ringing(self) -> list[Ringing]:
         """See ``lakeward.ports.deployment.Live``."""
         pages = self.clients.alarms.get_paginator("describe_alarms")
         with store_errors(f"alarms {self.prefix}-*", "read"):
             found = pages.paginate(AlarmNamePrefix=f"{self.prefix}-", StateValue="ALARM")
-            return [alarm["AlarmName"] for page in found for alarm in page.get("MetricAlarms", [])]
+            alarms = [alarm for page in found for alarm in page.get("MetricAlarms", [])]
+        return [
+            Ringing(alarm["AlarmName"], of_freshness=(alarm.get("Namespace"), alarm.get("MetricName")) == FRESHNESS)
+            for alarm in alarms
+        ]
 
     def certified(self, dataset: str) -> list[Slot]:
         """See ``lakeward.ports.deployment.Live``."""

@@ -15,6 +15,7 @@ from lakeward.cli.target import Place, examined_in, kept_in, open_place, target_
 from lakeward.release.approval import Approval
 from lakeward.release.approval import approve as keep_approval
 from lakeward.release.evidence import Check
+from lakeward.release.health import Note
 from lakeward.release.promotion import Source
 from lakeward.release.promotion import promote as promote_release
 from lakeward.release.rollback import RolledBack, way_back
@@ -79,7 +80,7 @@ def promote(
 
 
 def health(release: ReleaseFile = DEFAULT_FILE, canary: Canary = None, environment: Environment = "local") -> None:
-    """Check that a deployed release works: a slot run once more, reads, quiet alarms. No row changes.
+    """Check that a deployed release works: a slot run once more, reads, no new alarm. No row changes.
 
     [bold]Example:[/bold] lakeward health -e prod --release dist/release/release.json
     """
@@ -130,13 +131,13 @@ def gone_back(place: Place, display: Display, to: str | None, canary: str | None
 
 
 def print_checks(checks: list[Check], environment: str) -> None:
-    """A row a check."""
-    holding = sum(check.holds for check in checks)
-    table = Table(title=f"{holding} of {len(checks)} checks hold in {environment}", title_justify="left")
+    """A row a check; what is only told is no check, and stands among them."""
+    judged = [check for check in checks if not isinstance(check, Note)]
+    holding = sum(check.holds for check in judged)
+    table = Table(title=f"{holding} of {len(judged)} checks hold in {environment}", title_justify="left")
     for heading in ("check", "expected", "found"):
         table.add_column(heading, overflow="fold")
     for check in checks:
-        table.add_row(
-            plain(check.name), plain(check.expected), plain(check.found), style=None if check.holds else "red"
-        )
+        style = "yellow" if isinstance(check, Note) else None if check.holds else "red"
+        table.add_row(plain(check.name), plain(check.expected), plain(check.found), style=style)
     print_table(table)

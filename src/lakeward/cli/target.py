@@ -20,6 +20,7 @@ from lakeward.cli.running import Outcome, run_slots
 from lakeward.cli.session import Session, open_session, repository
 from lakeward.contract import Dataset, load_dataset
 from lakeward.ports.deployment import Ran
+from lakeward.release.deployment import rang_before
 from lakeward.release.evidence import Check
 from lakeward.release.health import Examined, Readers, choose_canary, examine
 from lakeward.release.plan import Target
@@ -152,7 +153,8 @@ def examined_in(
         name: Examined(of.contract, choose_canary(of.contract, live, canary))
         for name, of in place.datasets(release).items()
     }
-    return list(examine(release, found, live, readers, with_alarms=with_alarms))
+    rang = rang_before(place.store, place.values.environment)
+    return list(examine(release, found, live, readers, with_alarms=with_alarms, rang_before=rang))
 
 
 def _ran(dataset: str, outcome: Outcome) -> Ran:

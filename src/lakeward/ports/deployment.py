@@ -87,6 +87,14 @@ class SlotRecord:
     contract_sha256: str | None
 
 
+@dataclass(frozen=True)
+class Ringing:
+    """An alarm that rings; ``of_freshness`` when it says that no data came, and not that something failed."""
+
+    name: str
+    of_freshness: bool = False
+
+
 class Live(Protocol):
     """What is deployed in an environment and runs."""
 
@@ -138,8 +146,8 @@ class Live(Protocol):
         """
         ...
 
-    def ringing(self) -> list[str]:
-        """Names of the environment's alarms that ring."""
+    def ringing(self) -> list[Ringing]:
+        """The environment's alarms that ring."""
         ...
 
     def certified(self, dataset: str) -> list[Slot]:

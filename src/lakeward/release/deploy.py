@@ -44,7 +44,8 @@ def deploy(
         target.tell(f"{target.environment} has release {short(release.id)} already; nothing to change")
         return Deployed(current, target.live.migrate(), changed=False)
     await_runs(target, sleep)
-    begun = begin(target.store, target.environment, kind, release.id, target.now(), target.live.look())
+    before, ringing = target.live.look(), [alarm.name for alarm in target.live.ringing()]
+    begun = begin(target.store, target.environment, kind, release.id, target.now(), before, ringing)
     target.tell(f"applying {_said(plan)}")
     target.platform.apply(release, folder)
     prove_functions(release, target.live)

@@ -1,5 +1,6 @@
 """Deployments: which release was brought into an environment when, and the state that can be come back to."""
 
+from collections.abc import Sequence
 from typing import Literal
 
 from pydantic import Field
@@ -25,6 +26,9 @@ class Begun(Document):
     release: Sha256 = Field(description="What is to be deployed.")
     began_at: str = Field(description="ISO 8601, UTC. Runs that are recorded later may be of this release.")
     before: Point | None = Field(description="What readers saw; null where nothing could tell.")
+    ringing: list[str] | None = Field(
+        default=None, description="Names of the alarms that rang; null of beginnings from before that was kept."
+    )
 
 
 class Deployment(Document):
@@ -59,14 +63,39 @@ def beginnings(store: Artifacts, environment: str, after: int) -> list[Begun]:
     return [found for key in keys if (found := read_document(store, key, Begun)) is not None]
 
 
-def begin(store: Artifacts, environment: str, kind: Kind, release_id: str, now: str, before: Point | None) -> Begun:
+def rang_before(store: Artifacts, environment: str) -> frozenset[str]:
+    """Alarms that rang when the newest deployment began. Where it took several attempts, when the first of them began:
+    what rings since may be their doing."""
+    last = newest_number(store, deployments_prefix(environment))
+    former = [record.number for record in deployments(store, environment) if record.number < last]
+    began = beginnings(store, environment, after=max(former, default=0))
+    return frozenset(began[0].ringing or ()) if began else frozenset()
+
+
+def begin(
+    store: Artifacts,
+    environment: str,
+    kind: Kind,
+    release_id: str,
+    now: str,
+    before: Point | None,
+    ringing: Sequence[str] = (),
+) -> Begun:
     """Keep that a deployment begins.
 
     Raises:
         CommitConflict: another one began at the same time.
     """
     number = next_number(store, environment)
-    begun = Begun(environment=environment, number=number, kind=kind, release=release_id, began_at=now, before=before)
+    begun = Begun(
+        environment=environment,
+        number=number,
+        kind=kind,
+        release=release_id,
+        began_at=now,
+        before=before,
+        ringing=list(ringing),
+    )
     keep(store, numbered_key(begun_prefix(environment), number), begun)
     return begun
 

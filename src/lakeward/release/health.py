@@ -1,17 +1,24 @@
 """Health: whether a release that is deployed works, asked in a way that changes no row."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Literal
 
 from lakeward.contract import Contract
 from lakeward.errors import LakewardError, QueryFailed
-from lakeward.ports.deployment import Live, Ran
+from lakeward.ports.deployment import Live, Ran, Ringing
 from lakeward.ports.query import Queries
 from lakeward.release.deploy import prove_functions
 from lakeward.release.evidence import Check
 from lakeward.released import Release
 from lakeward.slot import Slot
 from lakeward.tables import LINEAGE, curated, place_columns
+
+
+class Note(Check):
+    """Something that is said and not judged: it makes nothing red."""
+
+    holds: Literal[True] = True
 
 
 @dataclass(frozen=True)
@@ -25,7 +32,7 @@ class Readers:
 
 @dataclass(frozen=True)
 class Examined:
-    """A dataset as it is examined: its contract, and the slot that is run again as a canary."""
+    """A dataset as it is examined: its contract, and the slot that is run again; None where there is none yet."""
 
     contract: Contract
     canary: Slot | None
@@ -40,20 +47,42 @@ def choose_canary(contract: Contract, live: Live, given: str | None = None) -> S
 
 
 def examine(
-    release: Release, examined: Mapping[str, Examined], live: Live, readers: Readers, *, with_alarms: bool = True
+    release: Release,
+    examined: Mapping[str, Examined],
+    live: Live,
+    readers: Readers,
+    *,
+    with_alarms: bool = True,
+    rang_before: Collection[str] = (),
 ) -> Iterator[Check]:
     """Look at everything; each check comes when it is over.
 
     Args:
-        with_alarms: also that no alarm rings. After a rollback they still ring for what was taken back.
+        with_alarms: also that no alarm began to ring. After a rollback they still ring for what was taken back.
+        rang_before: alarms that rang when the deployment began, which it may be there to mend.
     """
     yield _functions(release, live)
     for name, dataset in examined.items():
         yield from _canary(name, dataset, live, readers)
         yield _view(name, readers)
     if with_alarms:
-        ringing = live.ringing()
-        yield Check(name="no alarm rings", expected="none", found=", ".join(ringing) or "none", holds=not ringing)
+        yield from _alarms(live.ringing(), rang_before)
+
+
+def _alarms(ringing: list[Ringing], rang_before: Collection[str]) -> Iterator[Check]:
+    """Alarms about what failed are judged where they began to ring since. Those of freshness look back over hours in
+    which the release was not there, and ring in a new environment before anything could be published."""
+    caused = [alarm.name for alarm in ringing if not alarm.of_freshness and alarm.name not in rang_before]
+    before = [alarm.name for alarm in ringing if not alarm.of_freshness and alarm.name in rang_before]
+    stale = [alarm.name for alarm in ringing if alarm.of_freshness]
+    found = ", ".join(caused) or "none"
+    yield Check(
+        name="no alarm began to ring", expected="none since the deployment began", found=found, holds=not caused
+    )
+    if before:
+        yield Note(name="alarms that rang before", expected="told, not judged", found=", ".join(before))
+    if stale:
+        yield Note(name="alarms of freshness", expected="told, not judged", found=", ".join(stale))
 
 
 def _functions(release: Release, live: Live) -> Check:
@@ -70,8 +99,8 @@ def _canary(name: str, examined: Examined, live: Live, readers: Readers) -> Iter
     slot = examined.canary
     check = f"the canary of {name}"
     if slot is None:
-        found = "no certified slot and none in the contract; give one with --canary, or set serving.canary_slot"
-        yield Check(name=check, expected="a slot to run", found=found, holds=False)
+        found = "no slot of it is certified here yet, so there is none to run again"
+        yield Note(name=check, expected="told, not judged", found=found)
         return
     (ran,) = live.run(name, [slot], again=True)
     balance = ran.written + ran.quarantined + ran.deduplicated

@@ -1,5 +1,6 @@
 """Deploying: one plan, bound to its release and to what is there, applied exactly; then proved and recorded."""
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -8,7 +9,7 @@ from release_world import BEFORE, Environment, release_in, sha256
 
 from lakeward.errors import DeploymentFailed, PlanStale, ReleaseInvalid
 from lakeward.release.deploy import deploy
-from lakeward.release.deployment import beginnings, current_deployment, deployments
+from lakeward.release.deployment import beginnings, current_deployment, deployments, rang_before
 from lakeward.release.plan import make_plan, read_plan
 from lakeward.released import Release
 
@@ -59,6 +60,33 @@ def test_the_next_one_names_the_one_before_and_keeps_what_readers_saw(
         (2, second.id, release.id),
     ]
     assert [(begun.number, begun.before) for begun in beginnings(prod.store, "prod", after=1)] == [(2, BEFORE)]
+
+
+def test_it_keeps_which_alarms_rang_when_it_began(prod: Environment, release: Release, second: Release):
+    deployed(prod, release)
+    prod.live.alarms, prod.live.stale = ["lakeward-prod-dead-letters"], ["lakeward-prod-parcels-stale"]
+    deployed(prod, second)
+    prod.live.alarms = ["lakeward-prod-pipeline-failed"]
+
+    assert [begun.ringing for begun in beginnings(prod.store, "prod", after=0)] == [
+        [],
+        ["lakeward-prod-dead-letters", "lakeward-prod-parcels-stale"],
+    ]
+    assert rang_before(prod.store, "prod") == {"lakeward-prod-dead-letters", "lakeward-prod-parcels-stale"}
+
+
+def test_a_beginning_from_before_alarms_were_kept_names_none(prod: Environment, release: Release):
+    deployed(prod, release)
+    (key,) = prod.store.keys("begun/")
+    former = json.loads(prod.store.objects[key])
+    del former["ringing"]
+    prod.store.objects[key] = json.dumps(former).encode()
+
+    assert rang_before(prod.store, "prod") == frozenset()
+
+
+def test_an_environment_that_nothing_was_deployed_to_has_no_alarm_from_before(prod: Environment):
+    assert rang_before(prod.store, "prod") == frozenset()
 
 
 def test_what_is_deployed_already_is_migrated_and_not_recorded_again(prod: Environment, release: Release):

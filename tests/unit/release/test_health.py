@@ -1,4 +1,4 @@
-"""Health: the release runs, the canary's records are all there, readers get answers, no alarm rings."""
+"""Health: the release runs, the canary's records are all there, readers get answers, no alarm began to ring."""
 
 from pathlib import Path
 
@@ -10,7 +10,7 @@ from lakeward.contract import parse_contract
 from lakeward.errors import QueryFailed
 from lakeward.ports.query import Answer
 from lakeward.release.evidence import Check
-from lakeward.release.health import choose_canary, examine
+from lakeward.release.health import Note, choose_canary, examine
 from lakeward.released import Release
 
 OF_THE_CANARY = (
@@ -42,7 +42,7 @@ def test_all_is_well(prod: Environment, release: Release):
         ("the canary of parcels", "3 records, all accounted for"),
         ("the rows of parcels", "2 rows, 2 keys"),
         ("the view parcels", "2 rows"),
-        ("no alarm rings", "none"),
+        ("no alarm began to ring", "none"),
     ]
     assert red(checks) == []
     assert prod.log == ["run 2 again"]
@@ -114,14 +114,58 @@ def test_an_alarm_that_rings_is_red_unless_alarms_do_not_count(prod: Environment
     with_alarms = list(examine(release, examined(), prod.live, readers()))
     without = list(examine(release, examined(), prod.live, readers(), with_alarms=False))
 
-    assert (red(with_alarms), red(without)) == ([("no alarm rings", "lakeward-prod-pipeline-failed")], [])
+    assert (red(with_alarms), red(without)) == ([("no alarm began to ring", "lakeward-prod-pipeline-failed")], [])
 
 
-def test_no_canary_is_red_and_says_how_to_have_one(prod: Environment, release: Release):
-    (found,) = red(list(examine(release, examined(None), prod.live, readers())))
+def test_an_alarm_that_rang_before_the_deployment_is_told_and_another_one_is_red(prod: Environment, release: Release):
+    prod.live.alarms = ["lakeward-prod-dead-letters", "lakeward-prod-pipeline-failed"]
 
-    assert found[0] == "the canary of parcels"
-    assert "give one with --canary, or set serving.canary_slot" in found[1]
+    checks = list(examine(release, {}, prod.live, readers(), rang_before={"lakeward-prod-pipeline-failed"}))
+
+    assert checks[1:] == [
+        Check(
+            name="no alarm began to ring",
+            expected="none since the deployment began",
+            found="lakeward-prod-dead-letters",
+            holds=False,
+        ),
+        Note(name="alarms that rang before", expected="told, not judged", found="lakeward-prod-pipeline-failed"),
+    ]
+
+
+def test_an_alarm_of_freshness_is_told_whenever_it_began(prod: Environment, release: Release):
+    prod.live.stale = ["lakeward-prod-parcels-stale"]
+
+    checks = list(examine(release, {}, prod.live, readers()))
+
+    assert checks[1:] == [
+        Check(name="no alarm began to ring", expected="none since the deployment began", found="none", holds=True),
+        Note(name="alarms of freshness", expected="told, not judged", found="lakeward-prod-parcels-stale"),
+    ]
+
+
+def test_a_dataset_with_no_slot_yet_is_told_and_all_else_is_looked_at(prod: Environment, release: Release):
+    prod.live.alarms = ["lakeward-prod-dead-letters"]
+    functions = f"every function with code {release.functions.sha256[:12]}"
+
+    checks = list(examine(release, examined(None), prod.live, readers(TwoRows(("0",)))))
+
+    assert checks == [
+        Check(name="the release runs", expected=functions, found=functions, holds=True),
+        Note(
+            name="the canary of parcels",
+            expected="told, not judged",
+            found="no slot of it is certified here yet, so there is none to run again",
+        ),
+        Check(name="the view parcels", expected="an answer", found="0 rows", holds=True),
+        Check(
+            name="no alarm began to ring",
+            expected="none since the deployment began",
+            found="lakeward-prod-dead-letters",
+            holds=False,
+        ),
+    ]
+    assert prod.log == []
 
 
 def test_the_canary_is_the_one_given_or_declared_or_the_newest_certified(prod: Environment):

@@ -15,9 +15,9 @@ from lakeward.errors import (
     StoreUnavailable,
 )
 from lakeward.release.deploy import deploy
-from lakeward.release.deployment import current_deployment
+from lakeward.release.deployment import current_deployment, rang_before
 from lakeward.release.evidence import Check, Judged
-from lakeward.release.health import examine
+from lakeward.release.health import Note, examine
 from lakeward.release.plan import make_plan
 from lakeward.release.promotion import Promoted, Source, promote
 from lakeward.release.rollback import rollback, way_back
@@ -46,7 +46,16 @@ class Road:
         return self
 
     def examine(self, release: Release) -> list[Check]:
-        return list(examine(release, examined(), self.prod.live, readers(), with_alarms=release is self.new))
+        return list(
+            examine(
+                release,
+                examined(max(self.prod.live.slots, default=None)),
+                self.prod.live,
+                readers(),
+                with_alarms=release is self.new,
+                rang_before=rang_before(self.prod.store, "prod"),
+            )
+        )
 
     def compare(self, _release: Release) -> None:
         if self.breaks:
@@ -190,7 +199,7 @@ def test_a_plan_of_another_release_leaves_prod_untouched(road: Road):
 
 
 def red_health(road: Road) -> None:
-    road.prod.live.alarms = ["lakeward-prod-dead-letters"]
+    road.prod.platform.rings = ["lakeward-prod-dead-letters"]
 
 
 def failing_canary(road: Road) -> None:
@@ -208,7 +217,10 @@ def failing_migration(road: Road) -> None:
 @pytest.mark.parametrize(
     ("fail", "why"),
     [
-        (red_health, "no alarm rings: expected none, found lakeward-prod-dead-letters"),
+        (
+            red_health,
+            "no alarm began to ring: expected none since the deployment began, found lakeward-prod-dead-letters",
+        ),
         (failing_canary, "the canary of parcels: .*found FAILED AuditFailed: too few"),
         (failing_apply, "terraform apply failed with status 1"),
         (failing_migration, "SchemaConflict: a column less"),
@@ -222,6 +234,36 @@ def test_what_fails_in_prod_is_taken_back_by_itself(fail: Callable[[Road], None]
 
     assert f"It was taken back: prod has release {road.good.id[:12]} again, which works" in failed.value.message
     assert (road.now, road.prod.live.release) == (road.good.id, road.good)
+
+
+def test_a_release_goes_on_where_what_it_mends_rings_already(road: Road):
+    road.prod.live.alarms = ["lakeward-prod-pipeline-failed"]
+
+    promoted = road.open().promote()
+
+    assert [check for check in promoted.checks if isinstance(check, Note)] == [
+        Note(name="alarms that rang before", expected="told, not judged", found="lakeward-prod-pipeline-failed")
+    ]
+    assert road.now == road.new.id
+
+
+def test_what_an_attempt_that_failed_set_ringing_is_not_of_before(road: Road):
+    road.prod.live.migrate_fails = ["StoreUnavailable: no answer"]
+    with pytest.raises(DeploymentFailed):
+        deploy_alone(road)
+    road.prod.live.alarms = ["lakeward-prod-migrate-errors"]
+
+    with pytest.raises(DeploymentFailed, match=r"no alarm began to ring: .*found lakeward-prod-migrate-errors"):
+        road.open().promote()
+
+    assert road.now == road.good.id
+
+
+def deploy_alone(road: Road) -> None:
+    """Without promoting: what fails is not taken back."""
+    road.prod.publish(road.new, road.folder / "new")
+    make_plan(road.new, road.prod.target, road.prod.folder)
+    deploy(road.new, road.prod.target, road.prod.folder)
 
 
 def test_a_health_check_that_cannot_be_made_counts_as_red(road: Road):
@@ -258,12 +300,26 @@ def test_a_red_release_that_cannot_be_taken_back_says_so_and_how_to_try_again(ro
 def test_a_release_that_was_promoted_already_and_is_red_now_goes_back_to_the_one_before(road: Road):
     road.open().promote()
     road.prod.platform.changes = ()
-    red_health(road)
+    road.prod.live.alarms = ["lakeward-prod-dead-letters"]
 
     with pytest.raises(DeploymentFailed, match="It was taken back"):
         road.promote()
 
     assert road.now == road.good.id
+
+
+def test_the_first_release_of_an_empty_environment_goes_in(road: Road, tmp_path: Path):
+    road.prod = Environment("prod", tmp_path / "other plan")
+    road.prod.live.slots = []
+    road.prod.live.stale = ["lakeward-prod-parcels-stale"]
+
+    promoted = road.open().promote()
+
+    assert [(check.name, check.found) for check in promoted.checks if isinstance(check, Note)] == [
+        ("the canary of parcels", "no slot of it is certified here yet, so there is none to run again"),
+        ("alarms of freshness", "lakeward-prod-parcels-stale"),
+    ]
+    assert road.now == road.new.id
 
 
 def test_the_first_release_of_an_environment_has_nothing_to_go_back_to(road: Road, tmp_path: Path):
