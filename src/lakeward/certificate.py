@@ -10,7 +10,7 @@ read.
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import UTC, datetime
 from itertools import pairwise
 from typing import Literal, Self
@@ -170,6 +170,16 @@ class Certificate(BaseModel):
         ):
             yield "expected windows that lie end to end, found a gap"
 
+    def stand_ins(self, hosts: Collection[str]) -> list[str]:
+        """Origins that answered in the place of the service, such as the replay of a recorded sample; none where the
+        service itself did.
+
+        Args:
+            hosts: those that the contract names, where a redirect may have led. Of pages that an older contract asked
+                for, the request says which host it was.
+        """
+        return sorted({page.served_by for page in self.pages if not _is_service(page, hosts)})
+
     def to_bytes(self) -> bytes:
         """The stored form: JSON, keys in the order of the model, two spaces, a final newline."""
         return self.model_dump_json(indent=2).encode() + b"\n"
@@ -189,6 +199,13 @@ class Certificate(BaseModel):
                 f"expected a certificate that holds, found one with {problem.error_count()} problem(s): {found}; "
                 "nothing of this slot may be published: find out from the bucket's versions who wrote it"
             ) from None
+
+
+def _is_service(page: CertifiedPage, hosts: Collection[str]) -> bool:
+    """Whether a page came from a host that was meant; plain http is for origins that stand in."""
+    scheme, _, host = page.served_by.partition("://")
+    asked = page.request.partition(" ")[2]
+    return scheme == "https" and (host in hosts or asked.startswith(f"{page.served_by}/") or asked == page.served_by)
 
 
 def chain(page_digests: list[str]) -> str:

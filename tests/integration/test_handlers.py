@@ -76,6 +76,7 @@ def test_a_slot_goes_through_every_function_and_its_whole_account_is_in_the_ledg
             "pages": Decimal(3),
             "raw_bytes": Decimal(sum(len(stored(lake, "RAW", page["key"])) for page in pages)),
             "certificate_sha256": hashlib.sha256(certificate).hexdigest(),
+            "stand_ins": [f"http://127.0.0.1:{lake.service.server_address[1]}"],
             "records_in": Decimal(213),
             "rows_in": Decimal(213),
             "written": Decimal(210),

@@ -70,7 +70,7 @@ def call(event: dict[str, Any]) -> dict[str, Any]:
     return ingest.handler(event, CONTEXT)
 
 
-def test_a_call_answers_what_the_state_machine_passes_on(bucket: str):
+def test_a_call_answers_what_the_state_machine_passes_on(bucket: str, service: LyingServer):
     answer = call(EVENT)
 
     key = "earthquakes/slot=20180131T0000Z/certificate.json"
@@ -91,6 +91,7 @@ def test_a_call_answers_what_the_state_machine_passes_on(bucket: str):
             "workers": 2,
             "text_bytes": len(PAGE),
         },
+        "stand_ins": [service.origin],
         "release": "e" * 64,
     }
     assert Certificate.from_bytes(certificate).release == "e" * 64

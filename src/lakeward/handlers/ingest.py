@@ -19,7 +19,7 @@ from lakeward.adapters.http_overrides import parse_overrides
 from lakeward.adapters.http_pace import Breaker
 from lakeward.adapters.raw_s3 import S3RawStore, raw_client
 from lakeward.adapters.secrets_manager import RawLeases, SecretsManager, secrets_client
-from lakeward.certificate import Certificate
+from lakeward.certificate import Certificate, CertifiedPage
 from lakeward.contract import Dataset, dataset
 from lakeward.handlers.settings import setting
 from lakeward.ingest import Deps, ingest_slot
@@ -54,10 +54,20 @@ def ledger() -> DynamoDbLedger:
     return DynamoDbLedger(boto3.resource("dynamodb").Table(setting("LEDGER_TABLE")))
 
 
-def routed(of: Dataset, slot: Slot, wired: Deps, certificate_key: str, asked: dict[str, Any]) -> dict[str, Any]:
-    """Where the slot is to be transformed, and why; what that is expected to cost is held to the contract's limit."""
+def certified(of: Dataset, slot: Slot, wired: Deps, certificate_key: str, asked: dict[str, Any]) -> dict[str, Any]:
+    """What the certificate says to later steps: where the slot is to be transformed, and whether others answered in the
+    service's place."""
     stored = wired.raw.get(certificate_key)
-    pages = Certificate.from_bytes(stored.body).pages if stored else []
+    certificate = Certificate.from_bytes(stored.body) if stored else None
+    return {
+        "route": routed(of, slot, certificate.pages if certificate else [], asked),
+        "stand_ins": certificate.stand_ins(of.contract.source.hosts) if certificate else [],
+        "release": wired.release,
+    }
+
+
+def routed(of: Dataset, slot: Slot, pages: list[CertifiedPage], asked: dict[str, Any]) -> dict[str, Any]:
+    """Where the slot is to be transformed, and why; what that is expected to cost is held to the contract's limit."""
     has_glue = os.environ.get("GLUE_JOB", "") != ""
     use, past = of.contract.engine.use, ledger().entries(of)
     found = route(use, asked.get("engine", "auto"), pages, past, has_glue=has_glue)
@@ -77,7 +87,6 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     progress = ingest_slot(of, slot, wired, lambda: context.get_remaining_time_in_millis() / 1000)
     answer = progress.as_event()
     if progress.certificate_key is not None:
-        found = routed(of, slot, wired, progress.certificate_key, event["asked"])
-        answer |= {"route": found, "release": wired.release}
+        answer |= certified(of, slot, wired, progress.certificate_key, event["asked"])
     logger.info("ingested", extra={"dataset": of.name, "slot": str(slot), **answer})
     return answer

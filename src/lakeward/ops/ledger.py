@@ -42,6 +42,7 @@ def facts_of(steps: dict[str, dict[str, Any]]) -> dict[str, Any]:
         "pages": ingest["pages"],
         "raw_bytes": ingest["raw_bytes"],
         "certificate_sha256": ingest["certificate_sha256"],
+        **({"stand_ins": ingest["stand_ins"]} if "stand_ins" in ingest else {}),  # an older release did not say
         "records_in": transform["records_in"],
         "rows_in": exploded["rows"] if exploded else transform["records_in"],
         **({"exploded": exploded} if exploded else {}),

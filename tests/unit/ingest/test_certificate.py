@@ -49,6 +49,37 @@ def test_a_certificate_that_does_not_hold_is_refused(name: str):
     assert reason in refused.value.message
 
 
+@pytest.mark.parametrize(
+    ("request_line", "served_by", "stand_ins"),
+    [
+        ("GET https://service.test/items?page=1", "https://service.test", []),
+        ("GET https://former.test/items", "https://former.test", []),
+        ("GET https://service.test/items", "https://files.test", []),
+        ("sha256:" + "0" * 64, "https://service.test", []),
+        ("GET https://service.test/items", "http://127.0.0.1:8080", ["http://127.0.0.1:8080"]),
+        ("GET https://service.test/items", "http://service.test", ["http://service.test"]),
+        ("GET https://service.test/items", "https://mock.test", ["https://mock.test"]),
+        ("GET https://service.test.mock/items", "https://service.tes", ["https://service.tes"]),
+    ],
+    ids=[
+        "the service itself",
+        "the host of an older contract",
+        "a redirect to a host of the contract",
+        "the service, where the request is a digest",
+        "a replay on this machine",
+        "the service's name without TLS",
+        "another host over TLS",
+        "a host that begins the same",
+    ],
+)
+def test_it_says_who_answered_in_the_place_of_the_service(request_line: str, served_by: str, stand_ins: list[str]):
+    found = certificate()
+    for page in found["pages"]:
+        page |= {"request": request_line, "served_by": served_by}
+
+    assert Certificate.model_validate(found).stand_ins({"service.test", "files.test"}) == stand_ins
+
+
 def test_what_is_no_certificate_at_all_is_refused():
     with pytest.raises(IncompleteRun, match="expected a certificate that holds"):
         Certificate.from_bytes(b'{"rows": 3}')

@@ -30,6 +30,7 @@ def answers(accepted: int, quarantined: int, deduplicated: int, superseded: int)
             "http_requests": 5,
             "s3_puts": 6,
             "route": {"engine": "lambda", "reason": "it fits", "workers": 2, "text_bytes": 1000},
+            "stand_ins": ["http://127.0.0.1:8080"],
             "release": "4" * 64,
         },
         "transform": {
@@ -73,6 +74,7 @@ def test_a_success_is_kept_with_its_counts_and_where_its_rows_are() -> None:
         "pages": 3,
         "raw_bytes": 1000,
         "certificate_sha256": "1" * 64,
+        "stand_ins": ["http://127.0.0.1:8080"],
         "records_in": 100,
         "rows_in": 100,
         "written": 80,
@@ -86,6 +88,13 @@ def test_a_success_is_kept_with_its_counts_and_where_its_rows_are() -> None:
         "spreads": '[{"column": "magnitude", "rows": 1, "nulls": 0, "deciles": [1e+300], "categories": {}}]',
         "marts": [],
     }
+
+
+def test_of_a_run_that_an_older_release_began_it_is_not_known_who_served_it() -> None:
+    steps = answers(accepted=90, quarantined=4, deduplicated=6, superseded=0)
+    del steps["ingest"]["stand_ins"]
+
+    assert "stand_ins" not in facts_of(steps)
 
 
 def test_a_run_that_exploded_an_array_is_kept_with_records_and_rows() -> None:
