@@ -91,3 +91,6 @@ def switch(
     for view in done["views"]:
         table.add_row(view["dataset"], view["from_table"], view["to_table"], view["outcome"], view["keep_until"] or "")
     print_table(table)
+    for view in done["views"]:
+        for told in view.get("told", []):  # the function of an older release tells nothing
+            console.print(plain(f"{view['dataset']}: {told}"), soft_wrap=True)

@@ -11,40 +11,50 @@ from lakeward.adapters.dynamodb_ledger import DynamoDbLedger
 from lakeward.adapters.raw_slots import certified_slots
 from lakeward.contract import Dataset
 from lakeward.handlers.settings import setting
-from lakeward.ports.deployment import SlotRecord
+from lakeward.ops.ledger import counts_of
 from lakeward.ports.ledger import Entry
+from lakeward.ports.query import Queries
 from lakeward.release.candidate import over_candidate
-from lakeward.release.evidence import Judged
-from lakeward.release.readiness import why_not_ready
+from lakeward.release.comparison import Asked, Held, Readiness
+from lakeward.release.readiness import readiness
 from lakeward.serve.e2e import judge
 from lakeward.serve.expectation import e2e_queries
 from lakeward.views import view_of, view_sql
 
 
-def problems_of(of: Dataset) -> list[str]:
-    """Why readers must not see the table of the deployed contract yet."""
+def readiness_of(of: Dataset, shown: str) -> Readiness:
+    """Whether readers of the table ``shown`` may see that of the deployed contract."""
     ledger = DynamoDbLedger(boto3.resource("dynamodb").Table(setting("LEDGER_TABLE")))
     certified = certified_slots(boto3.client("s3"), setting("RAW_BUCKET"), of)
-    return why_not_ready(of, certified, [_record(e) for e in ledger.entries(of)], list(_judged(of)))
+    engine = AthenaQueries(boto3.client("athena"), setting("WORKGROUP"))
+    held = held_by(of, ledger.entries(of))
+    return readiness(of, shown, certified, held, list(_asked(of, engine)), engine, setting("CURATED_DATABASE"))
 
 
-def _judged(of: Dataset) -> Iterable[Judged]:
+def _asked(of: Dataset, engine: Queries) -> Iterable[Asked]:
     """The end-to-end queries, over the view that is to be."""
     shown = view_sql(view_of(of.name, tables.curated(of.contract), setting("CURATED_DATABASE")))
     queries = [replace(q, sql=over_candidate(q.sql, of.name, shown)) for q in e2e_queries(of.folder)]
-    engine = AthenaQueries(boto3.client("athena"), setting("WORKGROUP"))
     for verdict in judge(queries, engine, setting("SERVING_DATABASE")):
-        yield Judged(
-            dataset=of.name,
-            name=verdict.query.name,
-            differences=len(verdict.differences),
-            milliseconds=verdict.milliseconds,
-            scanned_bytes=verdict.scanned_bytes,
-        )
+        yield Asked(verdict.query.name, len(verdict.differences), verdict.failure)
 
 
-def _record(entry: Entry) -> SlotRecord:
-    facts = entry.facts
-    return SlotRecord(
-        entry.slot, entry.status == "SUCCEEDED", entry.recorded_at, facts.get("release"), facts.get("contract_sha256")
+def held_by(of: Dataset, entries: Iterable[Entry]) -> list[Held]:
+    """What the ledger has of the slots that ended well by the deployed contract."""
+    return [
+        _held(entry)
+        for entry in entries
+        if entry.status == "SUCCEEDED" and entry.facts.get("contract_sha256") == of.contract_sha256
+    ]
+
+
+def _held(entry: Entry) -> Held:
+    counts, stand_ins = counts_of(entry.facts), entry.facts.get("stand_ins")
+    return Held(
+        entry.slot,
+        counts["rows_in"],
+        counts["written"],
+        counts["quarantined"],
+        counts["deduplicated"],
+        None if stand_ins is None else tuple(stand_ins),
     )

@@ -19,9 +19,10 @@ from lakeward.adapters.iceberg_states import IcebergStates
 from lakeward.contract import dataset, default_root, names
 from lakeward.contract.marts import marts
 from lakeward.errors import SwitchRefused
-from lakeward.handlers.readiness import problems_of
+from lakeward.handlers.readiness import readiness_of
 from lakeward.handlers.settings import setting
 from lakeward.ports.catalog import Point
+from lakeward.release.comparison import Readiness
 from lakeward.release.restore import look, restore
 from lakeward.release.switch import Goal, abandon, switch
 from lakeward.views import table_input, view_of
@@ -78,10 +79,10 @@ def goal(name: str, to_version: int | None, states: IcebergStates) -> Goal:
     table = of.contract.table if to_version is None else f"{name}_v{to_version}"
     if table == of.contract.table:
         view = view_of(name, tables.curated(of.contract), setting("CURATED_DATABASE"))
-        return Goal(name, table, table_input(view, setting("SERVING_DATABASE")), partial(problems_of, of), keep_days)
+        return Goal(name, table, table_input(view, setting("SERVING_DATABASE")), partial(readiness_of, of), keep_days)
 
-    def gone() -> list[str]:
+    def still_there(_shown: str) -> Readiness:
         there = states.state(f"curated.{table}") is not None
-        return [] if there else [f"expected table {table}, found that it is gone"]
+        return Readiness([] if there else [f"expected table {table}, found that it is gone"])
 
-    return Goal(name, table, None, gone, keep_days)
+    return Goal(name, table, None, still_there, keep_days)

@@ -12,6 +12,7 @@ from typing import Any, Literal
 
 from lakeward.errors import CommitConflict, SwitchRefused
 from lakeward.ports.catalog import Definition, Journal, Move, SwitchPlan, Views
+from lakeward.release.comparison import Readiness
 
 ATTEMPTS = 5
 
@@ -21,25 +22,30 @@ class Goal:
     """What a view shall show.
 
     ``definition`` is None when only the journal can know it: for a table of a version that is not deployed.
-    ``problems`` says why readers must not see the table yet; it is asked once, before anything moves.
+    ``readiness`` says whether readers of the table that it is given may see this one; it is asked once, before anything
+    moves.
     """
 
     dataset: str
     table: str
     definition: Definition | None
-    problems: Callable[[], list[str]]
+    readiness: Callable[[str], Readiness]
     keep_old_days: int
 
 
 @dataclass(frozen=True)
 class Moved:
-    """What became of one view: ``moved``, or ``unchanged`` when it was there already."""
+    """What became of one view: ``moved``, or ``unchanged`` when it was there already.
+
+    ``told`` is what was found of the table before it moved, where that was asked by this call.
+    """
 
     dataset: str
     from_table: str
     to_table: str
     outcome: Literal["moved", "unchanged"]
     keep_until: str | None
+    told: tuple[str, ...] = ()
 
 
 def switch(goals: Sequence[Goal], views: Views, journal: Journal, now: datetime) -> list[Moved]:
@@ -50,7 +56,7 @@ def switch(goals: Sequence[Goal], views: Views, journal: Journal, now: datetime)
         CommitConflict: somebody else moves the same view; what was moved before stays, and a second call goes on.
     """
     resumed = _resume({goal.dataset: goal.table for goal in goals}, views, journal)
-    moves = _moves(goals, views, journal, now)
+    moves, told = _moves(goals, views, journal, now)
     if moves:
         newest = journal.newest()
         number = newest.number + 1 if newest else 1
@@ -58,7 +64,7 @@ def switch(goals: Sequence[Goal], views: Views, journal: Journal, now: datetime)
         journal.write(plan, newest)
         _finish(plan, views, journal)
     moved = {move.dataset: move for move in (*resumed, *moves)}
-    return [_told(goal, moved.get(goal.dataset)) for goal in goals]
+    return [_told(goal, moved.get(goal.dataset), told.get(goal.dataset, [])) for goal in goals]
 
 
 def _resume(wanted: Mapping[str, str], views: Views, journal: Journal) -> list[Move]:
@@ -85,15 +91,17 @@ def abandon(journal: Journal) -> SwitchPlan | None:
     return newest
 
 
-def _told(goal: Goal, move: Move | None) -> Moved:
+def _told(goal: Goal, move: Move | None, told: Sequence[str]) -> Moved:
     if move is None:
         return Moved(goal.dataset, goal.table, goal.table, "unchanged", None)
-    return Moved(goal.dataset, move.from_table, move.to_table, "moved", move.keep_until)
+    return Moved(goal.dataset, move.from_table, move.to_table, "moved", move.keep_until, tuple(told))
 
 
-def _moves(goals: Sequence[Goal], views: Views, journal: Journal, now: datetime) -> list[Move]:
-    """The moves that are left to make, every one of them allowed."""
-    moves, problems = [], []
+def _moves(
+    goals: Sequence[Goal], views: Views, journal: Journal, now: datetime
+) -> tuple[list[Move], dict[str, list[str]]]:
+    """The moves that are left to make, every one of them allowed; and what is told of their tables, by dataset."""
+    moves, problems, told = [], [], {}
     for goal in goals:
         state = views.find(goal.dataset)
         if state is None or state.table is None:
@@ -109,7 +117,9 @@ def _moves(goals: Sequence[Goal], views: Views, journal: Journal, now: datetime)
                 f"found {goal.table}; deploy the release that makes it"
             )
         elif state.table != goal.table:
-            problems += [f"{goal.dataset}: {text}" for text in goal.problems()]
+            found = goal.readiness(state.table)
+            problems += [f"{goal.dataset}: {text}" for text in found.problems]
+            told[goal.dataset] = found.told
             until = (now + timedelta(days=goal.keep_old_days)).date().isoformat()
             moves.append(
                 Move(
@@ -122,7 +132,7 @@ def _moves(goals: Sequence[Goal], views: Views, journal: Journal, now: datetime)
             )
     if problems:
         raise SwitchRefused("readers see what they saw; not ready:\n" + "\n".join(f"  {text}" for text in problems))
-    return moves
+    return moves, told
 
 
 def _finish(plan: SwitchPlan, views: Views, journal: Journal) -> None:

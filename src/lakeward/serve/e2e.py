@@ -11,12 +11,14 @@ from lakeward.serve.expectation import E2eQuery
 
 @dataclass(frozen=True)
 class Verdict:
-    """What came of one query. It holds when there is no difference; a query that failed is one difference."""
+    """What came of one query. It holds when there is no difference; a query that failed is one difference, and
+    ``failure`` says why."""
 
     query: E2eQuery
     differences: list[str]
     milliseconds: int = 0
     scanned_bytes: int = 0
+    failure: str | None = None
 
     @property
     def holds(self) -> bool:
@@ -30,7 +32,7 @@ def judge(queries: list[E2eQuery], engine: Queries, database: str) -> Iterator[V
         try:
             answer = engine.run(query.sql, database)
         except QueryFailed as problem:
-            yield Verdict(query, [problem.message])
+            yield Verdict(query, [problem.message], failure=problem.message)
             continue
         found = differences(query.expected, answer)
         yield Verdict(query, found, answer.milliseconds, answer.scanned_bytes)

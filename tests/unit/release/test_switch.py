@@ -8,6 +8,7 @@ import pytest
 from release_world import FakeJournal, FakeViews
 
 from lakeward.errors import CommitConflict, SwitchRefused
+from lakeward.release.comparison import Readiness
 from lakeward.release.switch import Goal, Moved, abandon, switch
 from lakeward.tables import TableColumn
 from lakeward.views import View, table_input
@@ -22,7 +23,7 @@ def showing(name: str, table: str) -> dict[str, Any]:
 
 def goal(name: str, version: int = 2, problems: Sequence[str] = (), known: bool = True) -> Goal:
     table = f"{name}_v{version}"
-    return Goal(name, table, showing(name, table) if known else None, lambda: list(problems), 7)
+    return Goal(name, table, showing(name, table) if known else None, lambda _shown: Readiness(list(problems)), 7)
 
 
 @pytest.fixture
@@ -42,6 +43,18 @@ def test_views_move_in_the_order_given(views: FakeViews):
         Moved("parcels", "parcels_v1", "parcels_v2", "moved", "2024-03-17"),
     ]
     assert (views.writes, tables(views)) == (["routes", "parcels"], ["parcels_v2", "routes_v2", "depots_v1"])
+
+
+def test_what_was_found_of_a_table_is_told_with_its_move(views: FakeViews):
+    def found(shown: str) -> Readiness:
+        return Readiness(told=[f"3 rows, 4 in {shown}"])
+
+    wanted = Goal("parcels", "parcels_v2", showing("parcels", "parcels_v2"), found, 7)
+
+    assert [switch([wanted], views, FakeJournal(), NOW), switch([wanted], views, FakeJournal(), NOW)] == [
+        [Moved("parcels", "parcels_v1", "parcels_v2", "moved", "2024-03-17", ("3 rows, 4 in parcels_v1",))],
+        [Moved("parcels", "parcels_v2", "parcels_v2", "unchanged", None)],
+    ]
 
 
 def test_a_second_call_writes_nothing(views: FakeViews):
