@@ -22,7 +22,7 @@ Run = Callable[..., bool]
 
 def lakeward(*words: str) -> bool:
     """Run one command of lakeward, which shows what it does."""
-    print(f"fill: lakeward {' '.join(words)}", flush=True)
+    print(f"$ lakeward {' '.join(words)}", flush=True)
     return subprocess.run([str(_LAKEWARD), *words], cwd=_REPOSITORY, check=False).returncode == 0
 
 

@@ -3,6 +3,8 @@
 import hashlib
 import importlib
 import json
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -293,3 +295,53 @@ def test_every_dataset_with_queries_declares_the_slots_that_they_ask_about(fill:
 
     assert declared
     assert [name for name, slots in declared.items() if slots is None] == []
+
+
+@pytest.fixture
+def switch(monkeypatch: pytest.MonkeyPatch) -> Any:
+    monkeypatch.syspath_prepend(str(ROOT / "scripts" / "ci"))
+    return importlib.import_module("switch")
+
+
+REPLAYS = ["replay airlines -e prod", "replay flights -e prod"]
+
+
+def test_every_dataset_is_filled_before_all_of_them_are_moved_in_one_plan(switch: Any):
+    lakeward = Lakeward()
+    words = switch.wanted(ROOT, "airlines  flights=1")
+
+    assert switch.switch("prod", words, None, lakeward)
+    assert switch.switch("prod", words, "2", lakeward)
+    assert lakeward.asked == [
+        *REPLAYS,
+        "switch airlines flights=1 -e prod",
+        *REPLAYS,
+        "switch airlines flights=1 -e prod --to-version 2",
+    ]
+
+
+def test_nobody_is_moved_when_a_dataset_could_not_be_filled(switch: Any):
+    lakeward = Lakeward(REPLAYS[0])
+
+    assert not switch.switch("prod", ["airlines", "flights=1"], None, lakeward)
+    assert lakeward.asked == REPLAYS[:1]
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (" ", "expected datasets to switch, found none"),
+        ("airlines flights=new", "expected DATASET or DATASET=VERSION"),
+        ("airlines airports airlines", "expected every dataset once, found airlines again"),
+        ("airlines no_such_dataset", "no_such_dataset"),
+        ("--abandon", "--abandon"),
+    ],
+)
+def test_a_wrong_word_is_told_before_anything_is_run(text: str, said: str):
+    script = [sys.executable, "scripts/ci/switch.py", "--environment", "prod", f"--datasets={text}"]
+    ended = subprocess.run(script, cwd=ROOT, capture_output=True, text=True, check=False)
+
+    assert ended.returncode == 1
+    assert ended.stderr.startswith("switch: ")
+    assert said in ended.stderr
+    assert "$ lakeward" not in ended.stdout

@@ -188,14 +188,10 @@ def people_can_go_back_and_switch(github: GitHub) -> Iterator[str]:
     to, version = "${{ inputs.to }}", "${{ inputs.version }}"
     for name in github.environments:
         role = f".venv/bin/python scripts/ci/aws_role.py --environment {name} --to apply"
-        dataset = "${{ inputs.dataset }}"
+        switch = f".venv/bin/python scripts/ci/switch.py --environment {name} --datasets ${{{{ inputs.datasets }}}}"
         expected = {
             f"rollback.yml rollback[{name}]": [role, f".venv/bin/lakeward rollback -e {name} --to {to}"],
-            f"switch.yml switch[{name}]": [
-                role,
-                f".venv/bin/lakeward replay {dataset} -e {name}",
-                f".venv/bin/lakeward switch {dataset} -e {name} --to-version {version}",
-            ],
+            f"switch.yml switch[{name}]": [role, f"{switch} --to-version {version}"],
         }
         for where, commands in expected.items():
             workflow, _, which = where.partition(" ")
@@ -207,7 +203,7 @@ def people_can_go_back_and_switch(github: GitHub) -> Iterator[str]:
     for workflow in ("rollback.yml", "switch.yml"):
         asked = (github.workflow(workflow).get("on", {}).get("workflow_dispatch") or {}).get("inputs", {})
         for word, one in asked.items():
-            needed = word in ("environment", "dataset")
+            needed = word in ("environment", "datasets")
             if one.get("required") is not needed or not one.get("description"):
                 yield f"{workflow}: expected {word} to be {'required' if needed else 'optional'}, with a description"
             if one.get("type") != ("choice" if word == "environment" else "string"):

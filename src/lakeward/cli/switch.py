@@ -14,6 +14,7 @@ from lakeward.cli.session import Environment, open_session, repository
 from lakeward.cli.target import CALLING, PARALLEL
 from lakeward.contract import dataset, names
 from lakeward.errors import UnknownDataset
+from lakeward.release.switch import asked_versions
 from lakeward.slot import Slot
 
 
@@ -55,11 +56,15 @@ def replay(
 
 def switch(
     datasets: Annotated[
-        list[str] | None, typer.Argument(metavar="DATASET...", help="Datasets, in the order in which they move.")
+        list[str] | None,
+        typer.Argument(
+            metavar="DATASET[=VERSION]...",
+            help="Datasets, in the order in which they move, each with the major version to show.",
+        ),
     ] = None,
     to_version: Annotated[
         int | None,
-        typer.Option(min=1, help="The major version to show; that of the deployed contract unless given."),
+        typer.Option(min=1, help="The version of datasets that name none; that of the deployed contract unless given."),
     ] = None,
     abandon: Annotated[bool, typer.Option("--abandon", help="Give up a switch that did not come to its end.")] = False,
     environment: Environment = "local",
@@ -69,7 +74,7 @@ def switch(
     Several datasets move one after the other; called again, a switch goes on where it
     stopped. A former version is gone back to in the same way.
 
-    [bold]Example:[/bold] lakeward switch earthquakes -e prod
+    [bold]Examples:[/bold] lakeward switch earthquakes -e prod; lakeward switch airlines flights=1 -e prod
     """
     session = open_session(environment)
     client, function = session.boto.client("lambda", config=CALLING), session.function("switch")
@@ -77,14 +82,14 @@ def switch(
         number = call(client, function, {"action": "abandon"})["abandoned_plan"]
         console.print(f"gave up plan {number}" if number else "no switch is under way", highlight=False)
         return
-    wanted = datasets or []
-    unknown = set(wanted) - set(names(repository() / "datasets"))
+    wanted = asked_versions(datasets or [])
+    unknown = wanted.keys() - set(names(repository() / "datasets"))
     if not wanted or unknown:
         raise UnknownDataset(
             f"expected datasets to switch, found {', '.join(sorted(unknown)) or 'none'}; there are "
             f"{', '.join(names(repository() / 'datasets'))}"
         )
-    done = call(client, function, {"action": "switch", "datasets": wanted, "to_version": to_version})
+    done = call(client, function, {"action": "switch", "datasets": datasets, "to_version": to_version})
     table = Table(title=f"{amount(len(wanted), 'view')} in {environment}", title_justify="left")
     for heading in ("view", "showed", "shows", "outcome", "keep the former until"):
         table.add_column(heading)

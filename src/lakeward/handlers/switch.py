@@ -24,7 +24,7 @@ from lakeward.handlers.settings import setting
 from lakeward.ports.catalog import Point
 from lakeward.release.comparison import Readiness
 from lakeward.release.restore import look, restore
-from lakeward.release.switch import Goal, abandon, switch
+from lakeward.release.switch import Goal, abandon, asked_versions, switch
 from lakeward.views import table_input, view_of
 
 logger = Logger()
@@ -44,7 +44,8 @@ def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
             deployed = [dataset(name).contract for name in names(default_root())]
             return {"slots": {c.dataset: sorted(states.slots(f"curated.{c.table}")) for c in deployed}}
         case "switch":
-            goals = [goal(name, event.get("to_version"), states) for name in event["datasets"]]
+            asked = asked_versions(event["datasets"], event.get("to_version"))
+            goals = [goal(name, version, states) for name, version in asked.items()]
             moved = switch(goals, views, journal, datetime.now(UTC))
             logger.info("switched", extra={"views": [asdict(m) for m in moved]})
             return {"views": [asdict(m) for m in moved]}

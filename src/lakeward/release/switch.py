@@ -5,6 +5,7 @@ first view moves and after each one: whoever calls again goes on with it. The de
 so that the way back is as short.
 """
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -15,6 +16,7 @@ from lakeward.ports.catalog import Definition, Journal, Move, SwitchPlan, Views
 from lakeward.release.comparison import Readiness
 
 ATTEMPTS = 5
+_WORD = re.compile(r"(?P<dataset>[^=\s]+)(=(?P<version>[1-9][0-9]{0,5}))?")
 
 
 @dataclass(frozen=True)
@@ -48,6 +50,31 @@ class Moved:
     told: tuple[str, ...] = ()
 
 
+def asked_versions(words: Sequence[str], otherwise: int | None = None) -> dict[str, int | None]:
+    """The major version that each dataset's view shall show, in the order of the words.
+
+    Args:
+        words: ``parcels`` or ``parcels=1``.
+        otherwise: for datasets that name none; None for that of the deployed contract.
+
+    Raises:
+        SwitchRefused: a word is something else, or names a dataset once more; nothing was moved.
+    """
+    found: dict[str, int | None] = {}
+    for word in words:
+        asked = _WORD.fullmatch(word)
+        if asked is None:
+            raise SwitchRefused(
+                f"expected DATASET or DATASET=VERSION, such as parcels=1, found {word!r}; readers see what they saw"
+            )
+        if asked["dataset"] in found:
+            raise SwitchRefused(
+                f"expected every dataset once, found {asked['dataset']} again; readers see what they saw"
+            )
+        found[asked["dataset"]] = int(asked["version"]) if asked["version"] else otherwise
+    return found
+
+
 def switch(goals: Sequence[Goal], views: Views, journal: Journal, now: datetime) -> list[Moved]:
     """Move the views of several datasets in the order given, or go on with that where it stopped.
 
@@ -76,10 +103,15 @@ def _resume(wanted: Mapping[str, str], views: Views, journal: Journal) -> list[M
         raise SwitchRefused(
             f"expected no other switch to be under way, found plan {plan.number} with {len(plan.moves) - plan.done} of "
             f"{len(plan.moves)} moves left; finish it first: lakeward switch "
-            f"{' '.join(move.dataset for move in plan.moves)}, or give it up: lakeward switch --abandon"
+            f"{' '.join(map(_word, plan.moves))}, or give it up: lakeward switch --abandon"
         )
     _finish(plan, views, journal)
     return plan.moves[plan.done :]
+
+
+def _word(move: Move) -> str:
+    """What a move is asked for with."""
+    return f"{move.dataset}={move.to_table.rpartition('_v')[2]}"
 
 
 def abandon(journal: Journal) -> SwitchPlan | None:

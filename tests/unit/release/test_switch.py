@@ -9,7 +9,7 @@ from release_world import FakeJournal, FakeViews
 
 from lakeward.errors import CommitConflict, SwitchRefused
 from lakeward.release.comparison import Readiness
-from lakeward.release.switch import Goal, Moved, abandon, switch
+from lakeward.release.switch import Goal, Moved, abandon, asked_versions, switch
 from lakeward.tables import TableColumn
 from lakeward.views import View, table_input
 
@@ -33,6 +33,40 @@ def views() -> FakeViews:
 
 def tables(views: FakeViews) -> list[str | None]:
     return [state.table if (state := views.find(name)) else None for name in ("parcels", "routes", "depots")]
+
+
+def test_each_dataset_may_name_its_version_in_the_order_given():
+    assert list(asked_versions(["routes=1", "parcels", "depots=12"]).items()) == [
+        ("routes", 1),
+        ("parcels", None),
+        ("depots", 12),
+    ]
+    assert asked_versions(["routes=1", "parcels"], otherwise=3) == {"routes": 1, "parcels": 3}
+
+
+@pytest.mark.parametrize(
+    ("words", "found"),
+    [
+        (["parcels="], "expected DATASET or DATASET=VERSION, such as parcels=1, found 'parcels='"),
+        (["parcels=0"], "found 'parcels=0'"),
+        (["parcels=v1"], "found 'parcels=v1'"),
+        (["=1"], "found '=1'"),
+        (["parcels routes"], "found 'parcels routes'"),
+        (["parcels", "routes", "parcels=1"], "expected every dataset once, found parcels again"),
+    ],
+)
+def test_a_word_that_is_no_dataset_with_a_version_is_refused(words: list[str], found: str):
+    with pytest.raises(SwitchRefused, match=found):
+        asked_versions(words)
+
+
+def test_datasets_move_to_different_versions_in_one_plan(views: FakeViews):
+    journal = FakeJournal()
+    switch([goal("parcels"), goal("routes")], views, journal, NOW)
+
+    switch([goal("parcels", version=1, known=False), goal("depots")], views, journal, NOW)
+
+    assert tables(views) == ["parcels_v1", "routes_v2", "depots_v2"]
 
 
 def test_views_move_in_the_order_given(views: FakeViews):
@@ -96,7 +130,7 @@ def test_another_switch_is_refused_while_one_is_open_and_may_be_given_up(views: 
     with pytest.raises(KeyboardInterrupt):
         switch([goal("parcels"), goal("routes")], views, journal, NOW)
 
-    with pytest.raises(SwitchRefused, match=r"found plan 1 with 2 of 2 moves left; .*lakeward switch parcels routes"):
+    with pytest.raises(SwitchRefused, match=r"found plan 1 with 2 of 2 moves left; .*switch parcels=2 routes=2, or"):
         switch([goal("depots")], views, journal, NOW)
     given_up = abandon(journal)
     switch([goal("depots")], views, journal, NOW)
