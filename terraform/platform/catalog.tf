@@ -1,6 +1,6 @@
 locals {
   databases = {
-    for role in ["curated", "quarantine", "marts", "serving"] : role => "lakeward_${var.environment}_${role}"
+    for role in ["curated", "quarantine", "marts", "serving", "ops"] : role => "lakeward_${var.environment}_${role}"
   }
 }
 
@@ -22,6 +22,10 @@ module "catalog" {
     }
     (local.databases.serving) = {
       description = "Views for analysts: <dataset>, <dataset>_quarantine and <mart>."
+    }
+    (local.databases.ops) = {
+      description  = "What the pipeline did: its runs, and the rules that records broke."
+      location_uri = "s3://${module.curated.name}/ops/"
     }
   }
 }

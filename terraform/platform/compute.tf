@@ -55,7 +55,7 @@ locals {
     }
     record = {
       size        = { memory_mb = 512, timeout_seconds = 60 }
-      environment = { LEDGER_TABLE = module.ledger.name }
+      environment = { LEDGER_TABLE = module.ledger.name, CURATED_BUCKET = module.curated.name }
     }
     migrate = {
       size        = { memory_mb = 1024, timeout_seconds = 300 }

@@ -33,6 +33,7 @@ locals {
     marts      = "${module.curated.arn}/marts/*"         # files of the marts' tables
     queried    = "${module.curated.arn}/staging/marts/*" # what the marts' queries wrote
     results    = "${module.results.arn}/athena/*"        # what queries answered
+    ops        = "${module.curated.arn}/ops/*"           # what became of runs
   }
 
   table_objects = [local.objects.curated, local.objects.quarantine]
@@ -98,6 +99,7 @@ locals {
     ]
     record = [
       { sid = "KeepLedger", actions = ["dynamodb:PutItem"], resources = [module.ledger.arn] },
+      { sid = "AddToTheOpsTables", actions = ["s3:PutObject"], resources = [local.objects.ops] },
     ]
     migrate = [
       local.list_curated,
@@ -131,7 +133,7 @@ locals {
       {
         sid       = "FindDatabases" # to commit; and Athena, which asks with the rights of whoever asks it
         actions   = ["glue:GetDatabase"]
-        resources = concat(["${local.glue_arn_prefix}:catalog"], [for name in values(local.databases) : "${local.glue_arn_prefix}:database/${name}"])
+        resources = concat(["${local.glue_arn_prefix}:catalog"], [for role, name in local.databases : "${local.glue_arn_prefix}:database/${name}" if role != "ops"])
       },
       { sid = "ReadTableFiles", actions = ["s3:GetObject"], resources = local.shown_objects },
       { sid = "WriteTableFiles", actions = ["s3:PutObject", "s3:AbortMultipartUpload"], resources = local.shown_objects },
@@ -278,13 +280,13 @@ resource "aws_iam_policy" "analyst" {
         Sid      = "ReadTheCatalog"
         Effect   = "Allow"
         Action   = local.read_catalog_actions
-        Resource = local.shown_arns
+        Resource = distinct(concat(local.shown_arns, local.glue_arns.ops))
       },
       {
         Sid      = "ReadTheTables"
         Effect   = "Allow"
         Action   = ["s3:GetObject"]
-        Resource = local.shown_objects # not staging/: nobody sees half a load
+        Resource = concat(local.shown_objects, [local.objects.ops]) # not staging/: nobody sees half a load
       },
       {
         Sid      = "FindTheBuckets"
@@ -300,7 +302,7 @@ resource "aws_iam_policy" "auditor" {
   count = var.monitoring.audit_trail ? 1 : 0
 
   name        = "${local.prefix}-auditor"
-  description = "Read by SQL who did what: the table of CloudTrail's events and nothing of the lake. Attach it to a role or a group."
+  description = "Read by SQL who did what, and what the pipeline did: CloudTrail's events and the ops tables, and no row of a dataset. Attach it to a role or a group."
 
   policy = jsonencode({
     Version = "2012-10-17"
@@ -309,23 +311,22 @@ resource "aws_iam_policy" "auditor" {
         Sid    = "ReadTheCatalog"
         Effect = "Allow"
         Action = local.read_catalog_actions
-        Resource = [
-          "${local.glue_arn_prefix}:catalog",
+        Resource = concat(local.glue_arns.ops, [
           "${local.glue_arn_prefix}:database/${local.audit_database}",
           "${local.glue_arn_prefix}:table/${local.audit_database}/cloudtrail",
-        ]
+        ])
       },
       {
         Sid      = "ReadTheEvents"
         Effect   = "Allow"
         Action   = ["s3:GetObject"]
-        Resource = [for trail in module.trail : "${trail.bucket_arn}/AWSLogs/*"] # the events of every region and day
+        Resource = concat([for trail in module.trail : "${trail.bucket_arn}/AWSLogs/*"], [local.objects.ops]) # the events of every region and day
       },
       {
         Sid      = "FindTheBuckets"
         Effect   = "Allow"
         Action   = ["s3:GetBucketLocation", "s3:ListBucket"]
-        Resource = concat([module.results.arn], [for trail in module.trail : trail.bucket_arn])
+        Resource = concat([module.curated.arn, module.results.arn], [for trail in module.trail : trail.bucket_arn])
       },
     ])
   })

@@ -6,6 +6,9 @@ locals {
     "${split("/", file)[0]}: ${trimsuffix(basename(file), ".sql")}" => file("${path.module}/../../datasets/${file}")
     if contains(keys(local.datasets), split("/", file)[0])
   }
+
+  # What is asked of the pipeline itself.
+  ops_queries = { for file in fileset("${path.module}/queries", "*.sql") : trimsuffix(file, ".sql") => file("${path.module}/queries/${file}") }
 }
 
 module "workgroup" {
@@ -17,10 +20,17 @@ module "workgroup" {
   kms_key_arn        = local.key_arn
   force_destroy      = !var.protection.deletion
 
-  saved_queries = { for name, sql in local.queries : name => {
-    database = local.databases.serving
-    sql      = sql
-    # What its author says of it, when the first line is a comment.
-    description = try(regex("^-- (.+)", sql)[0], "A query of ${split(": ", name)[0]} that every release must answer as expected.")
-  } }
+  saved_queries = merge(
+    { for name, sql in local.queries : name => {
+      database = local.databases.serving
+      sql      = sql
+      # What its author says of it, when the first line is a comment.
+      description = try(regex("^-- (.+)", sql)[0], "A query of ${split(": ", name)[0]} that every release must answer as expected.")
+    } },
+    { for name, sql in local.ops_queries : "ops: ${name}" => {
+      database    = local.databases.ops
+      sql         = sql
+      description = regex("^-- (.+)", sql)[0]
+    } },
+  )
 }

@@ -9,9 +9,10 @@ from typing import Any
 
 import boto3
 import pytest
-from pipeline_world import RELEASE, Pipeline, events, pipeline
+from pipeline_world import RELEASE, Pipeline, context, events, pipeline
 
 from lakeward.contract import dataset
+from lakeward.handlers import record
 from lakeward.staged import Staged
 
 EARLIER, LATER = "2018-02-06T00:00Z", "2018-02-07T00:00Z"
@@ -103,6 +104,11 @@ def test_a_slot_goes_through_every_function_and_its_whole_account_is_in_the_ledg
     assert lake.rows("quarantine", "column_name", "rule", "reason") == [
         ("magnitude", "type", "expected a number, found a string that is not one")
     ]
+    key = f"dataset=earthquakes/day=2018-02-08/{FIRST[0]}.succeeded.json"
+    (run,), (broken,) = lake.ops("runs")[key], lake.ops("quality")[key]
+    assert run.items() >= {"slot": EARLIER, "started_at": "2018-02-08 03:00:00.000", "rows_in": 213}.items()
+    assert [run["written"], run["quarantined"], run["deduplicated"]] == [210, 1, 2]
+    assert [broken["column_name"], broken["rule"], broken["records"]] == ["magnitude", "type", 1]
 
 
 def test_a_slot_of_long_ago_is_published_and_says_nothing_of_today(
@@ -114,7 +120,7 @@ def test_a_slot_of_long_ago_is_published_and_says_nothing_of_today(
     assert [(line["SlotPublished"], line["RecordsIn"]) for line in said] == [([0.0], [213.0])]
 
 
-def test_running_a_slot_again_changes_nothing_but_its_item_in_the_ledger(lake: Pipeline) -> None:
+def test_running_a_slot_again_changes_nothing_but_what_is_known_of_its_runs(lake: Pipeline) -> None:
     lake.run(LATER, "earthquakes-20180207T0000Z", "2018-02-08T02:00:00.000Z")
     break_three_records(lake)
     lake.run(EARLIER, *FIRST)
@@ -125,7 +131,7 @@ def test_running_a_slot_again_changes_nothing_but_its_item_in_the_ledger(lake: P
     walked = lake.run(EARLIER, *SECOND)
 
     assert (walked.status, walked.states) == ("SUCCEEDED", GOING_WELL)
-    assert lake.mutations == ["dynamodb PutItem"]
+    assert lake.mutations == ["dynamodb PutItem", "s3 PutObject", "s3 PutObject"]
     assert lake.versions() == there
     assert lake.catalog_versions() == entries
     assert len(lake.service.journal.read()) == requests
@@ -133,6 +139,20 @@ def test_running_a_slot_again_changes_nothing_but_its_item_in_the_ledger(lake: P
     again = {"execution": SECOND[0], "started_at": SECOND[1], "recorded_at": lake.item(EARLIER)["recorded_at"]}
     assert lake.item(EARLIER) == before | again
     assert again["recorded_at"] > before["recorded_at"]
+    of_slot = [key.rpartition("/")[2] for key in lake.ops("runs") if key.rpartition("/")[2].startswith(FIRST[0])]
+    assert of_slot == [f"{SECOND[0]}.succeeded.json", f"{FIRST[0]}.succeeded.json"]
+
+
+def test_a_run_that_is_recorded_again_keeps_the_rows_that_it_has(lake: Pipeline) -> None:
+    break_three_records(lake)
+    walked = lake.run(EARLIER, *FIRST)
+    before = lake.ops("runs"), lake.ops("quality")
+    steps = {step: walked.data[step] for step in ("ingest", "transform", "audit", "publish")}
+    event = {"dataset": "earthquakes", "slot": EARLIER, "execution": FIRST[0], "started_at": FIRST[1], **steps}
+
+    record.handler(event, context())
+
+    assert (lake.ops("runs"), lake.ops("quality")) == before
 
 
 def test_a_first_run_changes_what_the_second_does_not(lake: Pipeline) -> None:
@@ -142,7 +162,8 @@ def test_a_first_run_changes_what_the_second_does_not(lake: Pipeline) -> None:
     lake.run(LATER, *FIRST)
 
     assert {name: lake.mutations.count(name) for name in set(lake.mutations)} == {
-        "s3 PutObject": 4 + 1 + 1,  # total, page, total again and certificate; one file of rows; the list of them
+        # Total, page, total again and certificate; one file of rows; the list of them; the run's line.
+        "s3 PutObject": 4 + 1 + 1 + 1,
         "glue UpdateTable": 1,
         "dynamodb PutItem": 1,
     }
@@ -223,6 +244,8 @@ def test_a_raw_page_that_is_gone_fails_the_run_at_the_transform(lake: Pipeline) 
     assert walked.status == "FAILED"
     facts = lake.item(EARLIER)["facts"]
     assert (facts["step"], facts["error"]) == ("transform", "RawConflict")
+    (run,) = lake.ops("runs")[f"dataset=earthquakes/day=2018-02-08/{SECOND[0]}.failed-transform.json"]
+    assert [run["status"], run["failed_step"], run["error"]] == ["FAILED", "transform", "RawConflict"]
     assert len(lake.rows("curated", "id")) == 213
 
 

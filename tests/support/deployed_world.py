@@ -119,6 +119,10 @@ class Deployed:
             found += [{"Key": m["Key"], "VersionId": m["VersionId"]} for m in page.get("DeleteMarkers", [])]
         return found
 
+    def lake_versions(self) -> list[dict[str, Any]]:
+        """Every version of every object of the tables; a run that changes none still has a row of its own in ops."""
+        return [version for version in self.versions("curated") if not version["Key"].startswith("ops/")]
+
     def table_version(self, database: str, table: str) -> str:
         """The version of a table in the Glue catalog; a commit makes a new one."""
         found = self.clients.client("glue").get_table(DatabaseName=f"lakeward_local_{database}", Name=table)

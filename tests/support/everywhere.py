@@ -24,7 +24,7 @@ def places(deployed: Deployed, dataset: str) -> Iterator[tuple[str, bytes]]:
         yield f"dynamodb {table}", repr(_items(deployed, table)).encode()
     yield from _logs(deployed)
     yield from _histories(deployed, dataset)
-    for name in ("curated", "quarantine", "serving", "marts"):
+    for name in ("curated", "quarantine", "serving", "marts", "ops"):
         found = deployed.clients.client("glue").get_tables(DatabaseName=f"lakeward_local_{name}")["TableList"]
         yield f"glue {name}", repr(found).encode()
     home = deployed.root / ".lakeward" / "local"

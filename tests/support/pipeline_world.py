@@ -98,6 +98,7 @@ class Pipeline:
             publish.lake,
             publish.wired_tables,
             record.ledger,
+            record.ops_tables,
         ):
             wiring.cache_clear()
         self.mutations.clear()
@@ -147,12 +148,20 @@ class Pipeline:
         return sorted(tuple(row[name] for name in names) for row in found)
 
     def versions(self) -> list[tuple[str, str, str]]:
-        """Every version of every object: bucket, key, version id."""
+        """Every version of every object of raw and the tables: bucket, key, version id."""
         found = []
         for role in ("RAW", "CURATED"):
             bucket = boto3.resource("s3").Bucket(self.settings[f"{role}_BUCKET"])
             found += [(bucket.name, v.object_key, v.id) for v in bucket.object_versions.all()]
-        return sorted(found)
+        return sorted(version for version in found if not version[1].startswith("ops/"))
+
+    def ops(self, table: str) -> dict[str, list[dict[str, Any]]]:
+        """The rows of an ops table by the object that holds them, its key without the table's folder."""
+        bucket, folder = boto3.resource("s3").Bucket(self.settings["CURATED_BUCKET"]), f"ops/{table}/"
+        return {
+            found.key.removeprefix(folder): [json.loads(line) for line in found.get()["Body"].read().splitlines()]
+            for found in bucket.objects.filter(Prefix=folder)
+        }
 
     def catalog_versions(self) -> dict[str, str]:
         """Version of every table and view in the catalog."""

@@ -150,7 +150,8 @@ class Scenarios:
         assert [done["outcome"] for done in built["done"]] == ["built"], built
 
     def record(self) -> None:
-        """A run that is over."""
+        """A run that is over, and of which the ops tables have nothing."""
+        self.world.forget("curated", "ops/")
         self.step("record")
 
     def migrate(self) -> None:

@@ -1,4 +1,7 @@
-"""Lambda entrypoint: write the run's entry in the ledger, and its metrics. The rules are in ``lakeward.ops.ledger``."""
+"""Lambda entrypoint: write the run's entry in the ledger, its rows in the ops tables, and its metrics.
+
+The rules are in ``lakeward.ops.ledger`` and ``lakeward.ops.rows``.
+"""
 
 from datetime import UTC, datetime
 from functools import cache
@@ -9,8 +12,10 @@ from aws_lambda_powertools import Logger
 from aws_lambda_powertools.metrics import EphemeralMetrics, MetricUnit
 
 from lakeward.adapters.dynamodb_ledger import DynamoDbLedger
+from lakeward.adapters.s3_ops import S3OpsTables
 from lakeward.contract import dataset
 from lakeward.handlers.settings import setting
+from lakeward.ops import rows
 from lakeward.ops.freshness import is_news
 from lakeward.ops.ledger import facts_of
 from lakeward.ports.ledger import Entry
@@ -23,6 +28,12 @@ logger = Logger()
 def ledger() -> DynamoDbLedger:
     """Wire the adapter once per container."""
     return DynamoDbLedger(boto3.resource("dynamodb").Table(setting("LEDGER_TABLE")))
+
+
+@cache
+def ops_tables() -> S3OpsTables:
+    """Wire the adapter once per container."""
+    return S3OpsTables(boto3.client("s3"), setting("CURATED_BUCKET"))
 
 
 @logger.inject_lambda_context(clear_state=True)
@@ -42,6 +53,8 @@ def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
         facts=facts,
     )
     kept = ledger().write(entry)
+    for key, body in rows.objects(entry):
+        ops_tables().add(key, body)
     count(entry, news=is_news(entry.slot, of.contract.freshness.hours, now))
     logger.info("recorded", extra={"slot": str(entry.slot), "status": entry.status, "kept": kept})
     return {"status": entry.status, "kept": kept, **facts}

@@ -169,7 +169,7 @@ run "names_carry_the_environment_and_buckets_the_account" {
   }
 
   assert {
-    condition     = output.databases == { for role in ["curated", "quarantine", "marts", "serving"] : role => "lakeward_test_${role}" }
+    condition     = output.databases == { for role in ["curated", "quarantine", "marts", "serving", "ops"] : role => "lakeward_test_${role}" }
     error_message = "Databases must be named after the environment."
   }
 }
@@ -204,7 +204,7 @@ run "an_analyst_reads_tables_and_never_what_is_staged" {
   assert {
     condition = one([
       for statement in jsondecode(aws_iam_policy.analyst.policy).Statement : statement.Resource if statement.Sid == "ReadTheTables"
-    ]) == ["arn:aws:s3:::mocked/curated/*", "arn:aws:s3:::mocked/quarantine/*", "arn:aws:s3:::mocked/marts/*"]
+    ]) == [for folder in ["curated", "quarantine", "marts", "ops"] : "arn:aws:s3:::mocked/${folder}/*"]
     error_message = "Half a load must stay out of sight."
   }
 
@@ -268,8 +268,10 @@ run "with_everything_on_each_role_may_use_the_key_and_only_ingest_reaches_the_in
   }
 
   assert {
-    condition     = jsondecode(aws_iam_policy.auditor[0].policy).Statement[length(jsondecode(aws_iam_policy.auditor[0].policy).Statement) - 2].Resource == ["arn:aws:s3:::mocked/AWSLogs/*"]
-    error_message = "An auditor reads the events and nothing of the lake."
+    condition = one([
+      for statement in jsondecode(aws_iam_policy.auditor[0].policy).Statement : statement.Resource if statement.Sid == "ReadTheEvents"
+    ]) == ["arn:aws:s3:::mocked/AWSLogs/*", "arn:aws:s3:::mocked/ops/*"]
+    error_message = "An auditor reads the events and what the pipeline did, and no row of a dataset."
   }
 }
 
@@ -279,6 +281,33 @@ run "every_query_of_a_dataset_is_saved_for_its_analysts" {
       for file in fileset("${path.module}/../../datasets", "*/queries/*.sql") : "${dirname(dirname(file))}: ${trimsuffix(basename(file), ".sql")}"
     ])
     error_message = "Each file in a dataset's queries/ must be there under the dataset's name."
+  }
+}
+
+run "the_pipelines_own_runs_are_tables_that_only_the_record_step_writes" {
+  assert {
+    condition = { for name, table in aws_glue_catalog_table.ops : name => table.parameters["storage.location.template"] } == {
+      for name in ["quality", "runs"] : name => "s3://lakeward-test-123456789012-curated/ops/${name}/dataset=$${dataset}/day=$${day}/"
+    }
+    error_message = "The tables must look where the record step writes."
+  }
+
+  assert {
+    condition     = aws_glue_catalog_table.ops["runs"].parameters["projection.dataset.values"] == join(",", output.datasets)
+    error_message = "Every dataset's runs must be found."
+  }
+
+  assert {
+    condition = [
+      for name, permissions in merge(local.function_permissions, { dispatch = local.dispatch_permissions, pipeline = local.pipeline_permissions }) :
+      [name, permissions[*].actions, permissions[*].resources] if contains(flatten(permissions[*].resources), local.objects.ops)
+    ] == [["record", [["dynamodb:PutItem"], ["s3:PutObject"]], [[module.ledger.arn], [local.objects.ops]]]]
+    error_message = "Only the record step writes there, and it cannot read."
+  }
+
+  assert {
+    condition     = keys(local.ops_queries) == ["cost_by_day", "ran_yesterday"]
+    error_message = "The pipeline's own queries must be saved."
   }
 }
 

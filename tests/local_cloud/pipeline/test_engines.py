@@ -43,12 +43,12 @@ def test_a_slot_forced_to_glue_gives_the_rows_that_lambda_gives(published: Deplo
 
 
 def test_a_slot_that_a_job_has_staged_is_found_and_not_made_again(published: Deployed) -> None:
-    before = published.versions("curated")
+    before = published.lake_versions()
 
     again = published.lakeward("run", "trial", "--slot", SLOT, "--engine", "glue", "--again")
 
     assert again.returncode == 0, again.stderr
-    assert published.versions("curated") == before
+    assert published.lake_versions() == before
 
 
 def test_a_job_that_fails_is_the_failure_of_the_transform_with_its_own_words(published: Deployed) -> None:

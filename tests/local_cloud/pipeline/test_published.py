@@ -22,6 +22,45 @@ def test_every_record_of_every_slot_is_accounted_for(published: Deployed) -> Non
     assert facts == {day: {"records_in": COUNTS[day], "written": COUNTS[day], "quarantined": 0} for day in SLOTS}
 
 
+def test_the_pipelines_own_runs_are_a_table(published: Deployed) -> None:
+    table = published.clients.client("dynamodb").scan(TableName="lakeward-local-ledger")
+    cost = {
+        item["slot"]["S"]: int(item["facts"]["M"]["estimated_microdollars"]["N"])
+        for item in table["Items"]
+        if item["dataset"]["S"] == "earthquakes"
+    }
+
+    rows = published.sql(
+        "SELECT slot, status, rows_in, written + quarantined + deduplicated AS accounted_for, estimated_microdollars, "
+        "seconds > 0 AND day = CAST(CAST(started_at AS date) AS varchar) AS is_dated "
+        "FROM lakeward_local_ops.runs "
+        "WHERE dataset = 'earthquakes' AND day >= CAST(current_date - INTERVAL '1' DAY AS varchar)"
+    )
+
+    assert {row["slot"]: [*row.values()][1:] for row in rows} == {
+        slot: ["SUCCEEDED", COUNTS[slot[:10]], COUNTS[slot[:10]], dollars, True] for slot, dollars in cost.items()
+    }
+
+
+def test_every_query_that_is_saved_about_the_pipeline_answers(published: Deployed) -> None:
+    athena = published.clients.client("athena")
+    pages = athena.get_paginator("list_named_queries").paginate(WorkGroup="lakeward-local")
+    ids = [which for page in pages for which in page["NamedQueryIds"]]
+    saved = [athena.get_named_query(NamedQueryId=which)["NamedQuery"] for which in ids]
+    own = {query["Name"]: query for query in saved if query["Name"].startswith("ops: ")}
+
+    assert sorted(own) == ["ops: cost_by_day", "ops: ran_yesterday"]
+    assert {query["Database"] for query in own.values()} == {"lakeward_local_ops"}
+    answers = {
+        name: published.sql(
+            query["QueryString"].partition("\n")[2].replace("FROM runs", "FROM lakeward_local_ops.runs")
+        )
+        for name, query in own.items()
+    }
+    (day,) = (row for row in answers["ops: cost_by_day"] if row["dataset"] == "earthquakes")
+    assert (day["slots"], day["quarantined_percent"]) == (len(SLOTS), 0.0)
+
+
 def test_raw_holds_the_bytes_that_the_server_sent(published: Deployed) -> None:
     sent: dict[str, set[str]] = {}
     for entry in published.sent():
@@ -40,10 +79,10 @@ def test_raw_holds_the_bytes_that_the_server_sent(published: Deployed) -> None:
         assert page["sha256"] in sent[request]
 
 
-def test_running_every_slot_again_changes_nothing_but_the_ledger(published: Deployed) -> None:
+def test_running_every_slot_again_changes_nothing_but_what_is_known_of_runs(published: Deployed) -> None:
     before = (
         published.versions("raw", "earthquakes/"),
-        published.versions("curated"),
+        published.lake_versions(),
         published.table_version("curated", "earthquakes_v1"),
         published.table_version("quarantine", "earthquakes"),
     )
@@ -55,7 +94,7 @@ def test_running_every_slot_again_changes_nothing_but_the_ledger(published: Depl
     assert len(published.sent()) == asked
     assert before == (
         published.versions("raw", "earthquakes/"),
-        published.versions("curated"),
+        published.lake_versions(),
         published.table_version("curated", "earthquakes_v1"),
         published.table_version("quarantine", "earthquakes"),
     )

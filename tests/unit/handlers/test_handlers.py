@@ -189,6 +189,7 @@ WIRING: list[tuple[str, Callable[[], Any], dict[str, str]]] = [
         },
     ),
     ("record", record.ledger.__wrapped__, {"LEDGER_TABLE": "ledger"}),
+    ("record", record.ops_tables.__wrapped__, {"CURATED_BUCKET": "curated"}),
     ("record", lambda: record.count(ENTRY, news=True), {"LAKEWARD_ENVIRONMENT": "dev"}),
     ("dispatch", dispatch.machine.__wrapped__, {"STATE_MACHINE_ARN": "arn"}),
 ]
