@@ -10,6 +10,7 @@ retention_days = {
   lake_versions  = 30
   query_results  = 30
   audit_events   = 30
+  archived_logs  = 90
 }
 query_bytes_cutoff = 10737418240 # 10 GiB
 monitoring = {
@@ -17,6 +18,7 @@ monitoring = {
   budget_usd  = 10
   dashboard   = false
   audit_trail = false
+  log_archive = false
 }
 protection = {
   deletion        = false

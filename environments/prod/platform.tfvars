@@ -10,6 +10,7 @@ retention_days = {
   lake_versions  = 90
   query_results  = 30
   audit_events   = 365
+  archived_logs  = 1095
 }
 query_bytes_cutoff = 107374182400 # 100 GiB
 monitoring = {
@@ -17,6 +18,7 @@ monitoring = {
   budget_usd  = 50
   dashboard   = false
   audit_trail = false
+  log_archive = false
 }
 protection = {
   deletion        = true

@@ -12,3 +12,8 @@ output "role_arn" {
   description = "ARN of the role that the function runs under."
   value       = aws_iam_role.this.arn
 }
+
+output "log_group_name" {
+  description = "Name of the log group that the function writes to."
+  value       = aws_cloudwatch_log_group.this.name
+}

@@ -10,7 +10,7 @@ resource "aws_iam_policy" "boundary" {
 
   policy = jsonencode({
     Version = "2012-10-17"
-    Statement = [
+    Statement = concat([
       {
         Sid      = "ReadAndWriteTheLake"
         Effect   = "Allow"
@@ -99,6 +99,6 @@ resource "aws_iam_policy" "boundary" {
         ]
         Resource = ["*"] # the interfaces do not exist yet, and describing has no resource-level permissions
       },
-    ]
+    ], local.archive_boundary)
   })
 }

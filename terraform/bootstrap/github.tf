@@ -7,11 +7,11 @@ locals {
   github_roles = {
     plan = {
       github_environment = "${local.settings.environment}-plan"
-      policies           = local.read_policies
+      policies           = merge(local.read_policies, local.archive_read_policies)
     }
     apply = {
       github_environment = local.settings.environment
-      policies           = merge(local.read_policies, local.apply_policies, local.evidence_policies, local.seed_policies)
+      policies           = merge(local.read_policies, local.apply_policies, local.evidence_policies, local.seed_policies, local.archive_read_policies, local.archive_apply_policies)
     }
   }
 }

@@ -299,10 +299,10 @@ resource "aws_iam_policy" "analyst" {
 }
 
 resource "aws_iam_policy" "auditor" {
-  count = var.monitoring.audit_trail ? 1 : 0
+  count = var.monitoring.audit_trail || var.monitoring.log_archive ? 1 : 0
 
   name        = "${local.prefix}-auditor"
-  description = "Read by SQL who did what, and what the pipeline did: CloudTrail's events and the ops tables, and no row of a dataset. Attach it to a role or a group."
+  description = "Read by SQL who did what, and what the pipeline did and logged: the trail's events, ops and logs, and no row of a dataset. Attach it to a role or a group."
 
   policy = jsonencode({
     Version = "2012-10-17"
@@ -311,22 +311,26 @@ resource "aws_iam_policy" "auditor" {
         Sid    = "ReadTheCatalog"
         Effect = "Allow"
         Action = local.read_catalog_actions
-        Resource = concat(local.glue_arns.ops, [
+        Resource = concat(local.glue_arns.ops, flatten([for trail in module.trail : [
           "${local.glue_arn_prefix}:database/${local.audit_database}",
           "${local.glue_arn_prefix}:table/${local.audit_database}/cloudtrail",
-        ])
+        ]]))
       },
       {
-        Sid      = "ReadTheEvents"
-        Effect   = "Allow"
-        Action   = ["s3:GetObject"]
-        Resource = concat([for trail in module.trail : "${trail.bucket_arn}/AWSLogs/*"], [local.objects.ops]) # the events of every region and day
+        Sid    = "ReadTheEvents"
+        Effect = "Allow"
+        Action = ["s3:GetObject"]
+        Resource = concat(
+          [for trail in module.trail : "${trail.bucket_arn}/AWSLogs/*"],        # the events of every region and day
+          [for archive in module.log_archive : "${archive.bucket_arn}/logs/*"], # of every day
+          [local.objects.ops],
+        )
       },
       {
         Sid      = "FindTheBuckets"
         Effect   = "Allow"
         Action   = ["s3:GetBucketLocation", "s3:ListBucket"]
-        Resource = concat([module.curated.arn, module.results.arn], [for trail in module.trail : trail.bucket_arn])
+        Resource = concat([module.curated.arn, module.results.arn], [for kept in concat(module.trail, module.log_archive) : kept.bucket_arn])
       },
     ])
   })

@@ -1,4 +1,4 @@
-# What is watched besides the alarms: a page of charts, the bill, and who touched what.
+# What is watched besides the alarms: a page of charts, the bill, who touched what, and what was logged.
 
 module "dashboard" {
   source = "../../modules/dashboard"
@@ -35,6 +35,26 @@ module "trail" {
   retention_days   = var.retention_days.audit_events
   kms_key_arn      = local.key_arn
   force_destroy    = !var.protection.deletion
+}
+
+module "log_archive" {
+  source = "../../modules/log_archive"
+  count  = var.monitoring.log_archive ? 1 : 0
+
+  name        = "${local.prefix}-logs"
+  bucket_name = "${local.prefix}-${var.account_id}-logs"
+  log_groups = concat(
+    [for function in merge(module.function, { dispatch = module.dispatch }) : function.log_group_name],
+    [for job in module.job : job.log_group_name],
+    [module.pipeline.log_group_name],
+  )
+  database                 = local.databases.ops
+  retention_days           = var.retention_days.archived_logs
+  permissions_boundary_arn = local.boundary_arn
+  kms_key_arn              = local.key_arn
+  force_destroy            = !var.protection.deletion
+
+  depends_on = [module.catalog] # which makes the database
 }
 
 locals {

@@ -59,6 +59,6 @@ output "analyst_policy_arn" {
 }
 
 output "auditor_policy_arn" {
-  description = "ARN of the policy that lets somebody query who did what; null where there is no trail."
+  description = "ARN of the policy that lets somebody query who did what; null where there is neither a trail nor a log archive."
   value       = one(aws_iam_policy.auditor[*].arn)
 }

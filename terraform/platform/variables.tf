@@ -56,6 +56,7 @@ variable "retention_days" {
     lake_versions  = number # files that the tables no longer name, after they were removed
     query_results  = number
     audit_events   = number # where there is an audit trail
+    archived_logs  = number # where there is a log archive
   })
   description = "Days that things are kept which nobody reads any more, or are kept where reading costs little."
   nullable    = false
@@ -78,6 +79,7 @@ variable "monitoring" {
     budget_usd  = number # the topic is told when a month nears it; null for no budget
     dashboard   = bool   # 3 USD a month, the first three of an account free
     audit_trail = bool   # who read and wrote which object, as a table; 0.10 USD for 100,000 events
+    log_archive = bool   # logs as a table, for longer; 0.03 USD for a GB of logs; not on the local cloud
   })
   description = "Who is told, and what is watched besides the alarms."
   nullable    = false

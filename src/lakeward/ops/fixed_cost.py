@@ -103,6 +103,7 @@ FREE_WHEN_IDLE: Final = frozenset(
         "aws_budgets_budget",  # free without actions
         "aws_cloudtrail",  # by the event
         "aws_cloudwatch_log_group",  # by the gigabyte
+        "aws_cloudwatch_log_subscription_filter",
         "aws_default_security_group",
         "aws_dynamodb_table",  # by the request, in the mode that the ledger has
         "aws_glue_catalog_database",  # the first million objects of a catalog are free
@@ -113,6 +114,7 @@ FREE_WHEN_IDLE: Final = frozenset(
         "aws_iam_role",
         "aws_iam_role_policy",
         "aws_iam_role_policy_attachment",
+        "aws_kinesis_firehose_delivery_stream",  # by the gigabyte
         "aws_kms_alias",
         "aws_lambda_function",  # by the millisecond
         "aws_lambda_layer_version",

@@ -196,6 +196,60 @@ run "evidence_is_open_to_nobody_while_the_next_account_may_not_be_there" {
   }
 }
 
+run "what_a_log_archive_takes_is_allowed_where_it_is_asked_for" {
+  variables {
+    environment = "../terraform/bootstrap/tests/source"
+  }
+
+  assert {
+    condition = setsubtract(keys(local.github_roles.apply.policies), keys(local.github_roles.plan.policies)) == toset(["archive", "compute", "data", "identity", "seed"]) && (
+      contains(keys(local.github_roles.plan.policies), "read-archive")
+    )
+    error_message = "Planning reads the stream and the filters, applying makes them."
+  }
+
+  assert {
+    condition = [
+      for statement in local.archive_apply_policies.archive : [statement.Resource, statement.Condition.StringEquals["iam:PassedToService"]] if contains(statement.Action, "iam:PassRole")
+      ] == [[
+        [for role in ["delivery", "subscription"] : "arn:aws:iam::234567890123:role/lakeward-source-logs-${role}"],
+        ["firehose.amazonaws.com", "logs.amazonaws.com"],
+    ]]
+    error_message = "Two roles may be handed to two services more."
+  }
+
+  assert {
+    condition = alltrue([for statement in flatten(values(local.archive_read_policies)) : alltrue([
+      for action in statement.Action : can(regex("^[a-z]+:(List|Describe)", action))
+    ])])
+    error_message = "Planning changes nothing."
+  }
+
+  assert {
+    condition = [
+      for statement in jsondecode(aws_iam_policy.boundary.policy).Statement : statement.Resource if contains(["KeepLogs", "HandLogsOver"], statement.Sid)
+      ] == [
+      ["arn:aws:s3:::lakeward-source-234567890123-logs", "arn:aws:s3:::lakeward-source-234567890123-logs/*"],
+      ["arn:aws:firehose:us-east-1:234567890123:deliverystream/lakeward-source-logs"],
+    ]
+    error_message = "The roles of logs may use the bucket and the stream of logs."
+  }
+
+  assert {
+    condition     = length(aws_iam_policy.boundary.policy) <= 6144
+    error_message = "A managed policy may have 6,144 characters."
+  }
+}
+
+run "without_a_log_archive_nothing_of_it_is_allowed" {
+  assert {
+    condition = [local.archive_read_policies, local.archive_apply_policies, local.archive_boundary] == [{}, {}, []] && (
+      !strcontains(aws_iam_policy.boundary.policy, "firehose")
+    )
+    error_message = "What is not asked for may not be made."
+  }
+}
+
 run "an_environment_without_a_folder_is_refused" {
   command = plan
 

@@ -35,6 +35,10 @@ mock_provider "aws" {
     defaults = { arn = "arn:aws:iam::123456789012:role/mocked" }
   }
 
+  mock_resource "aws_kinesis_firehose_delivery_stream" {
+    defaults = { arn = "arn:aws:firehose:us-east-1:123456789012:deliverystream/mocked" }
+  }
+
   mock_resource "aws_lambda_function" {
     defaults = { arn = "arn:aws:lambda:us-east-1:123456789012:function:mocked" }
   }
@@ -70,9 +74,9 @@ variables {
   region             = "us-east-1"
   schedules_enabled  = true
   upstream_overrides = {}
-  retention_days     = { logs = 7, raw_to_glacier = null, raw_versions = 30, lake_versions = 7, query_results = 7, audit_events = 30 }
+  retention_days     = { logs = 7, raw_to_glacier = null, raw_versions = 30, lake_versions = 7, query_results = 7, audit_events = 30, archived_logs = 30 }
   query_bytes_cutoff = 1073741824
-  monitoring         = { alert_email = null, budget_usd = null, dashboard = false, audit_trail = false }
+  monitoring         = { alert_email = null, budget_usd = null, dashboard = false, audit_trail = false, log_archive = false }
   protection         = { deletion = true, raw_lock = null, customer_key = false, private_network = false }
   release = {
     functions = {
@@ -238,8 +242,8 @@ run "a_layer_is_made_where_the_release_has_one_and_outlives_the_next" {
 
 run "what_costs_by_the_month_is_off_unless_it_is_asked_for" {
   assert {
-    condition     = [length(module.key), length(module.network), length(module.dashboard), length(module.trail), length(module.budget)] == [0, 0, 0, 0, 0]
-    error_message = "Key, network, dashboard, trail and budget must be asked for by name."
+    condition     = [for made in [module.key, module.network, module.dashboard, module.trail, module.budget, module.log_archive] : length(made)] == [0, 0, 0, 0, 0, 0]
+    error_message = "Key, network, dashboard, trail, budget and log archive must be asked for by name."
   }
 
   assert {
@@ -250,7 +254,7 @@ run "what_costs_by_the_month_is_off_unless_it_is_asked_for" {
 
 run "with_everything_on_each_role_may_use_the_key_and_only_ingest_reaches_the_internet" {
   variables {
-    monitoring = { alert_email = "data-platform@example.com", budget_usd = 25, dashboard = true, audit_trail = true }
+    monitoring = { alert_email = "data-platform@example.com", budget_usd = 25, dashboard = true, audit_trail = true, log_archive = true }
     protection = { deletion = true, raw_lock = { mode = "COMPLIANCE", days = 30 }, customer_key = true, private_network = true }
   }
 
@@ -270,7 +274,7 @@ run "with_everything_on_each_role_may_use_the_key_and_only_ingest_reaches_the_in
   assert {
     condition = one([
       for statement in jsondecode(aws_iam_policy.auditor[0].policy).Statement : statement.Resource if statement.Sid == "ReadTheEvents"
-    ]) == ["arn:aws:s3:::mocked/AWSLogs/*", "arn:aws:s3:::mocked/ops/*"]
+    ]) == [for folder in ["AWSLogs", "logs", "ops"] : "arn:aws:s3:::mocked/${folder}/*"]
     error_message = "An auditor reads the events and what the pipeline did, and no row of a dataset."
   }
 }

@@ -10,6 +10,7 @@ retention_days = {
   lake_versions  = 7
   query_results  = 7
   audit_events   = 7
+  archived_logs  = 7
 }
 query_bytes_cutoff = 1073741824 # 1 GiB
 monitoring = {
@@ -17,6 +18,7 @@ monitoring = {
   budget_usd  = null
   dashboard   = false
   audit_trail = false
+  log_archive = false
 }
 protection = {
   deletion        = false
