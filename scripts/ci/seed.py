@@ -3,13 +3,15 @@
 
 End-to-end queries compare whole results, so they need input that stays the same: the slots that report.yaml declares,
 from the sample beside it, replayed by the local cloud's own server on this machine and brought in by the pipeline's own
-ingest. Certificates say who served them. What raw holds already stays as it is. An environment that releases are
-promoted to is refused: its raw is true. Datasets without a recorded upstream are left to `lakeward run`.
+ingest. What a contract calls personal is masked on its way in, unless the sample is marked as masked already by
+`lakeward dataset sample`. Certificates say who served them. What raw holds already stays as it is. An environment that
+releases are promoted to is refused: its raw is true. Datasets without a recorded upstream are left to `lakeward run`.
 Run it with .venv/bin/python.
 """
 
 import argparse
 import re
+import secrets
 import sys
 import threading
 from collections.abc import Iterator
@@ -21,10 +23,12 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from lakeward.contract import Dataset
     from lakeward.ports.raw import RawStore
+    from lakeward.ports.upstream import Upstream
     from lakeward.slot import Slot
 
 _REPOSITORY = Path(__file__).resolve().parents[2]
 _POLL_SECONDS = 0.05
+_KEY_BYTES = 32
 _CALL_SECONDS = 900.0
 """As long as one call of ingest would have as a function; a slot that takes longer is called again."""
 
@@ -62,6 +66,24 @@ def upstreams(root: Path) -> Iterator[dict[str, str]]:
             server.shutdown()
 
 
+def discreet(root: Path, of: "Dataset", upstream: "Upstream") -> "Upstream":
+    """What answers for a dataset: the recordings as they are, where nothing in them is personal; else masked ones.
+
+    Raises:
+        ContractInvalid: they cannot be masked.
+    """
+    from lakeward.sampling import MaskingUpstream, is_masked  # noqa: PLC0415
+    from lakeward_local.replay.declaration import recordings  # noqa: PLC0415
+
+    found = recordings(root / "datasets")
+    own = next(recording.declaration for recording in found if recording.dataset == of.name)
+    # Datasets of one upstream are answered from the recordings of all of them.
+    files = [r.file for r in found if (r.declaration.host, r.declaration.path) == (own.host, own.path)]
+    if not of.contract.personal_columns or all(is_masked(of.contract, file) for file in files):
+        return upstream
+    return MaskingUpstream(of.contract, upstream, secrets.token_bytes(_KEY_BYTES))
+
+
 def recorded_slots(root: Path) -> Iterator[tuple["Dataset", list["Slot"]]]:
     """The declared slots of every dataset that has a recorded upstream."""
     from lakeward.cli.runs import slots_of  # noqa: PLC0415
@@ -83,15 +105,16 @@ def seed(root: Path, raw: "RawStore", release: str) -> Iterator[str]:
         release: sha256 of the functions that are deployed, for the certificates.
 
     Raises:
-        LakewardError: a sample is not what its contract asks for, or raw holds something else.
+        LakewardError: a sample is not what its contract asks for or cannot be masked, or raw holds something else.
     """
     from lakeward.adapters.http import HttpUpstream  # noqa: PLC0415
     from lakeward.ingest import Deps, ingest_slot  # noqa: PLC0415
 
     with upstreams(root) as served:
         hasty = HttpUpstream(served, sleep=lambda _seconds: None)  # the server is ours, and is spared nothing by a pace
-        deps = Deps(raw=raw, upstream=hasty, clock=lambda: datetime.now(UTC), release=release)
         for of, slots in recorded_slots(root):
+            upstream = discreet(root, of, hasty)
+            deps = Deps(raw=raw, upstream=upstream, clock=lambda: datetime.now(UTC), release=release)
             pages = records = 0
             for slot in slots:
                 while not (progress := ingest_slot(of, slot, deps, lambda: _CALL_SECONDS)).complete:

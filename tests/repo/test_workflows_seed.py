@@ -1,7 +1,10 @@
 """Seeding: every recorded sample comes into raw by the pipeline's own ingest, once, and never where raw is true."""
 
+import gzip
+import hashlib
 import importlib
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -60,3 +63,75 @@ def test_only_where_releases_are_proved_may_be_seeded(seeding: Any):
     for environment in ("prod", "nowhere"):
         with pytest.raises(seeding.NotToBeSeeded, match="expected promoted_from = null"):
             seeding.prove_seedable(ROOT, environment)
+
+
+PLACE = "at: $.properties.place\n"
+TITLE = "at: $.properties.title\n"
+
+
+@pytest.fixture
+def personal(tmp_path: Path) -> Path:
+    """A working copy whose earthquakes have personal places, and one slot to seed."""
+    folder = tmp_path / "datasets" / "earthquakes"
+    shutil.copytree(ROOT / "datasets" / "earthquakes", folder)
+    for file, edits in (
+        ("contract.yaml", {PLACE: f"{PLACE}    personal: redact\n", TITLE: f"{TITLE}    personal: drop\n"}),
+        ("report.yaml", {"from: 2018-01-31": "from: 2018-02-07"}),
+    ):
+        text = (folder / file).read_text()
+        for old, new in edits.items():
+            assert text.count(old) == 1
+            text = text.replace(old, new)
+        (folder / file).write_text(text)
+    return tmp_path
+
+
+def events(raw: MemoryRaw) -> list[dict[str, Any]]:
+    """Every event of every page, and that nothing else holds a place in the clear."""
+    found = []
+    for key, stored in raw.objects.items():
+        body = gzip.decompress(stored.body) if stored.body.startswith(b"\x1f\x8b") else stored.body
+        if "/page-" in key:
+            found += json.loads(body)["features"]
+    return sorted(found, key=lambda event: event["id"])
+
+
+def recorded_events(root: Path) -> dict[str, dict[str, Any]]:
+    (file,) = (root / "datasets" / "earthquakes" / "sample").glob("*.gz")
+    return {event["id"]: event["properties"] for event in json.loads(gzip.decompress(file.read_bytes()))["features"]}
+
+
+def test_what_a_contract_calls_personal_is_masked_on_its_way_into_raw(seeding: Any, personal: Path):
+    raw = MemoryRaw()
+
+    (told,) = seeding.seed(personal, raw, RELEASE)
+
+    found, recorded = events(raw), recorded_events(personal)
+    assert told == f"earthquakes: 1 slots, 1 pages, {len(found)} records"
+    assert len(found) > 10
+    clear = [recorded[event["id"]] for event in found]
+    masks = {(of["place"], event["properties"]["place"]) for of, event in zip(clear, found, strict=True)}
+    assert len({mask for _, mask in masks}) == len({place for place, _ in masks}) == len(masks)
+    everything = b"".join(
+        gzip.decompress(stored.body) if stored.body.startswith(b"\x1f\x8b") else stored.body
+        for stored in raw.objects.values()
+    ).decode()
+    assert [of["place"] for of in clear if of["place"] in everything or of["title"] in everything] == []
+    assert [event["properties"]["mag"] for event in found] == [of["mag"] for of in clear]
+    before = dict(raw.objects)
+    list(seeding.seed(personal, raw, RELEASE))
+    assert raw.objects == before
+
+
+def test_a_sample_that_is_marked_as_masked_is_served_as_it_is(seeding: Any, personal: Path):
+    folder = personal / "datasets" / "earthquakes" / "sample"
+    (file,) = folder.glob("*.gz")
+    digest = hashlib.sha256(file.read_bytes()).hexdigest()
+    places = ["$.properties.place", "$.properties.title"]
+    (folder / "masked.json").write_text(json.dumps({"file": file.name, "sha256": digest, "places": places}))
+    raw = MemoryRaw()
+
+    list(seeding.seed(personal, raw, RELEASE))
+
+    recorded = recorded_events(personal)
+    assert [event["properties"] for event in events(raw)] == [recorded[event["id"]] for event in events(raw)]
