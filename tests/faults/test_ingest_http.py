@@ -102,6 +102,9 @@ PASSING = {
     "chunks that are cut": bytes_as_they_are(head("200 OK", Transfer_Encoding="chunked") + b"ff\r\n[1, 2"),
     "chunks without their end": bytes_as_they_are(head("200 OK", Transfer_Encoding="chunked") + b"3\r\n[1]\r\n"),
     "a head that is cut": bytes_as_they_are(b"HTTP/1.1 200 OK\r\nContent-Le"),
+    "a line in its head that is no header": bytes_as_they_are(
+        b"HTTP/1.1 200 OK\r\nbroken\r\nContent-Length: 2\r\n\r\n[]"
+    ),
     "a connection closed without a word": bytes_as_they_are(b""),
     "something that is not HTTP": bytes_as_they_are(b"220 smtp.test ESMTP\r\n\r\n"),
     "408": bytes_as_they_are(head("408 Request Timeout", Content_Length="0")),
@@ -214,9 +217,24 @@ def test_a_body_that_ends_with_its_connection_is_refused():
     assert "expected Content-Length or chunks to say where the body ends, found neither" in message
 
 
-@pytest.mark.parametrize("length", ["ten", "-1", "+20", "2\u0660"])
+@pytest.mark.parametrize("length", ["ten", "-1", "+20", "2\u0660", "2_0", "0x14", "20;"])
 def test_a_content_length_that_is_no_number_is_no_framing(length: str):
-    assert "expected" in refused(bytes_as_they_are(head("200 OK", Content_Length=length) + BODY))
+    message = refused(bytes_as_they_are(head("200 OK", Content_Length=length) + BODY))
+
+    assert "to say where the body ends, found a Content-Length that is no number" in message
+
+
+def test_a_length_that_is_said_twice_ends_a_body_on_a_connection_that_stays_open():
+    say = bytes_as_they_are(head("200 OK", Content_Length="20, 20") + BODY)
+    say.keep = True  # type: ignore[attr-defined]
+    with lying_server(always(say)) as server:
+        upstream = HttpUpstream({"https://service.test": server.origin})
+        for _ in range(2):
+            with upstream.get(ASKED, BOUNDS) as answer:
+                assert answer.body.read() == BODY
+        upstream.close()
+
+    assert server.connections == 1
 
 
 @pytest.mark.filterwarnings("ignore:unclosed <socket:ResourceWarning")  # urllib3 leaves this socket to the collector

@@ -105,6 +105,26 @@ def _extra(page: Page, _source: Source) -> Page:
     return dataclasses.replace(page, items=[*page.items, *more])
 
 
+def _with_line(line: bytes) -> Wire:
+    """The head with a line more before all others, so that a parser that stops there loses whatever leads on."""
+
+    def wire(body: bytes, headers: dict[str, str]) -> Say:
+        status, rest = _headers(body, headers).split(b"\r\n", 1)
+        return bytes_as_they_are(b"\r\n".join([status, line, rest]) + body)
+
+    return wire
+
+
+def _chunks(size: str, end: bytes = b"\r\n", **headers: str) -> Wire:
+    """One chunk, whose size is written by this format and which ends so."""
+
+    def wire(body: bytes, said: dict[str, str]) -> Say:
+        whole_head = _headers(None, said, **{"Transfer_Encoding": "chunked", **headers})
+        return bytes_as_they_are(whole_head + size.format(len(body)).encode() + b"\r\n" + body + end + b"0\r\n\r\n")
+
+    return wire
+
+
 def _other(body: Callable[[bytes], bytes]) -> Wire:
     """Another body, whole and with its own length."""
     return lambda b, h: _as_is(body(b), h)
@@ -192,6 +212,54 @@ FAULTS: dict[str, Fault] = {
     ),
     "a head that is cut": Fault(
         lambda b, h: bytes_as_they_are(_headers(b, h)[:25]), expected=GONE, only=_one_of_a_kind
+    ),
+    **{
+        f"a head with {what}": Fault(_with_line(line), expected=GONE, only=_one_of_a_kind)
+        for what, line in {
+            "a line of no header": b"garbage line",
+            "a word that is no header": b"X-Broken",
+            "a space before a colon": b"X-A : b",
+            "a header without a name": b": b",
+            "a bare CR in a value": b"X-A: a\rb",
+            "a bare LF in a value": b"X-A: a\nb",
+            "a bare LF and a header in a value": b"X-A: a\nX-B: b",
+            "a NUL in a value": b"X-A: a\0b",
+            "a name that is not ASCII": b"X-\xe9: a",
+            "a rest of no header": b" X-A: a",
+            "a mailbox's first line": b"From x",
+        }.items()
+    },
+    "a head with a line of no header, once": Fault(
+        _with_line(b"garbage line"), once=True, expected=RIGHT, only=_one_of_a_kind
+    ),
+    "a header over two lines": Fault(_with_line(b"X-A: a\r\n\tb"), expected=RIGHT, only=_one_of_a_kind),
+    "a value that is not ASCII": Fault(_with_line(b"X-A: \xe9"), expected=RIGHT, only=_one_of_a_kind),
+    "a chunk that is longer than its size": Fault(_chunks("{:x}", b"XX"), expected=GONE, only=_one_of_a_kind),
+    "a chunk without its end": Fault(_chunks("{:x}", b""), expected=GONE, only=_one_of_a_kind),
+    "the size of a chunk with an underscore": Fault(_chunks("0_{:x}"), expected=GONE, only=_one_of_a_kind),
+    "the size of a chunk with a sign": Fault(_chunks("+{:x}"), expected=GONE, only=_one_of_a_kind),
+    "the size of a chunk with a prefix": Fault(_chunks("{:#x}"), expected=GONE, only=_one_of_a_kind),
+    "the size of a chunk after a space": Fault(_chunks(" {:x}"), expected=GONE, only=_one_of_a_kind),
+    "the size of a chunk and something else": Fault(_chunks("{:x} ; x=y"), expected=RIGHT, only=_one_of_a_kind),
+    "chunks and a length": Fault(_chunks("{:x}", Content_Length="5"), expected=REFUSED, only=_one_of_a_kind),
+    "chunked twice": Fault(
+        _chunks("{:x}", Transfer_Encoding="chunked, chunked"), expected=REFUSED, only=_one_of_a_kind
+    ),
+    "a transfer encoded besides": Fault(
+        _chunks("{:x}", Transfer_Encoding="gzip, chunked"), expected=REFUSED, only=_one_of_a_kind
+    ),
+    "a part that calls itself the whole": Fault(
+        lambda b, h: _as_is(b, h | {"Content-Range": f"bytes 0-{len(b) - 1}/9999"}),
+        expected=REFUSED,
+        only=_one_of_a_kind,
+    ),
+    "the same length twice": Fault(
+        lambda b, h: bytes_as_they_are(_headers(None, h, Content_Length=f"{len(b)}, {len(b)}") + b),
+        expected=RIGHT,
+        only=_one_of_a_kind,
+    ),
+    "the same length in two headers": Fault(
+        lambda b, h: _with_line(b"Content-Length: %d" % len(b))(b, h), expected=RIGHT, only=_one_of_a_kind
     ),
     "silence": Fault(lambda _b, _h: bytes_as_they_are(b""), expected=GONE, only=_one_of_a_kind),
     "two lengths": Fault(

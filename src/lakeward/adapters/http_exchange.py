@@ -9,6 +9,7 @@ from urllib.parse import urldefrag, urljoin, urlsplit
 import requests
 import urllib3
 
+from lakeward.adapters.http_lines import Garbled, one_length
 from lakeward.errors import UpstreamRefused
 from lakeward.ports.upstream import Bounds, Request
 
@@ -45,7 +46,10 @@ def meaning(problem: Exception, request: Request) -> Exception:
             f"GET {request.url}: expected a TLS certificate that a known authority vouches for, found another; "
             "nothing was asked"
         )
-    return Passing(f"a cut ({type(problem).__name__})")
+    cause: BaseException | None = problem
+    while cause is not None and not isinstance(cause, Garbled):
+        cause = cause.__cause__ or cause.__context__
+    return Passing(f"a cut ({type(problem).__name__})" if cause is None else str(cause))
 
 
 def judge(request: Request, response: requests.Response) -> None:
@@ -152,23 +156,46 @@ def _declared_length(request: Request, response: requests.Response, bounds: Boun
 
     Without a framing one byte is read, and written to ``body``: http.client takes a head that is cut for a whole one.
     """
+    _hold_to_one_framing(request, response)
     if response.status_code in (204, 304):
         return 0
     if response.raw.chunked:
         return None
-    length = response.headers.get("Content-Length", "")
-    if length.isascii() and length.isdigit():
-        return int(length)
+    said = response.headers.get("Content-Length", "")
+    length = one_length(said)
+    if length is not None:
+        return length
     first = response.raw.read(1, decode_content=False)
     if not first:
         raise Passing("a head without a body")
-    if not bounds.close_delimited or length:
+    if not bounds.close_delimited or said:
         raise UpstreamRefused(
-            f"GET {request.url}: expected Content-Length or chunks to say where the body ends, found neither; "
+            f"GET {request.url}: expected Content-Length or chunks to say where the body ends, found "
+            f"{'a Content-Length that is no number' if said else 'neither'}; "
             "a body that ends with its connection may be cut anywhere (source.limits.close_delimited)"
         )
     body.write(first)
     return None
+
+
+def _hold_to_one_framing(request: Request, response: requests.Response) -> None:
+    """One header says where a body ends, and that is the end of all that was asked for.
+
+    Raises:
+        UpstreamRefused: two of them do, which need not agree; or it is a part that calls itself the whole.
+    """
+    transfer = response.headers.get("Transfer-Encoding")
+    if transfer is not None and transfer.strip().lower() != "chunked":
+        raise UpstreamRefused(
+            f"GET {request.url}: expected chunked once as the Transfer-Encoding, or none, found another"
+        )
+    if transfer is not None and "Content-Length" in response.headers:
+        raise UpstreamRefused(
+            f"GET {request.url}: expected Content-Length or chunks to say where the body ends, found both: something "
+            "between here and the service may have read it otherwise"
+        )
+    if "Content-Range" in response.headers:
+        raise UpstreamRefused(f"GET {request.url}: expected the whole, found a part of it (Content-Range)")
 
 
 def retry_after_seconds(header: str) -> float:
