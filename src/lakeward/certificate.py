@@ -4,8 +4,8 @@ It is written last, once, at ``<dataset>/slot=<key>/certificate.json``. A slot w
 never be published. A certificate whose numbers do not add up cannot be made, and one that was stored is checked again
 each time it is read. ``schemas/certificate.schema.json`` is made from these models.
 
-Version 2 says where each page stands and which one it leads to; version 1, which knew offset and limit only, is still
-read.
+Version 3 says whether the service ever had the place where it would name a next page. Version 2, which did not, and
+version 1, which did not say either where pages stand and which ones they lead to, are still read.
 """
 
 import hashlib
@@ -98,7 +98,7 @@ class Certificate(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    certificate: Literal[1, 2] = Field(default=2, description="Version of this format.")
+    certificate: Literal[1, 2, 3] = Field(default=3, description="Version of this format.")
     dataset: str = Field(description="Name of the dataset.")
     slot: str = Field(description="2018-01-31T00:00Z")
     attempt: int = Field(ge=1, description="Pages of abandoned attempts stay in raw and are not part of this.")
@@ -114,6 +114,14 @@ class Certificate(BaseModel):
     total_after_sha256: str | None = Field(description="Of that answer's wire bytes.")
     counted_records: int = Field(ge=0, description="Records of all pages that count.")
     stop_condition: StopCondition = Field(description="What held, and ended the run.")
+    next_place_seen: bool | None = Field(
+        default=None,
+        description=(
+            "For `no_next`: whether any answer had the place where the contract says that it names the next page. "
+            "False: it had not, and that alone says that there is none; a name that is misspelt in the contract looks "
+            "the same."
+        ),
+    )
     begin_key: str | None = Field(
         default=None, description="S3 key of what the attempt began from; null when it needed nothing."
     )
@@ -152,6 +160,10 @@ class Certificate(BaseModel):
             yield "expected the total to have been asked again after the last page, and only then"
         if self.certificate >= 2:
             yield from self._broken_links()
+        if self.certificate >= 3 and (self.next_place_seen is None) == (self.stop_condition == "no_next"):
+            yield "expected whether the place of the next page was seen with no_next, and only then"
+        if self.next_place_seen is False and any(page.next_position is not None for page in self.pages):
+            yield "expected pages that lead nowhere, because none has a place to say so; found one that does"
 
     def _broken_links(self) -> Iterator[str]:
         """Each page leads to the one after it; windows of time lie end to end."""
@@ -180,9 +192,26 @@ class Certificate(BaseModel):
         """
         return sorted({page.served_by for page in self.pages if not _is_service(page, hosts)})
 
+    @property
+    def warnings(self) -> list[str]:
+        """What a person should know of a proof that holds."""
+        if self.next_place_seen is False and self.declared_total is None:
+            told = (
+                "no answer had the place where source.paging says that the next page is named, and no total is "
+                "declared: that this page is the last follows from nothing else. Look whether the name is right, and "
+                "declare a total or an end flag when the service has one"
+            )
+            return [told]
+        return []
+
+    def as_version(self, version: Literal[1, 2, 3]) -> "Certificate":
+        """The same run as an earlier version, 2 or later, would certify it."""
+        return self if version == 3 else self.model_copy(update={"certificate": version, "next_place_seen": None})
+
     def to_bytes(self) -> bytes:
         """The stored form: JSON, keys in the order of the model, two spaces, a final newline."""
-        return self.model_dump_json(indent=2).encode() + b"\n"
+        later = {"next_place_seen"} if self.certificate < 3 else None
+        return self.model_dump_json(indent=2, exclude=later).encode() + b"\n"
 
     @classmethod
     def from_bytes(cls, raw: bytes) -> "Certificate":
@@ -218,7 +247,7 @@ def certificate_schema_text() -> str:
     made = Certificate.model_json_schema()
     first = {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "$id": "urn:lakeward:schema:certificate:2",
+        "$id": "urn:lakeward:schema:certificate:3",
         "title": "Lakeward certificate",
     }
     return json.dumps({**made, **first}, indent=2, ensure_ascii=False) + "\n"

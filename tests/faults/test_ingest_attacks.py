@@ -16,6 +16,7 @@ from paged_service import (
     CURSOR,
     JSON,
     LINK,
+    NEXT_URL,
     OFFSET,
     SOURCES,
     MemoryUpstream,
@@ -254,6 +255,89 @@ def test_a_clock_that_is_set_back_while_pages_come_harms_nothing():
     certificate = Certificate.from_bytes(raw.objects[f"{PREFIX}certificate.json"].body)
     assert (progress.complete, len(certificate.pages)) == (True, 3)
     assert verify_slot(source.dataset(), DAY, raw).proved
+
+
+MISSPELT = {
+    "in an object": CURSOR.replace("$.next", "$.paging.nxt"),
+    "in a text": CURSOR.replace("$.next", "'$.items[0].id.next'"),
+    "in an array": CURSOR.replace("$.next", "$.items.next"),
+    "of an element of an object": CURSOR.replace("$.next", "'$.items[0][0]'"),
+    "of a URL": NEXT_URL.replace("$.next", "$.paging.nxt"),
+}
+
+
+@pytest.mark.parametrize("name", MISSPELT)
+def test_a_place_of_the_next_page_that_no_page_could_have_ends_no_run(name: str):
+    raw, source = MemoryRaw(), Source("misspelt", f"{MISSPELT[name]}\n{JSON}\n{NO_NEXT}")
+
+    with pytest.raises(IncompleteRun, match="a page without it says nothing of the next one"):
+        ingest_slot(
+            source.dataset(), DAY, Deps(raw, MemoryUpstream(PagedService(source, records(8))), clock(), RELEASE), plenty
+        )
+    assert f"{PREFIX}certificate.json" not in raw.objects
+
+
+NEVER_SEEN = {
+    "a cursor in the body": CURSOR.replace("$.next", "$.nxt"),
+    "a URL in the body": NEXT_URL.replace("$.next", "$.nxt"),
+    "a cursor in a header": "  paging: {kind: cursor_in_header, cursor_param: cursor, header: X-Nxt}",
+    "a Link header": LINK,
+}
+
+
+@pytest.mark.parametrize("total", ["", ASKED], ids=["no total", "a total"])
+@pytest.mark.parametrize("name", NEVER_SEEN)
+def test_a_run_of_one_page_that_has_no_place_for_a_next_one_says_so(name: str, total: str):
+    """It may be the only page, of a service that leaves the place out; or its name may be misspelt in the contract."""
+    raw, source = MemoryRaw(), Source("never", "\n".join([NEVER_SEEN[name], JSON, NO_NEXT, total]))
+    deps = Deps(raw, MemoryUpstream(PagedService(source, records(2))), clock(), RELEASE)
+
+    progress = ingest_slot(source.dataset(), DAY, deps, plenty)
+    again = ingest_slot(source.dataset(), DAY, deps, plenty)
+
+    certificate = Certificate.from_bytes(raw.objects[f"{PREFIX}certificate.json"].body)
+    assert (certificate.stop_condition, certificate.next_place_seen) == ("no_next", False)
+    assert progress.warnings == again.warnings == certificate.warnings
+    assert len(progress.warnings) == (0 if total else 1)
+    assert verify_slot(source.dataset(), DAY, raw).proved
+
+
+@pytest.mark.parametrize("total", ["", ASKED], ids=["no total", "a total"])
+@pytest.mark.parametrize("name", NEVER_SEEN)
+def test_a_full_page_that_has_no_place_for_a_next_one_ends_no_run(name: str, total: str):
+    """A slot of exactly one page is rare; a misspelt name ends every run after a full page."""
+    asked = "  params: {size: '3'}"
+    raw, source = MemoryRaw(), Source("never", "\n".join([NEVER_SEEN[name], JSON, NO_NEXT, total, asked]))
+    deps = Deps(raw, MemoryUpstream(PagedService(source, records(3))), clock(), RELEASE)
+
+    if total:
+        assert ingest_slot(source.dataset(), DAY, deps, plenty).complete
+    else:
+        with pytest.raises(IncompleteRun, match=r"this page is full \(3 records, source\.params\.size\)"):
+            ingest_slot(source.dataset(), DAY, deps, plenty)
+
+
+@pytest.mark.parametrize("source", [s for s in SOURCES.values() if "no_next" in s.contract], ids=lambda s: s.name)
+def test_a_run_of_pages_that_name_the_next_one_has_no_warning(source: Source):
+    raw = MemoryRaw()
+
+    progress = ingest_slot(
+        source.dataset(), DAY, Deps(raw, MemoryUpstream(PagedService(source, records(8))), clock(), RELEASE), plenty
+    )
+
+    certificate = Certificate.from_bytes(raw.objects[f"{PREFIX}certificate.json"].body)
+    assert (certificate.next_place_seen, progress.warnings) == (True, [])
+
+
+@pytest.mark.parametrize("flag", ["$.lst", "$.paging.last", "$.items.last"])
+def test_an_end_flag_that_is_not_there_ends_no_run(flag: str):
+    raw, source = MemoryRaw(), Source("flag", f"{CURSOR}\n{JSON}\n  stop: {{when: end_flag, at: {flag}}}")
+
+    with pytest.raises(IncompleteRun, match="expected a value at"):
+        ingest_slot(
+            source.dataset(), DAY, Deps(raw, MemoryUpstream(PagedService(source, records(2))), clock(), RELEASE), plenty
+        )
+    assert f"{PREFIX}certificate.json" not in raw.objects
 
 
 TWICE: dict[str, tuple[Source, Callable[[bytes], bytes]]] = {

@@ -5,6 +5,7 @@ fault left behind. The counts are printed at the end of the run.
 """
 
 import dataclasses
+import json
 import socket
 import struct
 from collections.abc import Callable, Iterator
@@ -123,6 +124,17 @@ def _chunks(size: str, end: bytes = b"\r\n", **headers: str) -> Wire:
         return bytes_as_they_are(whole_head + size.format(len(body)).encode() + b"\r\n" + body + end + b"0\r\n\r\n")
 
     return wire
+
+
+def _without_place(instead: dict[str, object]) -> Wire:
+    """A document that has something else where it would say what the next page is."""
+
+    def other(body: bytes) -> bytes:
+        document = json.loads(body)
+        del document["paging"]
+        return json.dumps(document | instead).encode()
+
+    return _other(other)
 
 
 def _other(body: Callable[[bytes], bytes]) -> Wire:
@@ -409,6 +421,21 @@ FAULTS: dict[str, Fault] = {
     "a backward cursor": Fault(
         lie=lambda p, _: dataclasses.replace(p, following="c2"), expected=(IncompleteRun,), only=_linked
     ),
+    **{
+        f"{what} where the next page's name would be": Fault(
+            _without_place(instead), expected=(IncompleteRun,), only=lambda s: "deep" in s.name or "array" in s.name
+        )
+        for what, instead in {
+            "nothing": {},
+            "null": {"paging": None},
+            "a text": {"paging": "c9"},
+            "an array": {"paging": [{"after": {"cursor": "c3"}}]},
+            "an empty object": {"paging": {}},
+            "null one step deeper": {"paging": {"after": None, "links": None}},
+            "a text one step deeper": {"paging": {"after": "c3", "links": "c3"}},
+            "the other kind of thing": {"paging": {"after": ["c3"], "links": {"next": "c3"}}},
+        }.items()
+    },
     "keys that go backwards": Fault(
         lie=lambda p, _: dataclasses.replace(p, items=p.items[::-1]),
         expected=(IncompleteRun,),

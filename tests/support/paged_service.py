@@ -99,6 +99,8 @@ KEYSET = "  paging: {kind: keyset, key_at: $.id, after_param: after, limit_param
 CURSOR = "  paging: {kind: cursor_in_body, cursor_param: cursor, at: $.next}"
 CURSOR_HEADER = "  paging: {kind: cursor_in_header, cursor_param: cursor, header: X-Next}"
 NEXT_URL = "  paging: {kind: next_url_in_body, at: $.next}"
+NESTED_CURSOR = "  paging: {kind: cursor_in_body, cursor_param: cursor, at: $.paging.after.cursor}"
+NESTED_URL = "  paging: {kind: next_url_in_body, at: '$.paging.links[0]'}"
 LINK = "  paging: {kind: link_header}"
 NONE = "  paging: {kind: none}"
 WINDOWS = (
@@ -135,6 +137,8 @@ SOURCES = {
         _source("cursor in body, total in body", CURSOR, "  total: {at: $.total}", JSON, totals="body"),
         _source("cursor in header, ndjson", CURSOR_HEADER, _stop("no_next"), NDJSON, format="ndjson"),
         _source("next URL in body", NEXT_URL, _stop("no_next"), JSON),
+        _source("cursor deep in body", NESTED_CURSOR, _stop("no_next"), JSON),
+        _source("next URL in an array in body", NESTED_URL, _stop("no_next"), JSON),
         _source("link header", LINK, _stop("no_next"), JSON),
         _source("link header, csv, gzip", LINK, _stop("no_next"), CSV, format="csv", encoding="gzip"),
         _source("keyset, short page", KEYSET, _stop("short_page"), JSON),
@@ -233,8 +237,13 @@ class PagedService:
         document: dict[str, Any] = {"items": page.items, "last": page.last}
         if self.source.totals == "body":
             document["total"] = page.total
-        if self.source.kind == "next_url_in_body":
-            document["next"] = page.following and f"{ORIGIN}/readings?cursor={page.following}"
+        url = page.following and f"{ORIGIN}/readings?cursor={page.following}"
+        if NESTED_URL in self.source.contract:
+            document["paging"] = {"links": [url] if url else []}
+        elif NESTED_CURSOR in self.source.contract:
+            document["paging"] = {"after": {"cursor": page.following} if page.following else {}}
+        elif self.source.kind == "next_url_in_body":
+            document["next"] = url
         elif self.source.kind == "cursor_in_body":
             document["next"] = page.following
         if self.stamped:

@@ -5,10 +5,11 @@ from typing import Annotated
 
 import typer
 from rich.table import Table
+from rich.text import Text
 
 from lakeward.adapters.raw_s3 import S3RawStore
 from lakeward.certificate import Certificate, certificate_schema_text
-from lakeward.cli.screen import amount, console, print_table, size
+from lakeward.cli.screen import amount, console, plain, print_table, size
 from lakeward.cli.session import RETRYING, Environment, open_session, repository
 from lakeward.contract import dataset
 from lakeward.ingest.verify import verify_slot
@@ -52,6 +53,8 @@ def verify(
     total = size(sum(page.bytes for page in certificate.pages))
     records = amount(certificate.counted_records, "record")
     console.print(f"{name} {certificate.slot}: {records} in {amount(len(certificate.pages), 'page')}, {total}; {how}")
+    for told in certificate.warnings:
+        console.print(Text.assemble(("warning ", "yellow"), plain(told)), soft_wrap=True)
 
 
 @commands.command()

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 from rich.table import Table
+from rich.text import Text
 
 from lakeward import tables
 from lakeward.cli import contract_plan
@@ -67,9 +68,21 @@ def _checked(folder: Path) -> bool:
         console.print(f"{folder.name}: {amount(len(e2e_queries(folder)), 'end-to-end query', 'end-to-end queries')}")
     except LakewardError as problem:
         problems.append(problem.message)
+    for told in _advice(folder) if not problems else ():
+        console.print(Text.assemble(("to think of ", "yellow"), plain(told)), soft_wrap=True)
     for message in problems:
         error_console.print(plain(message, "red"), soft_wrap=True)
     return not problems
+
+
+def _advice(folder: Path) -> Iterator[str]:
+    """What a contract may say and would better not."""
+    source = load_dataset(folder).contract.source
+    if source.stop.when == "no_next" and source.total is None:
+        yield (
+            "source.stop: when the name of the next page is missing for another reason than that there is none, a part "
+            "is certified as all. Declare source.total, or the stop end_flag, when the service has one"
+        )
 
 
 def _references(of: Dataset) -> Iterator[str]:

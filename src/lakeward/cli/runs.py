@@ -174,8 +174,10 @@ def cost_table(entries: list[Entry]) -> Table:
 
 
 def warnings_of(entries: list[Entry]) -> Iterator[tuple[str, str]]:
-    """Rules over whole loads that did not hold and stopped nothing: the slot, and what was expected and found."""
+    """What stopped nothing and should be known: of certificates, and of rules over whole loads that did not hold."""
     for entry in entries:
+        for told in entry.facts.get("ingest_warnings", []):
+            yield label(entry.slot), told
         for check in entry.facts.get("checks", []):
             if not check["holds"]:
                 yield label(entry.slot), f"{check['rule']}: expected {check['expected']}, found {check['found']}"

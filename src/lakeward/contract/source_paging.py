@@ -55,7 +55,9 @@ class CursorInBodyPaging(Part):
 
     kind: Literal["cursor_in_body"] = Field(description="The way of paging: by a cursor that the page holds.")
     cursor_param: ParamName = Field(description="Query parameter that carries the cursor; the first page has none.")
-    at: Path = Field(description="Where a page holds the next cursor. Nothing, null or empty text there: no next page.")
+    at: Path = Field(
+        description="Where a page holds the next cursor. Null, empty text, or the last name missing: no next page."
+    )
 
 
 class CursorInHeaderPaging(Part):
@@ -70,7 +72,9 @@ class NextUrlInBodyPaging(Part):
     """Each page holds the URL of the next one."""
 
     kind: Literal["next_url_in_body"] = Field(description="The way of paging: by a URL that the page holds.")
-    at: Path = Field(description="Where a page holds the next URL. Nothing, null or empty text there: no next page.")
+    at: Path = Field(
+        description="Where a page holds the next URL. Null, empty text, or the last name missing: no next page."
+    )
 
 
 class LinkHeaderPaging(Part):

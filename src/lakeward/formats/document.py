@@ -78,6 +78,26 @@ def value_at(document: Any, path: str) -> Any:
     return value
 
 
+def has_place(document: Any, path: str) -> bool:
+    """Whether the last step of a path is there, whatever lies there, null too.
+
+    Raises:
+        IncompleteRun: what it would be a part of is not there, or can have no such part.
+    """
+    steps = re.findall(r"\.[^.\[]+|\[\d+\]", path)
+    if not steps:
+        return True
+    holder = value_at(document, path.removesuffix(steps[-1]))
+    if steps[-1].startswith("["):
+        fits, there = isinstance(holder, list), isinstance(holder, list) and int(steps[-1][1:-1]) < len(holder)
+    else:
+        fits, there = isinstance(holder, dict), isinstance(holder, dict) and steps[-1][1:] in holder
+    if not fits:
+        wanted = "an array" if steps[-1].startswith("[") else "an object"
+        raise IncompleteRun(f"expected {wanted} at {path.removesuffix(steps[-1])}, found {_a_kind(holder)}")
+    return there
+
+
 def found_at(document: Any, path: str) -> Any:
     """The value at a contract's path; None when nothing lies there."""
     try:

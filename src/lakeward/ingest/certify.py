@@ -63,6 +63,7 @@ def certificate_of(
         total_after_sha256=after.receipt.sha256 if after else None,
         counted_records=tally.counted,
         stop_condition="not_modified" if same else CONDITIONS[source.stop.when],
+        next_place_seen=tally.next_place_seen if source.stop.when == "no_next" else None,
         begin_key=attempt.keys.begin if is_needed(source) else None,
         reached=reached,
         validators=_validators(tally, begin) if source.manners.conditional else {},

@@ -60,6 +60,15 @@ class Pager(Protocol):
         """Whether the page proves nothing and further pages are asked in its place."""
         ...
 
+    def has_place(self, page: Read) -> bool:
+        """Whether the page has the place where it would name the next one, also when nothing is there.
+
+        Raises:
+            IncompleteRun: it has not even what the place would be a part of, so it is no page that says anything of
+                the next one.
+        """
+        ...
+
 
 class BasePager:
     """What most ways of paging have in common."""
@@ -73,6 +82,10 @@ class BasePager:
     def superseded(self, _step: Step, _page: Read) -> bool:
         """Every page counts."""
         return False
+
+    def has_place(self, _page: Read) -> bool:
+        """There is no such place, so it is missing nowhere."""
+        return True
 
 
 class OnePage(BasePager):

@@ -6,7 +6,7 @@ from urllib.parse import urldefrag, urljoin, urlsplit
 from lakeward.contract.source import HttpSource
 from lakeward.contract.source_paging import CursorInBodyPaging, CursorInHeaderPaging, NextUrlInBodyPaging
 from lakeward.errors import IncompleteRun, UpstreamRefused
-from lakeward.formats.document import text_at
+from lakeward.formats.document import has_place, text_at
 from lakeward.ingest.paging import BasePager, Read, Step
 
 LINK = re.compile(r'<([^<>]*)>((?:\s*;\s*[\w*!#$&+.^`|~-]+\s*(?:=\s*(?:"(?:[^"\\]|\\.)*"|[^\s",;]+))?)*)')
@@ -27,6 +27,12 @@ class ByCursor(BasePager):
         """The page of the cursor in this one."""
         cursor = self._cursor(page)
         return None if cursor is None else Step({"cursor": cursor}, {self._paging.cursor_param: cursor})
+
+    def has_place(self, page: Read) -> bool:
+        """By the header, or by what the place in the body is a part of."""
+        if isinstance(self._paging, CursorInHeaderPaging):
+            return self._paging.header.lower() in page.headers
+        return _has_place(page, self._paging.at)
 
     def _cursor(self, page: Read) -> str | None:
         if isinstance(self._paging, CursorInHeaderPaging):
@@ -62,6 +68,23 @@ class ByNextUrl(BasePager):
         url = checked_url(step.url or self._source.url, given, self._source.hosts)
         url = url if self._secret_param is None else without_param(url, self._secret_param)
         return Step({"url": url}, {}, url)
+
+    def has_place(self, page: Read) -> bool:
+        """By the header, or by what the place in the body is a part of."""
+        paging = self._source.paging
+        return _has_place(page, paging.at) if isinstance(paging, NextUrlInBodyPaging) else "link" in page.headers
+
+
+def _has_place(page: Read, path: str) -> bool:
+    """An answer without a body (status 204) says by itself that it has nothing, and so no place either."""
+    if page.facts.document is None:
+        return False
+    try:
+        return has_place(page.facts.document, path)
+    except IncompleteRun as problem:
+        raise IncompleteRun(
+            f"{problem.message}: a page without it says nothing of the next one, so it is not the last (source.paging)"
+        ) from None
 
 
 def checked_url(base: str, given: str, hosts: frozenset[str]) -> str:

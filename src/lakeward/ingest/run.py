@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from functools import partial
 from typing import IO, Any, TypeVar
@@ -35,7 +35,7 @@ PLAIN_JSON = JsonRecords(format="json", at="$")
 
 @dataclass(frozen=True)
 class Progress:
-    """How far a slot has come. The last two fields count what this call did."""
+    """How far a slot has come. ``http_requests`` and ``s3_puts`` count what this call did."""
 
     complete: bool
     certificate_key: str | None
@@ -46,6 +46,8 @@ class Progress:
     attempt: int
     http_requests: int
     s3_puts: int
+    warnings: list[str] = field(default_factory=list)
+    """What a person should know of the certificate."""
 
     def as_event(self) -> dict[str, Any]:
         """As the state machine passes it on."""
@@ -239,9 +241,11 @@ class _Run:
             reached=None if self.high_water is None else self.high_water.text,
         )
         digest = self.keeper.write(self.slot_keys.certificate, certificate.to_bytes())
-        return self._progress(tally, digest)
+        return self._progress(tally, digest, certificate.warnings)
 
-    def _progress(self, tally: Tally, certificate_sha256: str | None = None) -> Progress:
+    def _progress(
+        self, tally: Tally, certificate_sha256: str | None = None, warnings: list[str] | None = None
+    ) -> Progress:
         return Progress(
             complete=certificate_sha256 is not None,
             certificate_key=self.slot_keys.certificate if certificate_sha256 else None,
@@ -252,6 +256,7 @@ class _Run:
             attempt=self.attempt.number,
             http_requests=self.keeper.http_requests,
             s3_puts=self.keeper.s3_puts,
+            warnings=warnings or [],
         )
 
     def _total(self, name: str) -> Asked:
@@ -313,4 +318,5 @@ def _certified(slot_keys: SlotKeys, stored: bytes) -> Progress:
         attempt=certificate.attempt,
         http_requests=0,
         s3_puts=0,
+        warnings=certificate.warnings,
     )

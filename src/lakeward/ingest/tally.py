@@ -23,6 +23,8 @@ class CheckedPage:
     following: Step | None
     last: bool
     superseded: bool
+    has_place: bool = True
+    """Whether it has the place where it would name the next page."""
 
     @property
     def next_position(self) -> Position | None:
@@ -33,7 +35,8 @@ class CheckedPage:
 class Tally:
     """The pages so far, against what was declared and what ends the run.
 
-    ``counted`` records and ``raw_bytes`` wire bytes are those of all pages so far.
+    ``counted`` records and ``raw_bytes`` wire bytes are those of all pages so far. ``next_place_seen``: whether any of
+    them had the place where the contract says that the next one is named.
     """
 
     def __init__(self, source: HttpSource, pager: Pager, declared: int | None) -> None:
@@ -52,6 +55,7 @@ class Tally:
         self.pages: list[CertifiedPage] = []
         self.complete = declared == 0 and source.stop.when == "declared_total" and source.total_is_asked
         self.following: Step | None = pager.first()
+        self.next_place_seen = False
         self._check_reach()
 
     @property
@@ -94,7 +98,9 @@ class Tally:
 
         Raises:
             IncompleteRun: too few or too many records, another count or total than the page or one before it says, the
-                records or the position of an earlier page again, or an end before all that was declared has come.
+                records or the position of an earlier page again, an end before all that was declared has come, or a
+                page that has nothing which could name the next one, or a full one that has no place for it, where that
+                it names none would end the run.
             UpstreamRefused: the next page is where nobody may go.
         """
         self._check_size(read)
@@ -105,9 +111,11 @@ class Tally:
         counted = self.counted + (0 if superseded else read.facts.records)
         self._check_total(read, declared, counted)
         following = self._pager.after(step, read)
+        has_place = self._source.stop.when != "no_next" or self._pager.has_place(read)
         last = self._is_last(read, following, declared, counted)
         if last:
             _check_reached(declared, counted)
+            self._check_place(read, has_place or self.next_place_seen, declared)
         elif following is None:
             raise IncompleteRun(
                 f"expected {self._source.stop.when} or another page, found neither: {counted} records"
@@ -115,7 +123,7 @@ class Tally:
             )
         else:
             self._positions.check(following, self.next_number)
-        return CheckedPage(step, read, following, last, superseded)
+        return CheckedPage(step, read, following, last, superseded, has_place)
 
     def add(self, kept: Kept, page: CheckedPage) -> None:
         """Count a page that was checked and is kept."""
@@ -127,6 +135,7 @@ class Tally:
         self.raw_bytes += kept.size_bytes
         self.declared = self._declared_by(page.read)
         self.complete, self.following = page.last, page.following
+        self.next_place_seen = self.next_place_seen or page.has_place
         receipt = kept.receipt
         self.pages.append(
             CertifiedPage(
@@ -173,6 +182,21 @@ class Tally:
             raise IncompleteRun(
                 f"asked for at most {self._size} records ({param}), found {found}: "
                 "the service does not heed it; correct source.paging"
+            )
+
+    def _check_place(self, read: Read, seen: bool, declared: int | None) -> None:
+        """An only page that has no place for the name of a next one, and as many records as a page may have, is no end.
+
+        Raises:
+            IncompleteRun: it is so full, by the number in a parameter of the contract.
+        """
+        found = read.facts.records
+        sizes = [name for name, text in self._source.params.items() if found > 1 and text == str(found)]
+        if not seen and declared is None and sizes:
+            raise IncompleteRun(
+                f"expected the place where source.paging says that the next page is named, because this page is full "
+                f"({found} records, source.params.{sizes[0]}), found none: look whether its name is right; when the "
+                "service leaves it out of an only page, declare a total, or ask for pages of another size"
             )
 
     def _check_own_count(self, read: Read) -> None:

@@ -43,6 +43,7 @@ def facts_of(steps: dict[str, dict[str, Any]]) -> dict[str, Any]:
         "raw_bytes": ingest["raw_bytes"],
         "certificate_sha256": ingest["certificate_sha256"],
         **({"stand_ins": ingest["stand_ins"]} if "stand_ins" in ingest else {}),  # an older release did not say
+        **({"ingest_warnings": warned} if (warned := ingest.get("warnings")) else {}),  # an older release gave none
         "records_in": transform["records_in"],
         "rows_in": exploded["rows"] if exploded else transform["records_in"],
         **({"exploded": exploded} if exploded else {}),

@@ -69,6 +69,7 @@ def test_the_event_says_what_was_done():
         "attempt": 1,
         "http_requests": 5,
         "s3_puts": 6,
+        "warnings": [],
     }
 
 
@@ -80,7 +81,7 @@ def test_the_certificate_holds_the_facts_of_every_page():
     (page,) = service.sent[f"{PAGE_URL}&offset=1&limit=100"]
     total, after = service.sent[TOTAL_URL]
     assert json.loads(raw.bodies()["certificate.json"]) == {
-        "certificate": 2,
+        "certificate": 3,
         "dataset": "readings",
         "slot": "2018-01-31T00:00Z",
         "attempt": 1,
@@ -94,6 +95,7 @@ def test_the_certificate_holds_the_facts_of_every_page():
         "total_after_sha256": sha256(after),
         "counted_records": 2,
         "stop_condition": "declared_total_reached",
+        "next_place_seen": None,
         "begin_key": None,
         "reached": None,
         "validators": {},

@@ -96,7 +96,7 @@ def test_a_refusal_does_not_say_that_an_attempt_was_given_up_because_none_was():
 def version_1(stored: bytes) -> bytes:
     """A certificate as it was written before pages said where they stand."""
     document = json.loads(stored)
-    for name in ("paging", "begin_key", "reached", "validators"):
+    for name in ("paging", "next_place_seen", "begin_key", "reached", "validators"):
         del document[name]
     for page in document["pages"]:
         for name in ("superseded", "position", "next_position", "request_headers"):
@@ -116,6 +116,19 @@ def test_a_certificate_of_version_1_still_completes_its_slot_and_is_held_against
     digest = hashlib.sha256(old).hexdigest()
     assert (found.certificate.certificate, found.proved, found.certificate_sha256) == (1, False, digest)
     assert (progress.complete, progress.certificate_sha256, progress.records) == (True, digest, 7)
+
+
+@EACH
+def test_a_certificate_of_version_2_is_proved_as_it_was_written(source: Source):
+    raw, key = certified(source), f"{PREFIX}certificate.json"
+    document = json.loads(raw.objects[key].body)
+    del document["next_place_seen"]
+    old = json.dumps(document | {"certificate": 2}, indent=2).encode() + b"\n"
+    raw.objects[key] = RawObject(old, {})
+
+    found = verify_slot(source.dataset(), DAY, raw)
+
+    assert (found.proved, found.certificate_sha256) == (True, hashlib.sha256(old).hexdigest())
 
 
 def test_a_changed_page_under_a_certificate_of_version_1_is_named():
