@@ -162,6 +162,8 @@ class Contract(Part):
         if self.freshness.hours <= slot_hours:
             hours = f"expected more than the {slot_hours:g} of a slot, or the alarm never rests"
             yield ("freshness", "hours"), f"{hours}; found {self.freshness.hours}"
+        if self.slot == "hour":
+            yield from ((("source", *at), words) for at, words in self.source.clock_problems())
         if self.serving.canary_slot is not None:
             try:
                 Slot.parse(self.serving.canary_slot, self.slot)

@@ -6,16 +6,24 @@ from urllib.parse import urlsplit
 
 from pydantic import Field
 
+from lakeward.contract.credentials import names_a_secret, says_a_secret
 from lakeward.contract.part import Part, Problem
 from lakeward.contract.shapes import CursorText, HeaderName, HeaderText, Host, ParamName, Path, Template, Url
 from lakeward.contract.source_auth import ApiKeyAuth, Auth, NoAuth
 from lakeward.contract.source_manners import Limits, Manners
 from lakeward.contract.source_paging import STOPS, Paging, Stop, TimeWindowsPaging
 from lakeward.contract.source_records import CsvRecords, JsonRecords, Records
-from lakeward.contract.template import unknown_zones, zone_is_known
+from lakeward.contract.template import (
+    bare_clocks,
+    sets_clocks_back,
+    shows_bare_clock,
+    unknown_zones,
+    zone_is_known,
+)
 
-SECRET_HEADERS = ("authorization", "cookie", "proxy-authorization", "x-api-key")
+LOG_IN = "store it in AWS Secrets Manager and name its ARN under source.auth: `{kind: api_key, secret: <ARN>, "
 OWN_HEADERS = (
+    "accept-encoding",
     "connection",
     "content-length",
     "expect",
@@ -163,11 +171,15 @@ class HttpSource(Part):
                 yield at, f"expected the name of a time zone, found {zone!r}"
         if isinstance(self.paging, TimeWindowsPaging) and not zone_is_known(self.paging.zone):
             yield ("paging", "zone"), f"expected the name of a time zone, found {self.paging.zone!r}"
-        for name in self.headers:
-            if name.lower() in SECRET_HEADERS or _is_the_key(self.auth, name):
-                yield ("headers", name), "expected no secret in a contract, found a header that carries one"
+        yield from self._problems_of_secrets()
+        for name, value in self.headers.items():
             if name.lower() in OWN_HEADERS:
-                yield ("headers", name), "expected a header of the request's meaning, found one that the client sets"
+                by = " (source.manners.encodings says which)" if name.lower() == "accept-encoding" else ""
+                words = "expected a header of the request's meaning, found one that the client sets"
+                yield ("headers", name), f"{words}{by}"
+            if "{slot" in value:
+                words = "expected a value without templates, because only parameters are filled in; found one with some"
+                yield ("headers", name), words
         if self.manners.conditional and (self.stop.when != "only_page" or self.total or self.incremental):
             words = (
                 "expected this with the stop only_page, without total and incremental; found it with another of them"
@@ -178,6 +190,31 @@ class HttpSource(Part):
                 ("incremental", "value"),
                 "expected text, number or iso8601, because values of CSV are texts; found an epoch",
             )
+
+    def _problems_of_secrets(self) -> Iterator[Problem]:
+        """What tells a service who asks is in no contract: it would be in certificates, too."""
+        for name, value in self.headers.items():
+            if names_a_secret(name) or says_a_secret(value) or _is_the_key(self.auth, name):
+                key = f"{LOG_IN}header: {name}}}`"
+                how = "name its ARN under source.auth, such as `{kind: bearer, secret: <ARN>}`"
+                how = how if name.lower() == "authorization" else key
+                yield (
+                    ("headers", name),
+                    f"expected no secret in a contract, found a header that carries one; {how}",
+                )
+        for at, name, value in self._parameters():
+            if names_a_secret(name) and "{slot." not in value:
+                yield (
+                    at,
+                    f"expected no secret in a contract, found a parameter that carries one; {LOG_IN}param: {name}}}`",
+                )
+
+    def _parameters(self) -> Iterator[tuple[tuple[str, ...], str, str]]:
+        """Every query parameter of the contract: where it stands, its name, its value."""
+        for name, text in self.params.items():
+            yield ("params", name), name, text
+        for name, text in (self.total.params if self.total else {}).items():
+            yield ("total", "params", name), name, text
 
     def _problems_of_the_total(self) -> Iterator[Problem]:
         if self.total is None:
@@ -225,11 +262,26 @@ class HttpSource(Part):
             at = ("limits", "close_delimited")
             yield at, "expected a declared total, or json, to show that a body is whole; found neither"
 
+    def clock_problems(self) -> Iterator[Problem]:
+        """Where an hour is asked for by a clock that shows it twice: for a contract whose slots are hours."""
+        words = (
+            "expected a form that shows the offset, because slots are hours and the clocks of {zone} are set back; "
+            "found one that does not: iso_offset, iso_z, an epoch, or UTC"
+        )
+        for at, text in self._templates():
+            for zone in bare_clocks(text):
+                yield at, words.format(zone=zone)
+        paging = self.paging
+        if (
+            isinstance(paging, TimeWindowsPaging)
+            and shows_bare_clock(paging.instant_format)
+            and sets_clocks_back(paging.zone)
+        ):
+            yield ("paging", "instant_format"), words.format(zone=paging.zone)
+
     def _templates(self) -> Iterator[tuple[tuple[str, ...], str]]:
-        for name, text in self.params.items():
-            yield ("params", name), text
-        for name, text in (self.total.params if self.total else {}).items():
-            yield ("total", "params", name), text
+        for at, _, text in self._parameters():
+            yield at, text
 
 
 def _is_the_key(auth: Auth, header: str) -> bool:

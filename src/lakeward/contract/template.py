@@ -14,6 +14,7 @@ directives of Python's strftime.
 import re
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from lakeward.contract.shapes import TEMPLATE
@@ -49,6 +50,37 @@ def write_instant(instant: datetime, form: str, zone: str) -> str:
     """
     local = instant.astimezone(UTC if zone == "UTC" else ZoneInfo(zone))
     return FORMS[form](local) if form in FORMS else local.strftime(form)
+
+
+def sets_clocks_back(zone: str) -> bool:
+    """Whether the clocks of a zone were set since 2000, or will be by 2037: an hour of them then comes twice."""
+    return len(_offsets(zone)) > 1
+
+
+@cache
+def _offsets(zone: str) -> frozenset[timedelta | None]:
+    if zone == "UTC" or not zone_is_known(zone):
+        return frozenset()
+    clocks, first = ZoneInfo(zone), datetime(2000, 1, 1, tzinfo=UTC)
+    return frozenset((first + timedelta(days=days)).astimezone(clocks).utcoffset() for days in range(0, 13_880, 5))
+
+
+def shows_bare_clock(form: str) -> bool:
+    """Whether a form shows a time of day, and nothing of the offset: the hour that comes twice looks the same twice."""
+    if form in FORMS:
+        return form == "iso"
+    directives = set(re.findall(r"%[-_^#0-9]*(:?[A-Za-z])", form))
+    return bool(directives & {"H", "I", "M", "S", "f", "X", "c", "T", "R", "r", "k", "l"}) and not (
+        directives & {"z", ":z", "Z", "s"}
+    )
+
+
+def bare_clocks(template: str) -> Iterator[str]:
+    """Zones whose clocks are set back, and whose time of day a text's templates show without the offset."""
+    for found in re.finditer(TEMPLATE, template):
+        zone, form = _zone_and_form(found["rest"])
+        if shows_bare_clock(form) and sets_clocks_back(zone):
+            yield zone
 
 
 def unknown_zones(template: str) -> Iterator[str]:

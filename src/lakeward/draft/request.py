@@ -5,9 +5,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from urllib.parse import parse_qsl, urlsplit
 
+from lakeward.contract.credentials import names_a_secret
 from lakeward.errors import ContractInvalid
 
-SECRET = re.compile(r"key|token|secret|password|passwd|signature|^sig$|auth|session", re.IGNORECASE)
 DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 INSTANT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z?)")
 END = re.compile(r"end|until|to$|before|max|lte?$", re.IGNORECASE)
@@ -42,7 +42,7 @@ def asked_by(url: str | None, name: str) -> Asked:
     if parts.scheme != "https" or not parts.hostname or "@" in parts.netloc:
         raise ContractInvalid("expected an https URL without a user, found another")
     given = dict(parse_qsl(parts.query, keep_blank_values=True))
-    secret = tuple(param for param in given if SECRET.search(param) and not _pages(param))
+    secret = tuple(param for param in given if names_a_secret(param))
     kept = {param: value for param, value in given.items() if param not in secret}
     params = {param: _template(param, value) for param, value in kept.items()}
     notes = {param: "the slot's, as a guess" for param, value in params.items() if value != kept[param]}
@@ -53,11 +53,6 @@ def without(asked: Asked, names: Mapping[str, object]) -> dict[str, str]:
     """The parameters that paging does not set."""
     set_by_paging = {value for name, value in names.items() if name.endswith("_param")}
     return {param: value for param, value in asked.params.items() if param not in set_by_paging}
-
-
-def _pages(param: str) -> bool:
-    """A page token is no secret, and belongs to paging."""
-    return "page" in param.lower() or "cursor" in param.lower()
 
 
 def _template(param: str, value: str) -> str:

@@ -1,9 +1,10 @@
 """Windows of time that cover the slot, and split themselves where the service's maximum is met."""
 
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from lakeward.contract.source_paging import TimeWindowsPaging
-from lakeward.contract.template import write_instant
+from lakeward.contract.template import shows_bare_clock, write_instant
 from lakeward.errors import IncompleteRun
 from lakeward.ingest.paging import BasePager, Read, Step
 from lakeward.slot import Slot
@@ -54,6 +55,24 @@ class ByWindow(BasePager):
             )
         return [(start, start + half), (start + half, end)]
 
+    def _check_written(self, params: dict[str, str], start: datetime, last: datetime) -> None:
+        """A window that is empty, or turned round, as it is written: where clocks are set back, or a form is coarse.
+
+        Raises:
+            IncompleteRun: it is: an answer without records would prove nothing.
+        """
+        paging = self._paging
+        empty = paging.end == "exclusive" and params[paging.start_param] == params[paging.end_param]
+        clocks = ZoneInfo(paging.zone)
+        local, local_last = (at.astimezone(clocks).replace(tzinfo=None) for at in (start, last))
+        turned = local > local_last or (local == local_last and paging.end == "exclusive")
+        if empty or (turned and shows_bare_clock(paging.instant_format)):
+            raise IncompleteRun(
+                f"expected a window whose start, as it is written ({params[paging.start_param]}), lies before its end "
+                f"({params[paging.end_param]}), found one of {start.isoformat()} to {last.isoformat()} that does not: "
+                "the clocks of source.paging.zone are set back in it, or source.paging.instant_format is too coarse"
+            )
+
     def _asked(self, window: Window) -> Step:
         paging, (start, end) = self._paging, window
         last = end if paging.end == "exclusive" else end - self._unit
@@ -61,5 +80,6 @@ class ByWindow(BasePager):
             paging.start_param: write_instant(start, paging.instant_format, paging.zone),
             paging.end_param: write_instant(last, paging.instant_format, paging.zone),
         }
+        self._check_written(params, start, last)
         shown = {name: at.isoformat(timespec="milliseconds") for name, at in (("from", start), ("until", end))}
         return Step(shown, params)
