@@ -1,5 +1,6 @@
 """What a service, or something before it, could say to be believed although it lies."""
 
+import dataclasses
 import json
 import re
 from collections.abc import Callable
@@ -39,6 +40,7 @@ BODY = b'{"items": [1, 2, 3]}'
 QUESTION = Request("https://service.test/readings", {"Accept-Encoding": "identity"})
 ONE_TRY = Bounds(body_bytes=100_000, answer_seconds=5, total_seconds=10, tries=1)
 NO_NEXT = "  stop: {when: no_next}"
+ONLY_PAGE = "  stop: {when: only_page}"
 PLACE = Place("us-east-1", "111111111111", "local")
 
 
@@ -338,6 +340,30 @@ def test_an_end_flag_that_is_not_there_ends_no_run(flag: str):
             source.dataset(), DAY, Deps(raw, MemoryUpstream(PagedService(source, records(2))), clock(), RELEASE), plenty
         )
     assert f"{PREFIX}certificate.json" not in raw.objects
+
+
+DEEP = b'{"id": 1, "x": ' + b"[" * 500 + b"]" * 500 + b"}"
+NOT_READ = {
+    "CSV in UTF-16 without its mark": ("{format: csv, text_encoding: utf-16}", "id,t\n1,2\n".encode("utf-16-le")),
+    "NDJSON in UTF-16 without its mark": ("{format: ndjson, text_encoding: utf-16}", '{"id": 1}\n'.encode("utf-16-be")),
+    "NDJSON that is nested deep": ("{format: ndjson}", DEEP + b"\n"),
+    "JSON that is nested deep and parsed whole": (
+        "{format: json, at: $.a.b}",
+        b'{"b": [], "a": {"b": [' + DEEP + b"]}}",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", NOT_READ)
+def test_what_no_reader_can_take_is_kept_as_evidence(name: str):
+    spec, body = NOT_READ[name]
+    raw, source = MemoryRaw(), Source("none", f"  paging: {{kind: none}}\n{ONLY_PAGE}\n  records: {spec}")
+    service = PagedService(source, records(1), lambda page: dataclasses.replace(page, instead=body))
+
+    with pytest.raises(IncompleteRun, match="the body is kept at"):
+        ingest_slot(source.dataset(), DAY, Deps(raw, MemoryUpstream(service), clock(), RELEASE), plenty)
+
+    assert [stored.body for key, stored in raw.objects.items() if "/rejected/" in key] == [body]
 
 
 TWICE: dict[str, tuple[Source, Callable[[bytes], bytes]]] = {

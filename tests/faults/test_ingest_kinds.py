@@ -381,6 +381,11 @@ FAULTS: dict[str, Fault] = {
         expected=(IncompleteRun,),
         only=lambda s: not s.encoding and s.format != "zip",
     ),
+    "records that are nested very deep": Fault(
+        _other(lambda b: b.replace(b'"id": ', b'"x": ' + b"[" * 1_000 + b"]" * 1_000 + b', "id": ', 1)),
+        expected=(IncompleteRun,),
+        only=lambda s: not s.encoding and s.format in ("json", "ndjson"),
+    ),
     "half of the document, and whole": Fault(
         _other(lambda b: b[: len(b) // 2 - 1]), expected=(IncompleteRun,), only=lambda s: s.format in ("json", "zip")
     ),

@@ -76,7 +76,7 @@ def _json_facts(
         document = parse(text, content_type)
         records = list_at(document, spec.at)
         check_once(text, names_in(spec.at, *paths))
-        digest = _digest(orjson.dumps(records))
+        digest = _digest(_written(records))
     else:
         document = pieces.document
         records = parse(bytes(pieces.text), content_type) if observe else []
@@ -126,7 +126,7 @@ def json_lines(spec: NdjsonRecords, stream: IO[bytes]) -> Iterator[tuple[bytes, 
         raise IncompleteRun(
             f"expected one JSON value on line {number - 1}, found something else, or part of one"
         ) from None
-    except UnicodeDecodeError:
+    except UnicodeError:  # also where UTF-16 has no byte order mark
         raise IncompleteRun(
             f"expected {spec.text_encoding}, found other bytes after line {number - 1} (source.records.text_encoding)"
         ) from None
@@ -135,6 +135,20 @@ def json_lines(spec: NdjsonRecords, stream: IO[bytes]) -> Iterator[tuple[bytes, 
 def needed_fields(contract: Contract) -> list[str]:
     """The names of the fields that columns are read from: ``$.depth`` -> ``depth``."""
     return list(dict.fromkeys(column.at.removeprefix("$.") for column in contract.columns if column.at))
+
+
+def _written(value: Any) -> bytes:
+    """A record, or all of them, as JSON again.
+
+    Raises:
+        IncompleteRun: its arrays and objects lie so deep in each other that it cannot be written.
+    """
+    try:
+        return orjson.dumps(value)
+    except orjson.JSONEncodeError:
+        raise IncompleteRun(
+            "expected records whose arrays and objects are at most 250 deep, found deeper ones"
+        ) from None
 
 
 def _digest(records: bytes | memoryview) -> str:
@@ -149,7 +163,7 @@ def _digest(records: bytes | memoryview) -> str:
 def _streamed(records: Iterator[Any], observe: Observe | None) -> PageFacts:
     digest, count = hashlib.sha256(), 0
     for record in records:
-        digest.update(orjson.dumps(record))
+        digest.update(_written(record))
         digest.update(b"\n")
         count += 1
         if observe:

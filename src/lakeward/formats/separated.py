@@ -114,7 +114,7 @@ def _refusals(spec: CsvRecords, reader: "Reader") -> Iterator[None]:
         yield
     except csv.Error as problem:
         raise IncompleteRun(f"expected separated values up to line {reader.line_num}, found: {problem}") from None
-    except UnicodeDecodeError:
+    except UnicodeError:  # also where UTF-16 has no byte order mark
         raise IncompleteRun(
             f"expected {spec.text_encoding}, found other bytes after line {reader.line_num} "
             "(source.records.text_encoding)"

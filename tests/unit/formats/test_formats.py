@@ -68,6 +68,16 @@ REFUSED = {
     "an open end": ("a\n1", {}, "expected the last line to have its end, found none"),
     "no line": ("", {}, "expected a line that names the fields, found none"),
     "another encoding": (b"a\n\xff\n", {}, "expected utf-8, found other bytes"),
+    "UTF-16 without a byte order mark": (
+        "a\n1\n".encode("utf-16-le"),
+        {"text_encoding": "utf-16"},
+        "expected utf-16, found other bytes",
+    ),
+    "UTF-16 whose last character is cut": (
+        "a\n1\n".encode("utf-16") + b"x",
+        {"text_encoding": "utf-16"},
+        "expected utf-16, found other bytes",
+    ),
     "fewer names than fields": (
         "a,b\n1,2\n",
         {"fields": ["x"]},
