@@ -4,6 +4,8 @@ A `Link` header, a cursor beside a declared total, a CSV file, and a day of flig
 refers to; each from its imitation.
 """
 
+import re
+
 import pytest
 from deployed_world import Deployed
 
@@ -33,5 +35,6 @@ def test_a_range_of_slots_is_filled_and_its_queries_hold(deployed: Deployed, dat
     assert queries.returncode == 0, queries.stdout + queries.stderr
     assert verified.returncode == 0, verified.stdout + verified.stderr
     assert "its proof was made anew from raw" in verified.stdout
-    assert again.returncode == 0
-    assert "0 to go" not in again.stderr
+    assert again.returncode == 0, again.stdout + again.stderr
+    assert re.search(rf"^{dataset}: ([1-9]\d*) slots?, \1 done before$", again.stdout, re.MULTILINE), again.stdout
+    assert "together 0 = 0 + 0 + 0" in again.stdout
