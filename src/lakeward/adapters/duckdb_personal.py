@@ -28,20 +28,24 @@ def use_key(db: duckdb.DuckDBPyConnection, contract: Contract, key: PersonalKey 
         db.execute(f"SET VARIABLE {name} = ?", [pad])
 
 
+QUOTING = (duckdb.DataError, duckdb.InvalidInputException, UnicodeDecodeError)
+"""Errors that are about values, so that their messages may quote one; the last of them when DuckDB cuts the value that
+it quotes inside a character."""
+
+
 @contextmanager
 def discreet(contract: Contract) -> Iterator[None]:
-    """Whatever DuckDB says of a dataset with personal columns is not told: it may quote values.
+    """What DuckDB says of values is not told, because it may quote one; of a dataset with personal columns, nothing is.
 
     Raises:
         IncompleteRun: DuckDB failed. The record is named by nobody; raw has it.
     """
-    if not contract.personal_columns:
-        yield
-        return
     try:
         yield
-    except duckdb.Error as problem:
+    except (duckdb.Error, UnicodeDecodeError) as problem:
+        if not contract.personal_columns and not isinstance(problem, QUOTING):
+            raise
         raise IncompleteRun(
             f"{contract.dataset}: expected pages that can be read, found {type(problem).__name__}; what DuckDB said is "
-            "kept back, because it may quote personal values"
+            "kept back, because it may quote values"
         ) from None

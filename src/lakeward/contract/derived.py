@@ -9,17 +9,31 @@ from lakeward.contract.part import Problem
 
 
 def needs(column: Column) -> list[str]:
-    """The columns that a column is made from."""
+    """The columns that a column is made from; none of an expression that is none, which ``computed_problems`` tells."""
     if column.utc_day_of is not None:
         return [column.utc_day_of]
-    return parse_expression(column.compute).columns() if column.compute is not None else []
+    try:
+        return parse_expression(column.compute).columns() if column.compute is not None else []
+    except ValueError:
+        return []
+
+
+class InACircle(ValueError):
+    """Columns of which each needs the next, and the last the first."""
+
+    def __init__(self, columns: list[Column]) -> None:
+        needed = ", which needs ".join(c.name for c in columns[1:] + columns[:1]) if len(columns) > 1 else "itself"
+        super().__init__(
+            f"expected columns that are made one after the other, found {columns[0].name}, which needs {needed}"
+        )
+        self.columns = columns
 
 
 def levels(columns: Sequence[Column]) -> list[list[Column]]:
     """The derived columns, each level made from those before it alone.
 
     Raises:
-        ValueError: some need one another; the message names them.
+        InACircle: some need one another.
     """
     left = [c for c in columns if c.utc_day_of or c.compute]
     known = {c.name for c in columns if c not in left}
@@ -27,11 +41,22 @@ def levels(columns: Sequence[Column]) -> list[list[Column]]:
     while left:
         level = [c for c in left if set(needs(c)) <= known]
         if not level:
-            raise ValueError(f"expected columns that are made one after the other, found {left[0].name}, which is not")
+            raise InACircle(_circle(left))
         found.append(level)
         known |= {c.name for c in level}
         left = [c for c in left if c not in level]
     return found
+
+
+def _circle(columns: list[Column]) -> list[Column]:
+    """Columns of which each needs the next, and the last the first; there is one among those that are given."""
+    by_name = {c.name: c for c in columns}
+    way = [columns[0]]
+    while True:
+        following = next(by_name[name] for name in needs(way[-1]) if name in by_name)
+        if following in way:
+            return way[way.index(following) :]
+        way.append(following)
 
 
 def computed_problems(columns: Sequence[Column]) -> Iterator[Problem]:
@@ -49,5 +74,7 @@ def computed_problems(columns: Sequence[Column]) -> Iterator[Problem]:
     if sound and all(name in types for column in columns for name in needs(column)):
         try:
             levels(columns)
-        except ValueError as problem:
-            yield ("columns",), str(problem)
+        except InACircle as problem:
+            first = problem.columns[0]
+            key = "compute" if first.compute is not None else "utc_day_of"
+            yield ("columns", list(columns).index(first), key), str(problem)

@@ -8,7 +8,9 @@ forms       case when … then … else … end, cast(… as type), function(…
 
 import difflib
 import re
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 
 WORDS = frozenset(
     "and or not is null in between case when then else end cast as true false".split()  # noqa: SIM905
@@ -18,7 +20,7 @@ TOKEN = re.compile(
     r"|(?P<mark>\|\||<>|<=|>=|[-+*/%=<>(),]))"
 )
 COMPARISONS = ("=", "<>", "<", "<=", ">", ">=")
-MOST_CHARACTERS, MOST_DEPTH = 2_000, 50
+MOST_CHARACTERS, MOST_DEPTH, MOST_STEPS = 2_000, 50, 100
 
 
 @dataclass(frozen=True)
@@ -27,12 +29,20 @@ class Node:
 
     ``op`` is ``column``, ``number``, ``text``, ``true``, ``false`` or ``null`` (with ``name`` the value as written),
     ``case`` (conditions and results in turn, then what else holds), ``cast`` (``name`` is the type), ``call`` (``name``
-    is the function), or the operator itself.
+    is the function), or the operator itself. ``a and b and c`` is one of three; ``a + b + c`` is one inside another,
+    and of those that need one another's results there are at most ``MOST_STEPS``.
     """
 
     op: str
     args: tuple["Node", ...] = ()
     name: str = ""
+    steps: int = field(init=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "steps", 1 + max((arg.steps for arg in self.args), default=-1))
+        if self.steps > MOST_STEPS:
+            words = f"expected at most {MOST_STEPS} operations that need one another's results, found more"
+            raise ValueError(f"{words}; make a column of a part of it")
 
     def columns(self) -> list[str]:
         """The columns that it names, each once, in order."""
@@ -66,24 +76,16 @@ class _Reader:
         return node
 
     def _or(self) -> Node:
-        self._depth += 1
-        if self._depth > MOST_DEPTH:
-            raise ValueError(f"expected at most {MOST_DEPTH} expressions inside one another, found more")
-        node = self._and()
-        while self._take("or"):
-            node = Node("or", (node, self._and()))
-        self._depth -= 1
-        return node
+        with self._inside():
+            return self._joined_by("or", self._and)
 
     def _and(self) -> Node:
-        node = self._not()
-        while self._take("and"):
-            node = Node("and", (node, self._not()))
-        return node
+        return self._joined_by("and", self._not)
 
     def _not(self) -> Node:
         if self._take("not"):
-            return Node("not", (self._not(),))
+            with self._inside():
+                return Node("not", (self._not(),))
         return self._comparison()
 
     def _comparison(self) -> Node:
@@ -109,10 +111,7 @@ class _Reader:
         return node
 
     def _joined(self) -> Node:
-        node = self._sum()
-        while self._take("||"):
-            node = Node("||", (node, self._sum()))
-        return node
+        return self._joined_by("||", self._sum)
 
     def _sum(self) -> Node:
         node = self._product()
@@ -128,7 +127,8 @@ class _Reader:
 
     def _signed(self) -> Node:
         if self._take("-"):
-            return Node("negative", (self._signed(),))
+            with self._inside():
+                return Node("negative", (self._signed(),))
         return self._value()
 
     def _value(self) -> Node:
@@ -187,6 +187,20 @@ class _Reader:
             nodes.append(self._or())
         self._expect(")")
         return nodes
+
+    def _joined_by(self, operator: str, read: Callable[[], Node]) -> Node:
+        nodes = [read()]
+        while self._take(operator):
+            nodes.append(read())
+        return nodes[0] if len(nodes) == 1 else Node(operator, tuple(nodes))
+
+    @contextmanager
+    def _inside(self) -> Iterator[None]:
+        self._depth += 1
+        if self._depth > MOST_DEPTH:
+            raise ValueError(f"expected at most {MOST_DEPTH} expressions inside one another, found more")
+        yield
+        self._depth -= 1
 
     def _take(self, token: str) -> bool:
         kind, found = self._tokens[self._at] if self._at < len(self._tokens) else ("", None)

@@ -4,8 +4,8 @@ r"""A contract compiled to DuckDB SQL: where the records are, what their columns
                        \-> one row an element, where the contract explodes an array (lakeward.transform.exploded)
 
 Every statement is text made from the contract alone; file names are the only thing an engine adds. What the statements
-carry beside a record's columns has names with an underscore in front (_page, _position, _record, _text0), which no
-column of a contract can have.
+carry beside a record's columns has names with an underscore in front (_page, _position, _record, _text0, "_step x 1"),
+which no column of a contract can have.
 """
 
 from dataclasses import dataclass
@@ -16,13 +16,13 @@ from lakeward.contract.derived import levels
 from lakeward.slot import Slot
 from lakeward.tables import ELEMENT, EXTRA, NOTES, PLACE_OF_ELEMENT, kept_columns, place_columns
 from lakeward.transform.exploded import REFUSAL, account_sql
-from lakeward.transform.expressions import computed, computed_leaf
+from lakeward.transform.expressions import computed_leaf, computed_tree, rule_tree, worked_out
 from lakeward.transform.leaf import Leaf, quote
 from lakeward.transform.leaves import leaf_at, leaves, with_path
 from lakeward.transform.left_over import left_over_sql
 from lakeward.transform.nested import nested_reading
 from lakeward.transform.personal import shown_record, stored
-from lakeward.transform.rules import Rule, row_rule, rules_of
+from lakeward.transform.rules import Rule, holds_name, row_rule, rules_of
 from lakeward.transform.values import is_absent, reading, sql_literal
 
 FILE_NAME = "the file"
@@ -141,14 +141,25 @@ def _typed(contract: Contract, slot: Slot, records: str) -> str:
         direct = f"SELECT *, {', '.join(constants)} FROM ({direct})"
     for level in levels(contract.columns):
         direct = _derived(contract, level, direct)
-    return direct
+    return _judged(contract, direct)
+
+
+def _judged(contract: Contract, select: str) -> str:
+    """The same with whether each rule over a row holds."""
+    if not contract.rules:
+        return select
+    trees = {f"of rule {rule.name}": rule_tree(contract, rule.holds) for rule in contract.rules}
+    select, worth = worked_out(trees, select)
+    kept = [f"{worth[f'of rule {rule.name}'].holds} AS {holds_name(rule)}" for rule in contract.rules]
+    return f"SELECT *, {', '.join(kept)} FROM ({select})"
 
 
 def _derived(contract: Contract, level: list[Column], select: str) -> str:
     """The same with columns that are made from those already there."""
     days = [f"CAST({ident(c.utc_day_of)} AS DATE) AS {ident(c.name)}" for c in level if c.utc_day_of]
     made = [c for c in level if c.compute]
-    attempts = [f'{computed(contract, c)} AS "_computed_{c.name}"' for c in made]
+    select, worth = worked_out({c.name: computed_tree(contract, c) for c in made}, select)
+    attempts = [f'{worth[c.name].in_a_struct} AS "_computed_{c.name}"' for c in made]
     select = f"SELECT *, {', '.join([*days, *attempts])} FROM ({select})"
     if made:
         values = [f"\"_computed_{c.name}\"['value'] AS {_as_read(c)}" for c in made]
@@ -187,7 +198,7 @@ def _rules(contract: Contract) -> tuple[list[Rule], list[Rule]]:
         if column.at is not None or column.compute is not None:
             leaf = computed_leaf(column) if column.at is None else leaf_at(places[column.name])
             rules += rules_of(column, leaf, _as_read(column))
-    rules += [row_rule(contract, rule) for rule in contract.rules]
+    rules += [row_rule(rule) for rule in contract.rules]
     return [r for r in rules if not r.noted], [r for r in rules if r.noted]
 
 

@@ -39,10 +39,10 @@ def formatted_day(column: Column, leaf: Leaf) -> str:
 def iso_instant(column: Column, leaf: Leaf) -> str:
     """SQL of the instant that an ISO 8601 text is; one without an offset is a time in the column's zone."""
     absolute = f"CAST(TRY_CAST({leaf.text} AS TIMESTAMPTZ) AT TIME ZONE 'UTC' AS TIMESTAMP)"
-    cases = f"WHEN regexp_full_match({leaf.text}, '{INSTANT}') THEN {_within(absolute)}"
+    cases = f"WHEN regexp_full_match({leaf.text}, '{INSTANT}') THEN {within(absolute)}"
     if column.zone is not None:
         local = in_zone(f"TRY_CAST({leaf.text} AS TIMESTAMP)", column.zone, column.repeated)
-        cases += f" WHEN regexp_full_match({leaf.text}, '{LOCAL}') THEN {let('utc', local, _within('utc'))}"
+        cases += f" WHEN regexp_full_match({leaf.text}, '{LOCAL}') THEN {let('utc', local, within('utc'))}"
     return leaf.when("'VARCHAR'", f"CASE {cases} END")
 
 
@@ -56,7 +56,7 @@ def formatted_instant(column: Column, leaf: Leaf) -> str:
             ways.append((written, f"({_parsed(written, leaf)} AT TIME ZONE 'UTC')"))
             ways.append((written.zulu, _parsed(written.zulu, leaf)))
     fitting = [f"CASE WHEN {_fits(written, leaf)} THEN {instant} END" for written, instant in ways]
-    return leaf.when("'VARCHAR'", let("utc", f"coalesce({', '.join(fitting)})", _within("utc")))
+    return leaf.when("'VARCHAR'", let("utc", f"coalesce({', '.join(fitting)})", within("utc")))
 
 
 def since_1970(whole: str, per_second: int) -> str:
@@ -124,6 +124,6 @@ def _fits(written: Format, leaf: Leaf) -> str:
     return f"regexp_full_match({leaf.text}, '{quote(written.pattern)}')"
 
 
-def _within(instant: str) -> str:
+def within(instant: str) -> str:
     """SQL: the instant, if it lies in the years 1 to 9999."""
     return f"CASE WHEN {instant} >= TIMESTAMP '0001-01-01' AND {instant} < TIMESTAMP '10000-01-01' THEN {instant} END"

@@ -4,13 +4,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from lakeward.contract import Column, Contract
+from lakeward.contract import Column
 from lakeward.contract.column_rules import NOTED, Policy, RuleName, moment
-from lakeward.contract.expression import parse_expression
-from lakeward.contract.expression_types import assigned, typed
 from lakeward.contract.row_rules import ROW, RowRule
-from lakeward.contract.types import NUMERIC, kind, parse_type
-from lakeward.transform.expressions import sql
+from lakeward.contract.types import NUMERIC, kind
 from lakeward.transform.leaf import Leaf, quote
 from lakeward.transform.nested import nested_reading
 from lakeward.transform.values import is_absent, reading
@@ -58,13 +55,15 @@ def rules_of(column: Column, leaf: Leaf, value: str) -> list[Rule]:
     return [Rule(column.name, rule, broken, reason, column.rules[rule]) for rule, broken, reason in rules]
 
 
-def row_rule(contract: Contract, rule: RowRule) -> Rule:
+def row_rule(rule: RowRule) -> Rule:
     """A rule over several columns. What cannot be worked out (a division by zero) breaks it; NULL does not."""
-    types = {column.name: column.parsed_type for column in contract.columns}
-    tree = assigned(typed(parse_expression(rule.holds), types), parse_type("boolean"))
-    broken = f"(NOT coalesce(TRY(coalesce({sql(tree)}, true)), false))"
     reason = f"'expected {quote(rule.holds)}, found otherwise'"
-    return Rule(ROW, rule.name, broken, reason, rule.on_violation)
+    return Rule(ROW, rule.name, f"(NOT {holds_name(rule)})", reason, rule.on_violation)
+
+
+def holds_name(rule: RowRule) -> str:
+    """The column that says whether a row keeps a rule over it: never NULL."""
+    return f'"_holds {rule.name}"'
 
 
 Told = Iterator[tuple[RuleName, str, str]]

@@ -65,6 +65,17 @@ NOT_REPRESENTED = [
     ("make_date(i, 2, 30)", "date"),
     ("cast('0.5' || s as double)", "double"),
     ("q or 1 / (i - 7) > 0", "boolean"),
+    ("cast(f as decimal(5,0)) > 1", "boolean"),
+    ("cast(f as decimal(5,0)) * 2", "decimal(24,0)"),
+    ("coalesce(cast(f as decimal(5,0)), 0)", "decimal(19,0)"),
+    ("case when f > 0 then cast(cast(f as decimal(5,0)) as bigint) end", "bigint"),
+    ("cast(s as decimal(5,2)) in (1, 2)", "boolean"),
+    ("cast(1 / (i - 7) as bigint)", "bigint"),
+    ("cast(b as int) > 1", "boolean"),
+    ("f * cast('1e200' as double) * cast('1e200' as double)", "double"),
+    ("make_date(b, 1, 1)", "date"),
+    ("make_timestamp(i + 9993, 1, 1, 0, 0, 0)", "timestamp"),
+    ("cast('000' || cast(i - 7 as string) || '-01-01' as date)", "date"),
 ]
 REFUSED = [
     ("i +", "bigint", "expected a value, found the end"),
@@ -77,7 +88,9 @@ REFUSED = [
     ("(select 1)", "bigint", "expected ), found 1"),
     ("case i when 1 then 2 end", "bigint", "expected when, found i"),
     ("cast(s as boolean)", "boolean", "expected a value that can become boolean, found string"),
-    ("x + 1", "bigint", "expected columns that are made one after the other, found x, which is not"),
+    ("x + 1", "bigint", "(x).compute: expected columns that are made one after the other, found x, which needs itself"),
+    ("i = = 2", "boolean", "(x).compute: expected a value, found ="),
+    (" + ".join(["i"] * 102), "bigint", "(x).compute: expected at most 100 operations that need one another's results"),
     ("s in (1)", "boolean", "expected values of one type, found string and bigint"),
 ]
 
@@ -113,6 +126,16 @@ def test_an_expression_that_is_none_is_refused_with_the_contract(expression: str
         computing(expression, of)
 
     assert words in refused.value.message
+    assert len(refused.value.message.splitlines()) == 2, "one problem, told once"
+
+
+def test_a_circle_is_told_at_a_column_of_it():
+    with pytest.raises(ContractInvalid) as refused:
+        computing("y + 1", "bigint", "name: y, type: bigint, compute: 'z + 1'", "name: z, type: bigint, compute: 'y'")
+
+    words = "(y).compute: expected columns that are made one after the other, found y, which needs z, which needs y"
+    assert words in refused.value.message
+    assert "the contract:" not in refused.value.message
 
 
 def test_computed_columns_build_on_one_another_and_keep_rules(tmp_path: Path):

@@ -161,8 +161,9 @@ def test_a_row_whose_values_do_not_go_together_is_kept_with_a_note_where_that_is
     assert result.broken == {("*", "arrives_later"): 1}
 
 
-def test_a_rule_that_cannot_be_worked_out_is_broken(tmp_path: Path) -> None:
-    of = with_rules({"name": "steep", "holds": "until / since >= 1"})
+@pytest.mark.parametrize("holds", ["until / since >= 1", "cast(until / since as decimal(5,1)) > 0"])
+def test_a_rule_that_cannot_be_worked_out_is_broken(holds: str, tmp_path: Path) -> None:
+    of = with_rules({"name": "steep", "holds": holds})
     rows = [record(1, since=2, until=4), record(2, since=0, until=4)]
 
     result = transform(of, [{"items": rows}], tmp_path)
