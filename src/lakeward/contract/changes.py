@@ -105,13 +105,16 @@ def version_problem(before: Contract, after: Contract) -> str | None:
 
 
 def _of_the_table(before: Contract, after: Contract) -> Iterator[Change]:
-    types = [{column.name: column.type for column in of.columns} for of in (before, after)]
+    types = [{c.name: c.stored_type for c in of.columns if c.stored_type} for of in (before, after)]
+    dropped = {column.name for column in after.columns if column.stored_type is None}
     exact = exact_columns(before) | exact_columns(after)
     renamed = _renamed(before, after)
     for kind, name, words in column_changes(types[0], types[1], exact):
         old = {new: old for old, new in renamed.items()}.get(name)
         if name in renamed:
             yield Change("breaking", f"column {name} is called {renamed[name]} now", NEW_TABLE)
+        elif name in dropped:
+            yield Change("breaking", f"column {name} is in the table and no more kept (personal: drop)", NEW_TABLE)
         elif old is None and kind == "breaking":
             yield Change("breaking", f"column {name} {words}", NEW_TABLE)
         elif old is None:
@@ -139,8 +142,8 @@ def _mark(contract: Contract) -> tuple[str, str | bool | int] | None:
 def _renamed(before: Contract, after: Contract) -> dict[str, str]:
     """Columns that went and came with the same path and type: old name -> new name."""
     names = [{column.name for column in of.columns} for of in (before, after)]
-    gone = {(c.at, c.type): c.name for c in before.columns if c.name not in names[1] and c.at is not None}
-    come = {(c.at, c.type): c.name for c in after.columns if c.name not in names[0]}
+    gone = {(c.at, c.stored_type): c.name for c in before.columns if c.name not in names[1] and c.at and c.stored_type}
+    come = {(c.at, c.stored_type): c.name for c in after.columns if c.name not in names[0]}
     return {old: come[place] for place, old in gone.items() if place in come}
 
 
@@ -165,6 +168,9 @@ def _of_the_rows(before: Contract, after: Contract) -> Iterator[Change]:
 def _of_whole_rows(before: Contract, after: Contract) -> Iterator[Change]:
     if before.explode and after.explode and before.explode != after.explode:
         yield Change("rows", "source.records.explode: records without elements", AGAIN)
+    if before.personal_key != after.personal_key:
+        effect = "digests from the next run on are other ones: run former slots again, or nothing matches them"
+        yield Change("rows", "personal_key is another one", effect)
     if before.rules != after.rules:
         former = {rule.name: rule for rule in before.rules}
         new = [rule.name for rule in after.rules if former.get(rule.name) != rule]
@@ -198,18 +204,25 @@ def _above(one: float | str, other: float | str) -> bool:
     return one != other if isinstance(one, str) or isinstance(other, str) else one > other
 
 
+OTHERS = {
+    "source": "what is asked for from the next run on",
+    "slot": "slots are other intervals: those from before stay as they are",
+    "schedule": "when runs start",
+    "freshness": "when the alarm rings",
+    "quality": "what stops a load",
+    "drift": "what becomes of fields that are new or missing",
+    "serving": "how readers are moved",
+    "cluster_by": "how rows are sorted in files that are written from now on",
+    "engine": "where slots are transformed; the rows are the same",
+    "cost": "what stops a run before its transform",
+    "maintenance": "how files are kept in shape, and how long former states are kept",
+    "owner": "who answers for the data",
+    "description": "what the catalog says",
+}
+"""Keys whose change touches no table and no row, and what it touches."""
+
+
 def _others(before: Contract, after: Contract) -> Iterator[Change]:
-    told = {
-        "source": "what is asked for from the next run on",
-        "slot": "slots are other intervals: those from before stay as they are",
-        "schedule": "when runs start",
-        "freshness": "when the alarm rings",
-        "quality": "what stops a load",
-        "drift": "what becomes of fields that are new or missing",
-        "serving": "how readers are moved",
-        "owner": "who answers for the data",
-        "description": "what the catalog says",
-    }
-    for key, effect in told.items():
+    for key, effect in OTHERS.items():
         if getattr(before, key) != getattr(after, key):
             yield Change("other", f"{key} is another one", effect)

@@ -40,7 +40,7 @@ PATTERNS: dict[str, str] = {
     "%M": r"[0-5][0-9]",
     "%S": r"[0-5][0-9]",
     "%f": r"[0-9]{1,6}",
-    "%z": r"(?:[+-](?:0[0-9]|1[0-8]):?[0-5][0-9])",
+    "%z": r"(?:[+-](?:(?:0[0-9]|1[0-7]):?[0-5][0-9]|18:?00))",
     "%%": "%",
 }
 """Directive -> what it matches, as a regular expression of RE2, Java and Python alike."""

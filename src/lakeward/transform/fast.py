@@ -16,6 +16,7 @@ from lakeward.contract.types import DECIMAL, NUMERIC, kind
 from lakeward.slot import Slot
 from lakeward.tables import NOTES
 from lakeward.transform.compile import FILE, FILE_NAME, ident, instant
+from lakeward.transform.instants import OFFSET
 from lakeward.transform.leaf import leaf_of, quote
 from lakeward.transform.rules import rules_of
 from lakeward.transform.shape import Shape, shape_of
@@ -202,10 +203,10 @@ def _decimal(column: Column, leaf: str) -> str:
 def _instant(_: Column, leaf: str) -> str:
     """UTC says so with a Z: then no time zone has to be worked out."""
     offset = f"CAST(TRY_CAST({_unquoted(leaf)} AS TIMESTAMPTZ) AT TIME ZONE 'UTC' AS TIMESTAMP)"
-    at, zone = f"{DAY}[T ]{CLOCK}", r"[+-]\d{2}(:?\d{2})?"
+    at = f"{DAY}[T ]{CLOCK}"
     return (
         f"CASE WHEN regexp_full_match({leaf}, '\"{at}Z\"') THEN TRY_CAST({_unquoted(leaf)} AS TIMESTAMP) "
-        f"WHEN regexp_full_match({leaf}, '\"{at}{zone}\"') THEN {offset} END"
+        f"WHEN regexp_full_match({leaf}, '\"{at}{OFFSET}\"') THEN {offset} END"
     )
 
 

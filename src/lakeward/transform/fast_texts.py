@@ -11,6 +11,7 @@ from lakeward.contract import Column, Contract
 from lakeward.contract.types import DECIMAL, kind
 from lakeward.slot import Slot
 from lakeward.transform.fast import CLOCK, DAY, PLAIN_NUMBER, is_understood, select_rows, usual_moment
+from lakeward.transform.instants import OFFSET
 
 FIELD = re.compile(r"\$\.([A-Za-z_][\w\-]*)", re.ASCII)
 
@@ -80,11 +81,11 @@ def _date(_: Column, text: str) -> str:
 
 
 def _instant(_: Column, text: str) -> str:
-    at, zone = f"{DAY}[T ]{CLOCK}", r"[+-]\d{2}(:?\d{2})?"
+    at = f"{DAY}[T ]{CLOCK}"
     offset = f"CAST(TRY_CAST({text} AS TIMESTAMPTZ) AT TIME ZONE 'UTC' AS TIMESTAMP)"
     return (
         f"CASE WHEN regexp_full_match({text}, '{at}Z') THEN TRY_CAST({text} AS TIMESTAMP) "
-        f"WHEN regexp_full_match({text}, '{at}{zone}') THEN {offset} END"
+        f"WHEN regexp_full_match({text}, '{at}{OFFSET}') THEN {offset} END"
     )
 
 

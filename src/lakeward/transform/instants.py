@@ -14,7 +14,9 @@ from lakeward.transform.leaf import Leaf, let, quote
 EARLIEST_SECONDS, LATEST_SECONDS = -62_135_596_800, 253_402_300_799  # 0001-01-01T00:00:00Z, 9999-12-31T23:59:59Z
 EARLIEST_DAYS, LATEST_DAYS = EARLIEST_SECONDS // 86_400, LATEST_SECONDS // 86_400
 CLOCK = r"([01]\d|2[0-3]):[0-5]\d(:[0-5]\d(\.\d{1,6})?)?"
-INSTANT = rf"^\d{{4}}-\d{{2}}-\d{{2}}[T ]{CLOCK}(Z|[+-]\d{{2}}(:?\d{{2}})?)$"
+OFFSET = r"[+-](?:(?:0\d|1[0-7])(?::?[0-5]\d)?|18(?::?00)?)"
+"""To 18 hours either way, as far as any clock has been from UTC and more; DuckDB itself takes +99:99."""
+INSTANT = rf"^\d{{4}}-\d{{2}}-\d{{2}}[T ]{CLOCK}(Z|{OFFSET})$"
 LOCAL = rf"^\d{{4}}-\d{{2}}-\d{{2}}[T ]{CLOCK}$"
 DAY = r"^\d{4}-\d{2}-\d{2}$"
 

@@ -3,8 +3,13 @@
 import re
 from dataclasses import dataclass
 
+STEP = r"\.([A-Za-z_][\w\-]*)|(\[\d+\])"
+"""The name of a member, or the index of an element in its brackets."""
 NUMBER = "'BIGINT', 'UBIGINT', 'DOUBLE'"
 """The kinds of a JSON number: whole ones, and those with a point or an exponent."""
+
+ASTRAY, TWICE = "astray", "twice"
+"""Kinds of a place that a path leads to through something else than an object, or through a name that stands twice."""
 
 
 @dataclass(frozen=True)
@@ -13,7 +18,7 @@ class Leaf:
 
     ``json`` is its JSON value, NULL when the path leads nowhere; only nested types need it. ``text`` is a string
     without its quotes, a number or a truth value as it prints. ``kind`` is DuckDB's json_type (VARCHAR, BIGINT,
-    UBIGINT, DOUBLE, BOOLEAN, OBJECT, ARRAY) and 'NULL' for no value: it is never NULL itself.
+    UBIGINT, DOUBLE, BOOLEAN, OBJECT, ARRAY), 'NULL' for no value, or one of the two above: it is never NULL itself.
     """
 
     json: str
@@ -45,8 +50,29 @@ def let(name: str, value: str, body: str) -> str:
     return f"list_transform([{value}], lambda {name}: {body})[1]"
 
 
+@dataclass(frozen=True)
+class Way:
+    """One step of a path: from ``around``, which is to be an OBJECT or an ARRAY (``wanted``), to ``path``.
+
+    ``name`` is that of the member, None of an array's element.
+    """
+
+    around: str
+    wanted: str
+    path: str
+    name: str | None
+
+
+def ways_of(path: str) -> list[Way]:
+    """The steps of a contract's path, the outermost first."""
+    ways, around = [], "$"
+    for name, index in re.findall(STEP, path):
+        inner = f"{around}.{name}" if name else f"{around}{index}"
+        ways.append(Way(around, "OBJECT" if name else "ARRAY", inner, name or None))
+        around = inner
+    return ways
+
+
 def json_path(path: str) -> str:
     """A contract's path with every name quoted, so that a hyphen is a letter: ``$."a-b"[0]``."""
-    return "$" + "".join(
-        f'."{name}"' if name else index for name, index in re.findall(r"\.([A-Za-z_][\w\-]*)|(\[\d+\])", path)
-    )
+    return "$" + "".join(f'."{name}"' if name else index for name, index in re.findall(STEP, path))

@@ -6,7 +6,7 @@ not of its type, ``_value`` makes it. What is inside a list or map is named by a
 
 from lakeward.contract import Column
 from lakeward.contract.types import Type
-from lakeward.transform.leaf import Leaf, leaf_of
+from lakeward.transform.leaf import Leaf, leaf_of, listed
 from lakeward.transform.texts import trimmed, worded
 from lakeward.transform.values import Reading, reading
 
@@ -30,6 +30,7 @@ def _broken(column: Column, of: Type, leaf: Leaf, depth: int) -> str:
         return f"({ready.kind} <> 'NULL' AND {value} IS NULL)"
     if of.kind == "struct":
         wanted, inside = "OBJECT", " OR ".join(_broken(column, t, place, depth) for t, place in _members(of, leaf))
+        inside = f"{_twice(of, leaf)} OR {inside}"
         return f"CASE {leaf.kind} WHEN 'NULL' THEN false WHEN '{wanted}' THEN {inside} ELSE true END"
     each = f"lambda x{depth}: {_broken(column, of.inner[0], leaf_of(f'x{depth}'), depth + 1)}"
     any_inside = f"coalesce(list_bool_or(list_transform({_elements(of, leaf)}, {each})), false)"
@@ -38,6 +39,12 @@ def _broken(column: Column, of: Type, leaf: Leaf, depth: int) -> str:
         any_inside = f"(len({keys}) <> len(list_distinct({keys})) OR {any_inside})"
     wanted = "ARRAY" if of.kind == "list" else "OBJECT"
     return f"CASE {leaf.kind} WHEN 'NULL' THEN false WHEN '{wanted}' THEN {any_inside} ELSE true END"
+
+
+def _twice(of: Type, leaf: Leaf) -> str:
+    """SQL: whether an object has the name of one of a struct's members twice."""
+    found = f"list_filter(json_keys({leaf.json}), lambda name: name IN ({listed(list(of.names))}))"
+    return f"len({found}) <> list_unique({found})"
 
 
 def _value(column: Column, of: Type, leaf: Leaf, depth: int) -> str:

@@ -8,7 +8,7 @@ from lakeward.contract import Column
 from lakeward.contract.column_rules import NOTED, Policy, RuleName, moment
 from lakeward.contract.row_rules import ROW, RowRule
 from lakeward.contract.types import NUMERIC, kind
-from lakeward.transform.leaf import Leaf, quote
+from lakeward.transform.leaf import ASTRAY, TWICE, Leaf, quote
 from lakeward.transform.nested import nested_reading
 from lakeward.transform.values import is_absent, reading
 
@@ -148,6 +148,8 @@ def found(leaf: Leaf, numeric: bool) -> str:
         "BOOLEAN": "true or false",
         "OBJECT": "an object",
         "ARRAY": "an array",
+        ASTRAY: "another value where an object or array should hold it",
+        TWICE: "its field twice in one object",
     }
     cases = " ".join(f"WHEN '{name}' THEN '{text}'" for name, text in words.items())
     return f"CASE {leaf.kind} {cases} ELSE 'something else' END"

@@ -3,11 +3,13 @@
 import pytest
 from contract_world import CONTRACT, edited
 
-from lakeward.contract import parse_contract
-from lakeward.contract.changes import Change, changes, version_problem, widens
+from lakeward.contract import Contract, parse_contract
+from lakeward.contract.changes import OTHERS, Change, changes, version_problem, widens
 
 NEW_TABLE = "a new table: this cannot change in one that is there"
 AGAIN = "other values from the next run on; run former slots again for theirs"
+OTHER_DIGESTS = "digests from the next run on are other ones: run former slots again, or nothing matches them"
+KEY = 'personal_key: "arn:aws:secretsmanager:{region}:{account_id}:secret:lakeward/{environment}/people"'
 BEFORE = parse_contract(CONTRACT, "before")
 WEIGHT_END = "    description: Weight in kilograms.\n"
 STATE_END = "    description: Where it is.\n"
@@ -67,6 +69,44 @@ CASES: list[tuple[tuple[str, str], list[tuple[str, str, str]]]] = [
     (("hours: 30", "hours: 40"), [("other", "freshness is another one", "when the alarm rings")]),
     (("owner: logistics", "owner: post"), [("other", "owner is another one", "who answers for the data")]),
     (("Where it is.", "Where it was."), []),
+    (
+        ("type: decimal(10,3)", "personal: redact\n    type: decimal(10,3)"),
+        [
+            ("breaking", "column weight_kg is decimal(10,3), expected string", NEW_TABLE),
+            ("rows", "column weight_kg is read otherwise: personal", AGAIN),
+        ],
+    ),
+    (
+        ("type: decimal(10,3)", "personal: drop\n    type: decimal(10,3)"),
+        [
+            ("breaking", "column weight_kg is in the table and no more kept (personal: drop)", NEW_TABLE),
+            ("rows", "column weight_kg is read otherwise: personal", AGAIN),
+        ],
+    ),
+    (
+        ("partition_by: day", "partition_by: day\ncluster_by: [state]"),
+        [
+            ("other", "cluster_by is another one", "how rows are sorted in files that are written from now on"),
+        ],
+    ),
+    (
+        ("partition_by: day", "partition_by: day\nengine: {use: glue}"),
+        [
+            ("other", "engine is another one", "where slots are transformed; the rows are the same"),
+        ],
+    ),
+    (
+        ("partition_by: day", "partition_by: day\ncost: {max_run_dollars: 1}"),
+        [
+            ("other", "cost is another one", "what stops a run before its transform"),
+        ],
+    ),
+    (
+        ("partition_by: day", "partition_by: day\nmaintenance: {keep_days: 9}"),
+        [
+            ("other", "maintenance is another one", "how files are kept in shape, and how long former states are kept"),
+        ],
+    ),
 ]
 
 
@@ -75,6 +115,31 @@ def test_a_change_is_told_with_what_it_comes_to(edit: tuple[str, str], said: lis
     edits = [edit] if "append_only" not in edit[1] else [edit, ("  newest_by: changed_at\n", "")]
 
     assert changes(BEFORE, parse_contract(edited(*edits), "after")) == [Change(*told) for told in said]  # type: ignore[arg-type]
+
+
+def test_a_column_that_is_hashed_is_another_one_for_the_table_unless_it_was_a_text() -> None:
+    digits = edited(("type: string\n    at: $.id", "type: bigint\n    at: $.id"))
+    hidden = [
+        text.replace("at: $.id\n", "at: $.id\n    personal: hash\n").replace("partition_by:", f"{KEY}\npartition_by:")
+        for text in (CONTRACT, digits)
+    ]
+    read = [
+        Change("rows", "column id is read otherwise: personal", AGAIN),
+        Change("rows", "personal_key is another one", OTHER_DIGESTS),
+    ]
+
+    text = changes(BEFORE, parse_contract(hidden[0], "after"))
+    number = changes(parse_contract(digits, "before"), parse_contract(hidden[1], "after"))
+
+    assert text == read
+    assert number == [Change("breaking", "column id is bigint, expected string", NEW_TABLE), *read]
+
+
+def test_every_key_of_a_contract_is_compared() -> None:
+    in_ways_of_their_own = {"version", "load", "partition_by", "columns", "rules", "personal_key"}
+    what_it_is = {"contract", "dataset"}
+
+    assert OTHERS.keys() | in_ways_of_their_own | what_it_is == Contract.model_fields.keys()
 
 
 def test_a_column_that_went_is_told() -> None:

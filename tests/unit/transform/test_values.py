@@ -39,6 +39,9 @@ READ: list[tuple[str, Any, Any]] = [
     ("type: timestamp", "9999-12-31T23:59:59.999999Z", datetime(9999, 12, 31, 23, 59, 59, 999999)),
     ("type: timestamp", "2024-03-01T12:00:00.123456+02:00", datetime(2024, 3, 1, 10, 0, 0, 123456)),
     ("type: timestamp", "2024-03-31T02:30:00+01:00", datetime(2024, 3, 31, 1, 30)),
+    ("type: timestamp", "2024-03-31T02:30:00-18:00", datetime(2024, 3, 31, 20, 30)),
+    ("type: timestamp", "2024-03-31T02:30:00+18", datetime(2024, 3, 30, 8, 30)),
+    ("type: timestamp", "2024-03-31T02:30:00+1730", datetime(2024, 3, 30, 9, 0)),
     ("type: timestamp, parse: epoch_milliseconds", 1_517_966_773_840, datetime(2018, 2, 7, 1, 26, 13, 840000)),
     ("type: timestamp, parse: epoch_milliseconds", -1, datetime(1969, 12, 31, 23, 59, 59, 999000)),
     ("type: timestamp, parse: epoch_milliseconds", 253_402_300_799_999, datetime(9999, 12, 31, 23, 59, 59, 999000)),
@@ -166,6 +169,14 @@ REFUSED: list[tuple[str, Any, str]] = [
         "type: timestamp, parse: epoch_seconds",
         0.5,
         "expected seconds since 1970 within the years 1 to 9999, found another number",
+    ),
+    *(
+        (f"type: timestamp{more}", f"2024-03-01T00:00:00{offset}", f"expected {words}, found another string")
+        for offset in ("+25:00", "+99:99", "+14:60", "-18:30", "+19")
+        for more, words in (
+            ("", "an instant with an offset such as 2018-01-31T12:00:00Z"),
+            (", formats: ['%Y-%m-%dT%H:%M:%S%z']", "an instant written as %Y-%m-%dT%H:%M:%S%z"),
+        )
     ),
 ]
 
