@@ -95,20 +95,29 @@ _CASTABLE: Final = {
     "char": "varchar char boolean",
     "varbinary": "varbinary uuid",
     "date": "date timestamp varchar char json|timestamp with time zone",
-    "time": "time timestamp varchar",
+    "time": "time timestamp varchar|timestamp with time zone",
     "timestamp": "date time timestamp varchar char json|timestamp with time zone",
-    "timestamp with time zone": "date time timestamp varchar char json|timestamp with time zone",
-    "json": "boolean tinyint smallint integer bigint real double decimal varchar date timestamp json",
+    "timestamp with time zone": "date time timestamp varchar char|timestamp with time zone",
+    "json": "boolean tinyint smallint integer bigint real double decimal varchar json",
     "interval day to second": "varchar|interval day to second",
     "interval year to month": "varchar|interval year to month",
     "uuid": "uuid varchar varbinary",
 }  # fmt: skip
+
+#: What a map's keys may be when it is cast to or from JSON.
+_JSON_KEYS: Final = frozenset(
+    ["boolean", "tinyint", "smallint", "integer", "bigint", "real", "double", "decimal", "varchar"]
+)
 
 
 def can_cast(source: Type, target: Type) -> bool:
     """Whether an explicit CAST exists. https://trino.io/docs/current/functions/conversion.html"""
     if source.name == "unknown" or source == target:
         return True
+    if "json" in (source.name, target.name) and "map" in (source.name, target.name):
+        key, value = source.inner or target.inner
+        values = (value, t.JSON) if source.inner else (t.JSON, value)
+        return (key.name in _JSON_KEYS or key == t.UNKNOWN) and can_cast(*values)
     if target.name == "json" and source.inner:
         return all(can_cast(i, t.JSON) for i in source.inner)
     if source.name == "json" and target.inner:

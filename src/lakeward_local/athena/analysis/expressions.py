@@ -199,11 +199,7 @@ class ExpressionAnalyzer:
         if target.name == "timestamp with time zone" and value.type.name == "timestamp with time zone":
             target = target.with_zone(value.type.zone)
         if target.name == "timestamp with time zone" and isinstance(value, p.Const) and value.type.is_text:
-            return (
-                literal(n.Literal("timestamp", value.value or "", at=node.at), zone_required=target)
-                if (value.value and not node.safe)
-                else p.Cast(target, value, node.safe)
-            )
+            return _constant_moment(value, target, node)
         return p.Cast(target, value, node.safe)
 
     def _case(self, node: n.Case, scope: Scope) -> p.Expr:
@@ -310,6 +306,16 @@ class ExpressionAnalyzer:
         if common.varies:
             raise unsupported("subqueries of timestamps whose zone differs from row to row; use AT TIME ZONE 'UTC'", at)
         return p.Subquery(t.BOOLEAN, kind, inner, (coerce(value, common),))
+
+
+def _constant_moment(value: p.Const, target: t.Type, node: n.Cast) -> p.Expr:
+    """A cast of constant text to a timestamp with time zone: in the zone that the text has, or failing when it runs."""
+    try:
+        return literal(n.Literal("timestamp", value.value or "", at=node.at), zone_required=target)
+    except QueryError as error:
+        if error.code != "INVALID_LITERAL":
+            raise
+    return p.Cast(target, value, node.safe)
 
 
 def _parts(node: n.Expression) -> tuple[str, ...]:

@@ -41,7 +41,7 @@ def json_path(
     on_empty, on_error = _handler(options, "on_empty"), _handler(options, "on_error")
     if defaults:
         return _with_defaults(given, target, on_empty, on_error, defaults, node.at)
-    found = p.Call(t.VARCHAR, op.JSON_VALUE, (*given, _text(f"{on_empty} {on_error}")))
+    found = p.Call(t.VARCHAR, op.JSON_VALUE, (*given, _text(f"{on_empty} {on_error} {target.name}")))
     return found if target == t.VARCHAR else p.Cast(target, found, safe=on_error == "null")
 
 
@@ -54,7 +54,7 @@ def _with_defaults(
     at: Position,
 ) -> p.Expr:
     """What was found, or what the function is to answer instead; what does not convert is an error too."""
-    state = p.Call(t.row([(None, t.VARCHAR), (None, t.VARCHAR)]), op.JSON_VALUE_STATE, given)
+    state = p.Call(t.row([(None, t.VARCHAR), (None, t.VARCHAR)]), op.JSON_VALUE_STATE, (*given, _text(target.name)))
     kind, text = (p.Call(t.VARCHAR, op.field_access(i), (state,)) for i in (0, 1))
 
     def instead(handler: str, which: str) -> p.Expr:
@@ -64,7 +64,7 @@ def _with_defaults(
                 raise QueryError("TYPE_MISMATCH", f"Function json_value default result must be of type {target}", at)
             return coerce(value, target)
         if handler == "error":
-            failing = p.Call(t.VARCHAR, op.JSON_VALUE, (*given, _text("error error")))
+            failing = p.Call(t.VARCHAR, op.JSON_VALUE, (*given, _text(f"error error {target.name}")))
             return p.Cast(target, failing) if target != t.VARCHAR else failing
         return p.Const(target, None)
 
@@ -128,7 +128,8 @@ def _spec(column: n.JsonColumn) -> dict[str, Any]:
         return {"kind": "ordinality"}
     _check_path(column.path, column.at)
     names = [name for name, _ in column.options]
-    found = {"kind": column.kind, "path": column.path, "options": _query_options(names)}
+    kind = t.parse_type(column.type).name
+    found = {"kind": column.kind, "path": column.path, "type": kind, "options": _query_options(names)}
     for which in ("empty", "error"):
         found[which] = _handler(names, f"on_{which}")
         default = dict(column.options).get(f"default_on_{which}")

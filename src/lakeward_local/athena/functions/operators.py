@@ -15,6 +15,7 @@ from lakeward_local.athena.functions.registry import Function, Pattern, Template
 from lakeward_local.athena.functions.sql import duck_type, guard, instant, paired
 from lakeward_local.athena.types import Type
 
+_ARGUMENT: Final = "INVALID_FUNCTION_ARGUMENT"
 _ZERO: Final = ("DIVISION_BY_ZERO", "'Division by zero'")
 _ANY: Final = Pattern("T")
 
@@ -40,9 +41,9 @@ def arithmetic_type(operator: str, a: Type, b: Type) -> Type | None:  # noqa: PL
         return t.DAY_TO_SECOND
     if operator == "-" and a.is_datetime and b.is_datetime:
         return t.DAY_TO_SECOND
-    if operator in "*/" and a.is_interval and (b.is_integer or b.name == "double"):
+    if operator in "*/" and a.is_interval and b.is_numeric:
         return a
-    if operator == "*" and b.is_interval and (a.is_integer or a.name == "double"):
+    if operator == "*" and b.is_interval and a.is_numeric:
         return b
     return None
 
@@ -104,10 +105,8 @@ def _same(a: Sequence[str], result: Type, operator: str) -> str:
 
 def _times(a: Sequence[str], types: Sequence[Type], result: Type) -> str:
     if result.is_interval:
-        interval, number = (a[0], a[1]) if types[0].is_interval else (a[1], a[0])
-        if result == t.YEAR_TO_MONTH:
-            return f"to_months(CAST(date_part('year', {interval}) * 12 + date_part('month', {interval}) AS INTEGER) * {number})"  # noqa: E501
-        return f"to_microseconds(CAST(epoch_us({interval}) * {number} AS BIGINT))"
+        at = 0 if types[0].is_interval else 1
+        return _scaled(a[at], a[1 - at], types[1 - at], result)
     if result.name == "decimal":
         return f"CAST({a[0]} * {a[1]} AS {duck_type(result)})"
     return f"({a[0]} * {a[1]})"
@@ -115,12 +114,41 @@ def _times(a: Sequence[str], types: Sequence[Type], result: Type) -> str:
 
 def _divide(a: Sequence[str], types: Sequence[Type], result: Type) -> str:
     if result.is_interval:
-        return f"to_microseconds(CAST(trunc(epoch_us({a[0]}) / {a[1]}) AS BIGINT))"
+        return _interval_by_number(a[0], a[1], result)
     if result.is_floating:
         return f"({a[0]} / {a[1]})"
     if result.name == "decimal":
         return _divide_decimals(a, types, result)
     return guard(_by_zero(a), *_ZERO, f"({a[0]} // {a[1]})", result)
+
+
+def _interval_units(interval: str, result: Type) -> str:
+    """An interval in Trino's units: months, or milliseconds."""
+    if result == t.YEAR_TO_MONTH:
+        return f"(date_part('year', {interval}) * 12 + date_part('month', {interval}))"
+    return f"(epoch_us({interval}) // 1000)"
+
+
+def _interval_of(units: str, result: Type) -> str:
+    if result == t.YEAR_TO_MONTH:
+        return f"to_months(CAST({units} AS INTEGER))"
+    return f"to_microseconds(CAST({units} AS BIGINT) * 1000)"
+
+
+def _scaled(interval: str, number: str, kind: Type, result: Type) -> str:
+    """An interval times a number; what is no whole number is a double, and fractions of the answer are cut."""
+    units = _interval_units(interval, result)
+    if kind.is_integer:
+        return _interval_of(f"{units} * {number}", result)
+    value = _interval_of(f"trunc({units} * CAST({number} AS DOUBLE))", result)
+    return guard(f"isnan(CAST({number} AS DOUBLE))", _ARGUMENT, "'Cannot multiply by double NaN'", value, result)
+
+
+def _interval_by_number(interval: str, number: str, result: Type) -> str:
+    divisor = f"CAST({number} AS DOUBLE)"
+    value = _interval_of(f"trunc({_interval_units(interval, result)} / {divisor})", result)
+    message = f"'Cannot divide by double ' || trino_java_double({divisor})"
+    return guard(f"isnan({divisor}) OR {divisor} = 0", _ARGUMENT, message, value, result)
 
 
 def _divide_decimals(a: Sequence[str], types: Sequence[Type], result: Type) -> str:
@@ -233,7 +261,7 @@ AT_ZONE_OF_ROW: Final = form(
     "at time zone", lambda a, types, _r: paired(instant(a[0], types[0]), f"trino_zone_name({a[1]})")
 )
 JSON_VALUE: Final = form("json_value", "trino_json_value({0}, {1}, {2}, {3}, {4})")
-JSON_VALUE_STATE: Final = form("json_value", "trino_json_value_state({0}, {1}, {2}, {3})")
+JSON_VALUE_STATE: Final = form("json_value", "trino_json_value_state({0}, {1}, {2}, {3}, {4})")
 JSON_QUERY: Final = form("json_query", "trino_json_query({0}, {1}, {2}, {3}, {4})")
 JSON_EXISTS: Final = form("json_exists", "trino_json_exists({0}, {1}, {2}, {3}, {4})")
 JSON_OBJECT: Final = form("json_object", "trino_json_object({0}, {1}, {2}, {3})")

@@ -12,11 +12,11 @@ from lakeward_local.athena.functions.registry import Function, scalar
 
 FUNCTIONS: Final[list[Function]] = [
     scalar("regexp_like(varchar, varchar) -> boolean", "trino_regexp_like({0}, {1})"),
-    scalar("regexp_extract(varchar, varchar) -> varchar", "trino_regexp_extract({0}, {1}, 0)"),
-    scalar("regexp_extract(varchar, varchar, bigint) -> varchar", "trino_regexp_extract({0}, {1}, {2})"),
+    scalar("regexp_extract(varchar, varchar) -> arg0", "trino_regexp_extract({0}, {1}, 0)"),
+    scalar("regexp_extract(varchar, varchar, bigint) -> arg0", "trino_regexp_extract({0}, {1}, {2})"),
     scalar("regexp_extract_all(varchar, varchar) -> array(varchar)", "trino_regexp_extract_all({0}, {1}, 0)"),
     scalar("regexp_extract_all(varchar, varchar, bigint) -> array(varchar)", "trino_regexp_extract_all({0}, {1}, {2})"),
-    scalar("regexp_replace(varchar, varchar) -> varchar", "trino_regexp_replace({0}, {1}, '')"),
+    scalar("regexp_replace(varchar, varchar) -> arg0", "trino_regexp_replace({0}, {1}, '')"),
     scalar("regexp_replace(varchar, varchar, varchar) -> varchar", "trino_regexp_replace({0}, {1}, {2})"),
     scalar("regexp_replace(varchar, varchar, function(array(varchar), varchar)) -> varchar", "{*}"),
     scalar("regexp_split(varchar, varchar) -> array(varchar)", "trino_regexp_split({0}, {1})"),

@@ -84,6 +84,9 @@ def _translate(a: Sequence[str], _t: Sequence[Type], _r: Type) -> str:
     return f"trino_translate({a[0]}, {a[1]}, {a[2]})"
 
 
+#: Type variables of the values that ``format`` takes.
+_FORMATTED: Final = "ABCDEFGHIJKLMNOPQRSTU"
+
 FUNCTIONS: Final[list[Function]] = [
     scalar(
         "chr(bigint) -> varchar",
@@ -112,12 +115,7 @@ FUNCTIONS: Final[list[Function]] = [
     scalar("concat(T, array(T)) -> array(T)", "list_prepend({0}, {1})"),
     scalar("concat_ws(varchar, array(varchar)) -> varchar", _concat_ws),
     scalar("concat_ws(varchar, varchar...) -> varchar", _concat_ws),
-    scalar("format(varchar, T) -> varchar", _format),
-    scalar("format(varchar, A, B) -> varchar", _format),
-    scalar("format(varchar, A, B, C) -> varchar", _format),
-    scalar("format(varchar, A, B, C, D) -> varchar", _format),
-    scalar("format(varchar, A, B, C, D, E) -> varchar", _format),
-    scalar("format(varchar, A, B, C, D, E, F) -> varchar", _format),
+    *(scalar(f"format({', '.join(('varchar', *_FORMATTED[:n]))}) -> varchar", _format) for n in range(1, 21)),
     scalar("format_number(double) -> varchar", "trino_format_number({0})"),
     scalar("human_readable_seconds(double) -> varchar", "trino_human_seconds({0})"),
     scalar(
@@ -135,17 +133,17 @@ FUNCTIONS: Final[list[Function]] = [
     scalar("char_length(varchar) -> bigint", "length({0})"),
     scalar("character_length(varchar) -> bigint", "length({0})"),
     scalar("levenshtein_distance(varchar, varchar) -> bigint", "trino_levenshtein({0}, {1})"),
-    scalar("lower(varchar) -> varchar", "lower({0})"),
-    scalar("upper(varchar) -> varchar", "trino_upper({0})"),
+    scalar("lower(varchar) -> arg0", "lower({0})"),
+    scalar("upper(varchar) -> arg0", "trino_upper({0})"),
     scalar("lpad(varchar, bigint, varchar) -> varchar", _pad("lpad")),
     scalar("rpad(varchar, bigint, varchar) -> varchar", _pad("rpad")),
-    *(scalar(f"{n}(varchar) -> varchar", f"trino_{n}({{0}})") for n in ("ltrim", "rtrim", "trim")),
-    *(scalar(f"{n}(varchar, varchar) -> varchar", f"{n}({{0}}, {{1}})") for n in ("ltrim", "rtrim", "trim")),
+    *(scalar(f"{n}(varchar) -> arg0", f"trino_{n}({{0}})") for n in ("ltrim", "rtrim", "trim")),
+    *(scalar(f"{n}(varchar, varchar) -> arg0", f"{n}({{0}}, {{1}})") for n in ("ltrim", "rtrim", "trim")),
     scalar("luhn_check(varchar) -> boolean", "trino_luhn({0})"),
     scalar("normalize(varchar) -> varchar", "nfc_normalize({0})"),
-    scalar("replace(varchar, varchar) -> varchar", "replace({0}, {1}, '')"),
+    scalar("replace(varchar, varchar) -> arg0", "replace({0}, {1}, '')"),
     scalar("replace(varchar, varchar, varchar) -> varchar", "trino_replace({0}, {1}, {2})"),
-    scalar("reverse(varchar) -> varchar", "trino_reverse({0})"),
+    scalar("reverse(varchar) -> arg0", "trino_reverse({0})"),
     scalar("reverse(varbinary) -> varbinary", "trino_reverse_binary({0})"),
     scalar("reverse(array(T)) -> array(T)", "list_reverse({0})"),
     scalar("soundex(varchar) -> varchar", "trino_soundex({0})"),
@@ -160,7 +158,7 @@ FUNCTIONS: Final[list[Function]] = [
         ),
     ),
     scalar("split(varchar, varchar, bigint) -> array(varchar)", "trino_split({0}, {1}, {2})"),
-    scalar("split_part(varchar, varchar, bigint) -> varchar", _split_part),
+    scalar("split_part(varchar, varchar, bigint) -> arg0", _split_part),
     scalar("split_to_map(varchar, varchar, varchar) -> map(varchar, varchar)", "trino_split_to_map({0}, {1}, {2})"),
     scalar(
         "split_to_multimap(varchar, varchar, varchar) -> map(varchar, array(varchar))",
@@ -169,8 +167,8 @@ FUNCTIONS: Final[list[Function]] = [
     scalar("starts_with(varchar, varchar) -> boolean", "starts_with({0}, {1})"),
     scalar("strpos(varchar, varchar) -> bigint", _strpos),
     scalar("strpos(varchar, varchar, bigint) -> bigint", _strpos),
-    *(scalar(f"{n}(varchar, bigint) -> varchar", _substr) for n in ("substr", "substring")),
-    *(scalar(f"{n}(varchar, bigint, bigint) -> varchar", _substr) for n in ("substr", "substring")),
+    *(scalar(f"{n}(varchar, bigint) -> arg0", _substr) for n in ("substr", "substring")),
+    *(scalar(f"{n}(varchar, bigint, bigint) -> arg0", _substr) for n in ("substr", "substring")),
     *(
         scalar(f"{n}(varbinary, bigint) -> varbinary", "trino_substr_binary({0}, {1}, NULL)")
         for n in ("substr", "substring")

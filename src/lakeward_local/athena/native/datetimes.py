@@ -19,7 +19,7 @@ _TIMESTAMP: Final = re.compile(
     r"\s*(\d{4,})-(\d{1,2})-(\d{1,2})(?: (\d{1,2}):(\d{1,2})(?::(\d{1,2})(?:\.(\d{1,12}))?)?)?\s*(.*?)\s*", re.DOTALL
 )
 _ISO: Final = re.compile(
-    r"(\d{4})(?:-?(\d{2})(?:-?(\d{2}))?)?(?:T(?:(\d{2})(?::?(\d{2})(?::?(\d{2})(?:[.,](\d{1,9}))?)?)?)?(Z|[+-]\d{2}(?::?\d{2})?)?)?"
+    r"(\d{4})(?:-(\d{1,2})(?:-(\d{1,2}))?)?(?:T(?:(\d{1,2})(?::(\d{1,2})(?::(\d{1,2})(?:[.,](\d{1,9}))?)?)?)?(Z|[+-]\d{2}(?::?\d{2})?)?)?"
 )
 
 
@@ -42,13 +42,18 @@ def _moment(text: str, target: str) -> tuple[datetime, str]:
     found = _TIMESTAMP.fullmatch(text)
     if found:
         year, month, day, hour, minute, second, fraction, zone_name = found.groups()
-        micros = round(int((fraction or "0").ljust(9, "0")[:9]) / 1000)
+        micros = _micros(fraction)
         try:
             moment = datetime(int(year), int(month), int(day), int(hour or 0), int(minute or 0), int(second or 0))  # noqa: DTZ001
             return moment + timedelta(microseconds=micros), zone_name
         except ValueError:
             pass
     raise cast_failure(text, target)
+
+
+def _micros(fraction: str | None) -> int:
+    """Microseconds of the digits behind the point, rounded half up."""
+    return (int((fraction or "0").ljust(12, "0")[:12]) + 500_000) // 1_000_000
 
 
 def round_micros(moment: datetime, precision: int) -> datetime:
@@ -78,10 +83,8 @@ def cast_time(text: str, precision: int) -> time:
         except ValueError:
             pass
         else:
-            micros = round(int((fraction or "0").ljust(9, "0")[:9]) / 1000)
-            return (
-                round_micros(datetime.combine(date(1970, 1, 1), wall) + timedelta(microseconds=micros), precision)
-            ).time()
+            moment = datetime.combine(date(1970, 1, 1), wall) + timedelta(microseconds=_micros(fraction))
+            return round_micros(moment, precision).time()
     raise cast_failure(text, "time")
 
 
@@ -99,6 +102,8 @@ def _cast_timestamp_tz(text: str, precision: int) -> datetime:
         aware = moment.replace(tzinfo=zone(zone_name or "UTC"))
     except NativeError as error:
         raise cast_failure(text, "timestamp with time zone") from error
+    if aware.astimezone(UTC).astimezone(aware.tzinfo).replace(tzinfo=None) != moment:  # no clock there has shown it
+        raise cast_failure(text, "timestamp with time zone")
     return round_micros(aware, precision)
 
 
@@ -159,12 +164,15 @@ def _from_iso8601(text: str) -> datetime:
 
 
 def from_iso8601_date(text: str) -> date:
-    if not re.fullmatch(r"\d{4}(-\d{2}(-\d{2})?|-W\d{2}(-\d)?|-\d{3})?", text):
+    if not re.fullmatch(r"\d{4}(-\d{1,2}(-\d{1,2})?|-W\d{2}(-\d)?|-\d{3})?", text):
         raise invalid(f'Invalid format: "{text}"')
     try:
         if re.fullmatch(r"\d{4}-\d{3}", text):
             return date(int(text[:4]), 1, 1) + timedelta(days=int(text[5:]) - 1)
-        return date.fromisoformat(text if "W" in text else (text + "-01-01")[:10])
+        if "W" in text:
+            return date.fromisoformat(text)
+        year, month, day = (int(x) for x in f"{text}-1-1".split("-")[:3])
+        return date(year, month, day)
     except ValueError as error:
         raise invalid(f'Cannot parse "{text}": {error}') from error
 

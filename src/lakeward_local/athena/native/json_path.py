@@ -11,7 +11,7 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Any, Final
 
-from lakeward_local.athena.native.jsons import Number, load
+from lakeward_local.athena.native.jsons import Double, Number, load
 from lakeward_local.athena.native.kit import NativeError
 from lakeward_local.athena.native.regexps import compile_java
 
@@ -421,7 +421,7 @@ def _arithmetic(sign: str, left: Evaluate, right: Evaluate) -> Evaluate:
                 result = Decimal(int(x / y)) if whole else x / y
             case _:
                 result = x - y * int(x / y)
-        return [_json_number(result)]
+        return [Double(repr(float(result)))] if Double in {type(a[0]), type(b[0])} else [_json_number(result)]
 
     return evaluate
 
@@ -439,13 +439,13 @@ def _descendants(value: Evaluate, name: str) -> Evaluate:
 
 
 def _type_name(value: Any) -> Items:
-    names = {bool: "boolean", type(None): "null", list: "array", dict: "object", Number: "number"}
+    names = {bool: "boolean", type(None): "null", list: "array", dict: "object", Number: "number", Double: "number"}
     return [names.get(type(value), "string")]
 
 
 def _to_double(value: Any) -> Items:
     try:
-        return [Number(repr(float(value)))]
+        return [Double(repr(float(value)))]
     except (TypeError, ValueError):
         raise PathFailure("invalid item for double() method") from None
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
 from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
 from typing import Any, Final
@@ -13,13 +14,19 @@ from lakeward_local.athena.native.numbers import cast_double, java_double
 
 
 class Number(str):
-    """A JSON number by its text, so that ``1.50`` stays ``1.50``."""
+    """A JSON number by its text, so that a decimal's ``1.50`` stays ``1.50``."""
+
+    __slots__ = ()
+
+
+class Double(Number):
+    """A JSON number with a point or an exponent: Trino's parser makes a double of it."""
 
     __slots__ = ()
 
 
 _MISSING: Final = object()
-_decoder = json.JSONDecoder(parse_float=Number, parse_int=Number, parse_constant=Number)
+_decoder = json.JSONDecoder(parse_float=Double, parse_int=Number, parse_constant=Number)
 
 
 def load(text: str) -> Any:
@@ -35,15 +42,31 @@ def load(text: str) -> Any:
     return value
 
 
-def dump(value: Any, *, sort: bool = False) -> str:
-    """Canonical text: no blanks, numbers as they were."""
+def dump(value: Any) -> str:
+    """Text without blanks, numbers as they were."""
+    return _dumped(value, sort=False, number=str)
+
+
+def dump_parsed(value: Any, *, sort: bool = False) -> str:
+    """Text without blanks, numbers as Trino writes what it has parsed: ``1.5`` for 1.50, ``100.0`` for 1e2."""
+    return _dumped(value, sort=sort, number=_parsed_number)
+
+
+def _parsed_number(number: Number) -> str:
+    if isinstance(number, Double):
+        return _double(float(number))
+    return "0" if number == "-0" else str(number)
+
+
+def _dumped(value: Any, *, sort: bool, number: Callable[[Number], str]) -> str:
     if isinstance(value, Number):
-        return str(value)
+        return number(value)
     if isinstance(value, dict):
         items = sorted(value.items()) if sort else value.items()
-        return "{" + ",".join(f"{json.dumps(k, ensure_ascii=False)}:{dump(v, sort=sort)}" for k, v in items) + "}"
+        members = (f"{json.dumps(k, ensure_ascii=False)}:{_dumped(v, sort=sort, number=number)}" for k, v in items)
+        return "{" + ",".join(members) + "}"
     if isinstance(value, list):
-        return "[" + ",".join(dump(v, sort=sort) for v in value) + "]"
+        return "[" + ",".join(_dumped(v, sort=sort, number=number) for v in value) + "]"
     return json.dumps(value, ensure_ascii=False)
 
 
@@ -105,7 +128,7 @@ def scalar_text(value: Any) -> str | None:
 
 def _extract(text: str, path: str) -> str | None:
     value = find(text, path)
-    return None if value is _MISSING else dump(value)
+    return None if value is _MISSING else dump_parsed(value)
 
 
 def _size(text: str, path: str) -> int | None:
@@ -132,7 +155,7 @@ def _array_get(text: str, index: int) -> str | None:
     value = _list(text)
     if value is None or not -len(value) <= index < len(value):
         return None
-    return dump(value[index])
+    return dump_parsed(value[index])
 
 
 def _array_contains(text: str, wanted: str) -> bool | None:
@@ -152,7 +175,7 @@ def _same(a: Any, b: Any) -> bool:
 def parse(text: str) -> str:
     """``json_parse``: canonical text with sorted keys."""
     try:
-        return dump(load(text), sort=True)
+        return dump_parsed(load(text), sort=True)
     except (ValueError, RecursionError) as error:
         raise NativeError("INVALID_FUNCTION_ARGUMENT", f"Cannot convert value to JSON: '{text}'") from error
 
@@ -173,15 +196,18 @@ def _object(text: str) -> dict[str, Any]:
     return value
 
 
-def _field(text: str, name: str, index: int) -> str | None:
-    """A row's field: by name from an object, by position from an array."""
+def _fields(text: str, names: list[str]) -> list[str | None]:
+    """A row's fields: by name from an object, by position from an array with as many elements."""
     value = load(text)
-    if isinstance(value, list):
-        return dump(value[index]) if index < len(value) else None
-    if not isinstance(value, dict):
+    if isinstance(value, list) and len(value) == len(names):
+        return [None if x is None else dump(x) for x in value]
+    if not isinstance(value, dict) or not all(names):
         raise _uncastable(text, "row")
-    found = next((v for k, v in value.items() if k.lower() == name), None)
-    return None if found is None else dump(found)
+    found = [(k.lower(), v) for k, v in value.items() if k.lower() in names]
+    by_name = dict(found)
+    if len(by_name) < len(found):
+        raise _uncastable(text, "row")
+    return [None if by_name.get(name) is None else dump(by_name[name]) for name in names]
 
 
 def _uncastable(text: str, target: str) -> NativeError:
@@ -191,26 +217,25 @@ def _uncastable(text: str, target: str) -> NativeError:
 def _scalar(text: str, target: str) -> str | None:
     """A JSON scalar as the text that a cast to ``target`` reads."""
     value = load(text)
-    if value is None:
-        return None
     if isinstance(value, (dict, list)):
         raise _uncastable(text, target)
+    return castable_text(value, target)
+
+
+_INTEGERS: Final = frozenset({"tinyint", "smallint", "integer", "bigint"})
+
+
+def castable_text(value: Any, target: str) -> str | None:
+    """A scalar as the text that a cast of text to ``target`` reads; integers are rounded half up."""
     if isinstance(value, bool) and target not in {"boolean", "varchar", "char"}:
         return "1" if value else "0"
     if isinstance(value, Number) and target == "boolean":
         return "true" if float(value) else "false"
-    if isinstance(value, Number) and target in {"varchar", "char"} and any(c in value for c in ".eE"):
+    if isinstance(value, Double) and target in {"varchar", "char"}:
         return cast_double(float(value))
+    if isinstance(value, Number) and target in _INTEGERS:
+        return str(int(Decimal(value).quantize(Decimal(1), ROUND_HALF_UP)))
     return scalar_text(value)
-
-
-def _integer(text: str) -> str | None:
-    """A JSON scalar for a cast to an integer: fractions are rounded half up."""
-    found = _scalar(text, "integer")
-    value = load(text)
-    if isinstance(value, Number) and found is not None:
-        return str(int(Decimal(found).quantize(Decimal(1), ROUND_HALF_UP)))
-    return found
 
 
 def _line(line: str, name: str, ignore: bool) -> str | None:
@@ -254,9 +279,8 @@ NATIVES: Final[list[Native]] = [
     native("json_elements", _elements, "VARCHAR", "VARCHAR[]", optional=True),
     native("json_keys", lambda j: list(_object(j)), "VARCHAR", "VARCHAR[]"),
     native("json_values", lambda j: [dump(v) for v in _object(j).values()], "VARCHAR", "VARCHAR[]"),
-    native("json_field", _field, "VARCHAR VARCHAR BIGINT", "VARCHAR", optional=True),
+    native("json_fields", _fields, "VARCHAR VARCHAR[]", "VARCHAR[]"),
     native("json_scalar", _scalar, "VARCHAR VARCHAR", "VARCHAR", optional=True),
-    native("json_integer", _integer, "VARCHAR", "VARCHAR", optional=True),
     native("json_extract", _extract, "VARCHAR VARCHAR", "VARCHAR", optional=True),
     native("json_extract_scalar", lambda j, p: scalar_text(find(j, p)), "VARCHAR VARCHAR", "VARCHAR", optional=True),
     native("json_size", _size, "VARCHAR VARCHAR", "BIGINT", optional=True),

@@ -16,7 +16,13 @@ from lakeward_local.athena.native.kit import Native, NativeError, invalid, nativ
 
 def java_double(value: float) -> str:
     """A double as Java's ``Double.toString`` writes it: ``1.0``, ``1.0E7``, ``1.0E-5``, ``NaN``, ``Infinity``."""
-    return _special(value) or _java(repr(value))
+    return _special(value) or _java(_at_least_two_figures(value))
+
+
+def _at_least_two_figures(value: float) -> str:
+    """Java asks for two figures where Python is content with one: the smallest double is 4.9E-324, not 5E-324."""
+    two = f"{value:.1e}"
+    return two if float(two) == value else repr(value)
 
 
 def _java(digits: str) -> str:
@@ -33,7 +39,7 @@ def _java(digits: str) -> str:
 
 def cast_double(value: float) -> str:
     """``CAST(double AS varchar)``: always with an exponent, ``1.0E0``."""
-    return _special(value) or _scientific(repr(value))
+    return _special(value) or _scientific(_at_least_two_figures(value))
 
 
 def _scientific(digits: str) -> str:

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from lakeward_local.athena.native.json_path import Items, PathFailure, items_of
-from lakeward_local.athena.native.jsons import dump, load, scalar_text
+from lakeward_local.athena.native.jsons import castable_text, dump, dump_parsed, load
 from lakeward_local.athena.native.kit import Native, NativeError, native
 
 _EMPTY: Final = {"null": None, "empty_array": "[]", "empty_object": "{}"}
@@ -40,8 +40,10 @@ def _exists(text: str, path: str, names: Sequence[str], values: Sequence[str | N
     return bool(found)
 
 
-def _value(text: str, path: str, names: Sequence[str], values: Sequence[str | None]) -> tuple[str, str | None]:
-    """``value``, ``empty`` or ``error``, and the scalar's text or the error's."""
+def _value(
+    text: str, path: str, names: Sequence[str], values: Sequence[str | None], target: str
+) -> tuple[str, str | None]:
+    """``value``, ``empty`` or ``error``, and the scalar's text for a cast to ``target`` or the error's."""
     found = _items(text, path, names, values, "json_value")
     if isinstance(found, NativeError):
         return "error", str(found)
@@ -52,18 +54,18 @@ def _value(text: str, path: str, names: Sequence[str], values: Sequence[str | No
         return "error", str(
             NativeError("JSON_VALUE_RESULT_ERROR", f"cannot extract SQL scalar from JSON: JSON path found {what}")
         )
-    return "value", scalar_text(found[0])
+    return "value", castable_text(found[0], target)
 
 
-def value_state(text: str, path: str, names: list[str], values: list[str | None]) -> dict[str, str | None]:
-    state, value = _value(text, path, names, values)
+def value_state(text: str, path: str, names: list[str], values: list[str | None], target: str) -> dict[str, str | None]:
+    state, value = _value(text, path, names, values, target)
     return {"f0": state, "f1": value}
 
 
 def value_text(text: str, path: str, names: list[str], values: list[str | None], handlers: str) -> str | None:
-    """The scalar's text; ``handlers`` says what ON EMPTY and ON ERROR do: null or error, with a blank between."""
-    on_empty, on_error = handlers.split(" ")
-    state, value = _value(text, path, names, values)
+    """The scalar's text; ``handlers`` are what ON EMPTY and ON ERROR do, null or error, and the type that is wanted."""
+    on_empty, on_error, target = handlers.split(" ")
+    state, value = _value(text, path, names, values, target)
     if state == "error" and on_error == "error":
         raise ValueError(value)
     if state == "empty" and on_empty == "error":
@@ -86,12 +88,12 @@ def _query(text: str, path: str, names: list[str], values: list[str | None], opt
             raise found
         return _EMPTY[on_error]
     if wrapper == "always" or (wrapper == "conditional" and (len(found) > 1 or not isinstance(found[0], (dict, list)))):
-        return dump(found)
-    return _unquoted(found[0]) if quotes == "omit" else dump(found[0])
+        return dump_parsed(found)
+    return _unquoted(found[0]) if quotes == "omit" else dump_parsed(found[0])
 
 
 def _unquoted(item: Any) -> str:
-    return item if type(item) is str else dump(item)
+    return item if type(item) is str else dump_parsed(item)
 
 
 def _object(keys: list[str | None], values: list[str | None], absent: bool, unique: bool) -> str:
@@ -109,7 +111,7 @@ def _array(values: list[str | None], absent: bool) -> str:
 
 def _formatted(text: str) -> str:
     try:
-        return dump(load(text))
+        return dump_parsed(load(text))
     except (ValueError, RecursionError) as error:
         raise NativeError("JSON_INPUT_CONVERSION_ERROR", "conversion to JSON failed: ") from error
 
@@ -153,7 +155,7 @@ def _cells(item: Any, number: int, column: dict[str, Any]) -> list[str | None]:
             return [str(found).lower()]
         case "query":
             return [_query(text, column["path"], [], [], column["options"])]
-    state, value = _value(text, column["path"], [], [])
+    state, value = _value(text, column["path"], [], [], column["type"])
     if state == "value":
         return [value]
     handler = column["empty" if state == "empty" else "error"]
@@ -173,7 +175,9 @@ def _width(columns: list[dict[str, Any]]) -> int:
 NATIVES: Final[list[Native]] = [
     native("json_exists", _exists, "VARCHAR VARCHAR VARCHAR[] VARCHAR[] VARCHAR", "BOOLEAN", optional=True),
     native("json_value", value_text, "VARCHAR VARCHAR VARCHAR[] VARCHAR[] VARCHAR", "VARCHAR", optional=True),
-    native("json_value_state", value_state, "VARCHAR VARCHAR VARCHAR[] VARCHAR[]", "STRUCT(f0 VARCHAR, f1 VARCHAR)"),
+    native(
+        "json_value_state", value_state, "VARCHAR VARCHAR VARCHAR[] VARCHAR[] VARCHAR", "STRUCT(f0 VARCHAR, f1 VARCHAR)"
+    ),
     native("json_query", _query, "VARCHAR VARCHAR VARCHAR[] VARCHAR[] VARCHAR", "VARCHAR", optional=True),
     native("json_object", _object, "VARCHAR[] VARCHAR[] BOOLEAN BOOLEAN", "VARCHAR"),
     native("json_array", _array, "VARCHAR[] BOOLEAN", "VARCHAR"),

@@ -25,7 +25,7 @@ from lakeward_local.athena.rewrite import json_casts
 from lakeward_local.athena.types import Type
 
 _INTEGER_TEXT: Final = r"^[+-]?[0-9]+$"
-_DECIMAL_TEXT: Final = r"^\s*[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?\s*$"
+_DECIMAL_TEXT: Final = r"^[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?$"
 _DOUBLE_TEXT: Final = r"^\s*([+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?[dDfF]?|[+-]?NaN|[+-]?Infinity)\s*$"
 
 
@@ -243,6 +243,15 @@ def _to_zoned(sql: str, source: Type, target: Type) -> str:
     return moment if target.zone is not None else paired(moment, "'UTC'")
 
 
+def _time_today(sql: str, _source: Type, target: Type) -> str:
+    """A time of day on the day of the query, in UTC."""
+    return _rounded(f"(CAST((now() AT TIME ZONE 'UTC') AS DATE) + {sql})", t.timestamp(6), target)
+
+
+def _time_today_zoned(sql: str, source: Type, target: Type) -> str:
+    return _to_zoned(_time_today(sql, source, t.timestamp(6)), t.timestamp(6), target)
+
+
 def _interval_text(sql: str, source: Type) -> str:
     return f"trino_interval_{'months' if source == t.YEAR_TO_MONTH else 'time'}_text({sql})"
 
@@ -296,6 +305,8 @@ _RULES: Final[dict[tuple[str, str], _Rule]] = {
     ("timestamp with time zone", "timestamp with time zone"): _to_zoned,
     ("timestamp", "time"): lambda s, _f, _t: f"CAST({s} AS TIME)",
     ("timestamp with time zone", "time"): lambda s, f, _t: f"CAST({local(s, f)} AS TIME)",
-    ("time", "timestamp"): lambda s, _f, _t: f"(CAST('1970-01-01' AS DATE) + {s})", ("time", "time"): _plain,
+    ("time", "timestamp"): _time_today, ("time", "timestamp with time zone"): _time_today_zoned,
+    ("time", "time"): _plain,
+    ("uuid", "varbinary"): lambda s, _f, _t: f"unhex(replace(CAST({s} AS VARCHAR), '-', ''))",
     ("varbinary", "uuid"): lambda s, _f, _t: f"CAST(hex({s}) AS UUID)",
 }  # fmt: skip

@@ -65,14 +65,15 @@ def from_json(sql: str, target: Type, cast: Callable[[str, Type, Type], str]) ->
                 f"trino_json_values({sql}), lambda _j: {value})) AS {duck_type(target)}) END)"
             )
         case "row":
+            names = ", ".join(literal(name or "") for name in target.fields)
             fields = []
-            for i, (name, kind) in enumerate(zip(target.fields, target.inner, strict=True)):
-                value = f"trino_json_field({sql}, {literal(name or '')}, {i})"
-                fields.append(f"f{i} := {from_json(value, kind, cast) if kind != t.JSON else value}")
-            return f"(CASE WHEN {sql} IS NOT NULL AND {sql} <> 'null' THEN struct_pack({', '.join(fields)}) END)"
+            for i, kind in enumerate(target.inner, 1):
+                value = f"list_extract(_j, {i})" if kind != t.JSON else f"COALESCE(list_extract(_j, {i}), 'null')"
+                fields.append(f"f{i - 1} := {from_json(value, kind, cast) if kind != t.JSON else value}")
+            made = f"lambda _j: struct_pack({', '.join(fields)})"
+            one = f"list_extract(list_transform([trino_json_fields({sql}, [{names}])], {made}), 1)"
+            return f"(CASE WHEN {sql} IS NOT NULL AND {sql} <> 'null' THEN {one} END)"
     text = f"trino_json_scalar({sql}, '{target.name}')"
     if target.is_text:
         return cast(text, t.VARCHAR, target) if target.numbers else text
-    if target.is_integer:  # 1.5 as an integer is rounded, so it goes through a decimal or a double
-        return cast(f"trino_json_integer({sql})", t.VARCHAR, target)
     return cast(text, t.VARCHAR, target)
