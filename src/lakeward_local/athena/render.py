@@ -12,6 +12,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from lakeward_local.athena.errors import QueryError
+from lakeward_local.athena.native.addresses import address_text
 from lakeward_local.athena.native.datetimes import interval_months_text, interval_time_text
 from lakeward_local.athena.native.numbers import java_double, java_real
 from lakeward_local.athena.native.zones import zone
@@ -104,7 +105,7 @@ def _uuid(value: UUID | str) -> str:
 
 _SIMPLE: Final[dict[str, Callable[[Any], str]]] = {
     "boolean": lambda value: "true" if value else "false",
-    "tinyint": str, "smallint": str, "integer": str, "bigint": str, "varchar": str, "json": str, "ipaddress": str,
+    "tinyint": str, "smallint": str, "integer": str, "bigint": str, "varchar": str, "json": str, "ipaddress": address_text,
     "double": java_double, "real": java_real, "decimal": _decimal, "date": _date, "uuid": _uuid,
     "varbinary": lambda value: " ".join(f"{byte:02x}" for byte in value),
     "interval day to second": interval_time_text, "unknown": str,

@@ -10,6 +10,7 @@ from typing import Any, Final
 import duckdb
 
 from lakeward_local.athena.native import (
+    addresses,
     datetimes,
     formatting,
     jsons,
@@ -65,7 +66,7 @@ CREATE MACRO trino_map_union(maps) AS
   trino_map_agg(list_transform(trino_entries(maps), lambda _e: struct_pack(f0 := _e.key, f1 := _e.value)));
 """
 
-_TABLES: Final = (datetimes, formatting, jsons, numbers, patterns, regexps, sql_json, texts, zones)
+_TABLES: Final = (addresses, datetimes, formatting, jsons, numbers, patterns, regexps, sql_json, texts, zones)
 
 
 class Sessions:

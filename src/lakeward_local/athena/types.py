@@ -278,6 +278,11 @@ def parse_type(text: str, *, hive: bool = False) -> Type:
     return result
 
 
+def _field_name(token: str) -> str:
+    """A field's name: in lower case, unless it is quoted."""
+    return token[1:-1].replace('""', '"') if token.startswith('"') else token.lower()
+
+
 class _TypeText:
     def __init__(self, tokens: list[str], text: str, hive: bool) -> None:
         self.tokens, self.text, self.hive, self.position = tokens, text, hive, 0
@@ -328,7 +333,7 @@ class _TypeText:
         fields: list[tuple[str | None, Type]] = []
         while True:
             named = self.peek(1) not in {",", ")", "(", "<"} and self.peek() != "interval" and self.peek(1) != "with"
-            name = self.next().strip('"').lower() if named else None
+            name = _field_name(self.next()) if named else None
             if self.peek() == ":":
                 self.next()
             fields.append((name, self.type()))

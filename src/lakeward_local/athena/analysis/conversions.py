@@ -93,7 +93,7 @@ _CASTABLE: Final = {
     "varchar": "boolean tinyint smallint integer bigint real double decimal varchar char date time timestamp json "
                "uuid ipaddress varbinary|timestamp with time zone",
     "char": "varchar char boolean",
-    "varbinary": "varbinary uuid",
+    "varbinary": "varbinary uuid ipaddress",
     "date": "date timestamp varchar char json|timestamp with time zone",
     "time": "time timestamp varchar|timestamp with time zone",
     "timestamp": "date time timestamp varchar char json|timestamp with time zone",
@@ -102,6 +102,7 @@ _CASTABLE: Final = {
     "interval day to second": "varchar|interval day to second",
     "interval year to month": "varchar|interval year to month",
     "uuid": "uuid varchar varbinary",
+    "ipaddress": "ipaddress varchar varbinary",
 }  # fmt: skip
 
 #: What a map's keys may be when it is cast to or from JSON.

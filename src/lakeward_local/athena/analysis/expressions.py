@@ -91,7 +91,7 @@ class ExpressionAnalyzer:
         if base.type.name != "row":
             raise QueryError("TYPE_MISMATCH", f"Expression {'.'.join(parts[:-1])} is not of type ROW", node.at)
         for index, name in enumerate(base.type.fields):
-            if name == node.name.text:
+            if name is not None and name.lower() == node.name.text.lower():
                 return p.Call(base.type.inner[index], op.field_access(index), (base,))
         raise QueryError(
             "COLUMN_NOT_FOUND", f"Column '{'.'.join(parts) or node.name.text}' cannot be resolved", node.at

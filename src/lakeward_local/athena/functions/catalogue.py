@@ -8,6 +8,7 @@ from typing import Final
 
 from lakeward_local.athena.errors import Position, QueryError, unsupported
 from lakeward_local.athena.functions import (
+    addresses,
     aggregates,
     arrays,
     binary,
@@ -22,7 +23,7 @@ from lakeward_local.athena.functions import (
 )
 from lakeward_local.athena.functions.registry import Function
 
-_TABLES = (aggregates, arrays, binary, datetimes, jsons, maps, maths, regexps, strings, urls, windows)
+_TABLES = (addresses, aggregates, arrays, binary, datetimes, jsons, maps, maths, regexps, strings, urls, windows)
 
 
 #: What Trino has and this engine does not: refused by name, so that nobody looks for a typing error.

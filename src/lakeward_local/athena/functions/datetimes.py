@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
 from typing import Final
 
 from lakeward_local.athena import types as t
-from lakeward_local.athena.errors import QueryError, unsupported
+from lakeward_local.athena.errors import QueryError
 from lakeward_local.athena.functions.registry import Function, scalar
 from lakeward_local.athena.functions.sql import (
+    LITERAL,
     duck_type,
+    fail,
     guard,
     instant,
     local,
@@ -29,21 +30,32 @@ _INTERVALS: Final = {
 }  # fmt: skip
 
 
-def _unit(sql: str, kind: Type) -> str:
-    """The unit in a literal; units that the type does not have are refused as Trino refuses them."""
-    found = re.fullmatch(r"'(\w+)'", sql)
-    if found is None:
-        raise unsupported("a date unit that is not a constant")
-    unit = found.group(1).lower()
-    known = _TIME_UNITS if kind.name == "time" else _DATE_UNITS if kind.name == "date" else _TIME_UNITS + _DATE_UNITS
-    if unit not in known:
+_OfUnit = Callable[[str, Sequence[str], Sequence[Type], Type], str]
+
+
+def _by_unit(of_unit: _OfUnit) -> Callable[[Sequence[str], Sequence[Type], Type], str]:
+    """A template whose first argument is a unit; units that the type does not have are refused as Trino refuses them."""
+
+    def template(a: Sequence[str], types: Sequence[Type], result: Type) -> str:
+        kind = types[-1]
+        units = {"time": _TIME_UNITS, "date": _DATE_UNITS}.get(kind.name, _TIME_UNITS + _DATE_UNITS)
         name = {"date": "DATE", "time": "Time"}.get(kind.name, "Timestamp")
-        raise QueryError("INVALID_FUNCTION_ARGUMENT", f"'{found.group(1)}' is not a valid {name} field")
-    return unit
+        constant = LITERAL.fullmatch(a[0])
+        if constant is None:
+            cases = " ".join(f"WHEN '{unit}' THEN {of_unit(unit, a, types, result)}" for unit in units)
+            unknown = fail(
+                "INVALID_FUNCTION_ARGUMENT", f"chr(39) || {a[0]} || chr(39) || ' is not a valid {name} field'", result
+            )
+            return f"(CASE WHEN {a[0]} IS NOT NULL THEN CASE lower({a[0]}) {cases} ELSE {unknown} END END)"
+        unit = a[0][1:-1].lower()
+        if unit not in units:
+            raise QueryError("INVALID_FUNCTION_ARGUMENT", f"{a[0]} is not a valid {name} field")
+        return of_unit(unit, a, types, result)
+
+    return template
 
 
-def _trunc(a: Sequence[str], types: Sequence[Type], result: Type) -> str:
-    unit = _unit(a[0], types[1])
+def _trunc(unit: str, a: Sequence[str], types: Sequence[Type], result: Type) -> str:
     if result.name == "time":
         return f"CAST(date_trunc('{unit}', CAST('1970-01-01' AS DATE) + {a[1]}) AS TIME)"
     value = f"CAST(date_trunc('{unit}', {local(a[1], types[1])}) AS {'DATE' if result.name == 'date' else 'TIMESTAMP'})"
@@ -54,8 +66,7 @@ def _trunc(a: Sequence[str], types: Sequence[Type], result: Type) -> str:
     return moved_wall(value, a[1], result)
 
 
-def _add(a: Sequence[str], types: Sequence[Type], result: Type) -> str:
-    unit = _unit(a[0], types[2])
+def _add(unit: str, a: Sequence[str], _types: Sequence[Type], result: Type) -> str:
     amount = (
         f"CAST({a[1]} AS INTEGER)" if unit in {"day", "week", "month", "quarter", "year"} else f"CAST({a[1]} AS BIGINT)"
     )
@@ -73,8 +84,7 @@ def shift(sql: str, interval: str, result: Type, *, wall_clock: bool) -> str:
     return f"CAST(({sql} + {interval}) AS {duck_type(result)})"
 
 
-def _diff(a: Sequence[str], types: Sequence[Type], _r: Type) -> str:
-    unit = _unit(a[0], types[1])
+def _diff(unit: str, a: Sequence[str], types: Sequence[Type], _r: Type) -> str:
     if unit in _DATE_UNITS:
         return f"date_sub('{unit}', {local(a[1], types[1])}, {local(a[2], types[1])})"
     return f"date_sub('{unit}', {instant(a[1], types[1])}, {instant(a[2], types[2])})"
@@ -176,9 +186,9 @@ FUNCTIONS: Final[list[Function]] = [
     *(scalar(f"millisecond({m}) -> bigint", _millisecond) for m in ("timestamp", "timestamptz", "time")),
     scalar("timezone_hour(timestamptz) -> bigint", _offset("hour")),
     scalar("timezone_minute(timestamptz) -> bigint", _offset("minute")),
-    *(scalar(f"date_trunc(varchar, {m}) -> arg1", _trunc) for m in (*_MOMENTS, "time")),
-    *(scalar(f"date_add(varchar, bigint, {m}) -> arg2", _add) for m in (*_MOMENTS, "time")),
-    *(scalar(f"date_diff(varchar, {m}, {m}) -> bigint", _diff) for m in (*_MOMENTS, "time")),
+    *(scalar(f"date_trunc(varchar, {m}) -> arg1", _by_unit(_trunc)) for m in (*_MOMENTS, "time")),
+    *(scalar(f"date_add(varchar, bigint, {m}) -> arg2", _by_unit(_add)) for m in (*_MOMENTS, "time")),
+    *(scalar(f"date_diff(varchar, {m}, {m}) -> bigint", _by_unit(_diff)) for m in (*_MOMENTS, "time")),
     scalar("to_char(timestamptz, varchar) -> varchar", _to_char),
     scalar("to_date(varchar, varchar) -> date", "CAST(trino_teradata_parse({0}, {1}) AS DATE)"),
     scalar("to_timestamp(varchar, varchar) -> timestamp(3)", "trino_teradata_parse({0}, {1})"),

@@ -62,7 +62,7 @@ def multimap_type(args: Sequence[Type]) -> Type:
 
 
 FUNCTIONS: Final[list[Function]] = [
-    scalar("map() -> map(unknown, unknown)", "MAP {{}}"),
+    scalar("map() -> map(unknown, unknown)", "CAST(MAP {{}} AS MAP(INTEGER, INTEGER))"),
     scalar("map(array(K), array(V)) -> map(K, V)", build_map),
     scalar("cardinality(map(K, V)) -> bigint", "CAST(cardinality({0}) AS BIGINT)"),
     scalar("element_at(map(K, V), K) -> V", "map_extract_value({0}, {1})"),

@@ -28,7 +28,7 @@ _DUCK: Final = {
     "interval year to month": "INTERVAL",
     "unknown": "INTEGER",
     "uuid": "UUID",
-    "ipaddress": "VARCHAR",
+    "ipaddress": "BLOB",
 }
 
 #: Errors raised inside DuckDB carry their Trino name between these marks.

@@ -243,6 +243,11 @@ def _to_zoned(sql: str, source: Type, target: Type) -> str:
     return moment if target.zone is not None else paired(moment, "'UTC'")
 
 
+def _rounded_time(sql: str, source: Type, target: Type) -> str:
+    day = f"(CAST('1970-01-01' AS DATE) + {sql})"
+    return sql if source.numbers[0] <= target.numbers[0] else f"CAST({_rounded(day, source, target)} AS TIME)"
+
+
 def _time_today(sql: str, _source: Type, target: Type) -> str:
     """A time of day on the day of the query, in UTC."""
     return _rounded(f"(CAST((now() AT TIME ZONE 'UTC') AS DATE) + {sql})", t.timestamp(6), target)
@@ -306,7 +311,11 @@ _RULES: Final[dict[tuple[str, str], _Rule]] = {
     ("timestamp", "time"): lambda s, _f, _t: f"CAST({s} AS TIME)",
     ("timestamp with time zone", "time"): lambda s, f, _t: f"CAST({local(s, f)} AS TIME)",
     ("time", "timestamp"): _time_today, ("time", "timestamp with time zone"): _time_today_zoned,
-    ("time", "time"): _plain,
+    ("time", "time"): _rounded_time,
     ("uuid", "varbinary"): lambda s, _f, _t: f"unhex(replace(CAST({s} AS VARCHAR), '-', ''))",
+    ("text", "ipaddress"): lambda s, _f, _t: f"trino_cast_address({s})",
+    ("ipaddress", "text"): _bounded(lambda s, _f: f"trino_address_text({s})"),
+    ("ipaddress", "varbinary"): lambda s, _f, _t: s,
+    ("varbinary", "ipaddress"): lambda s, _f, _t: f"trino_address_from_bytes({s})",
     ("varbinary", "uuid"): lambda s, _f, _t: f"CAST(hex({s}) AS UUID)",
 }  # fmt: skip
