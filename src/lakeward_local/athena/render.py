@@ -105,8 +105,9 @@ def _uuid(value: UUID | str) -> str:
 
 _SIMPLE: Final[dict[str, Callable[[Any], str]]] = {
     "boolean": lambda value: "true" if value else "false",
-    "tinyint": str, "smallint": str, "integer": str, "bigint": str, "varchar": str, "json": str, "ipaddress": address_text,
+    "tinyint": str, "smallint": str, "integer": str, "bigint": str, "varchar": str, "json": str,
     "double": java_double, "real": java_real, "decimal": _decimal, "date": _date, "uuid": _uuid,
+    "ipaddress": address_text,
     "varbinary": lambda value: " ".join(f"{byte:02x}" for byte in value),
     "interval day to second": interval_time_text, "unknown": str,
 }  # fmt: skip

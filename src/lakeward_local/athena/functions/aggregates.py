@@ -21,6 +21,8 @@ def _sum_decimal(args: Sequence[Type]) -> Type:
 
 _INTEGERS: Final = ("tinyint", "smallint", "integer", "bigint")
 _ORDERED: Final = ("max", "min")
+#: Their largest value is their negatives' smallest: to ``max`` a NaN is less than all numbers, to DuckDB it is more.
+_FLOATING: Final = ("double", "real")
 _STATISTICS: Final = {
     "stddev": "stddev_samp", "stddev_samp": "stddev_samp", "stddev_pop": "stddev_pop", "variance": "var_samp",
     "var_samp": "var_samp", "var_pop": "var_pop",
@@ -56,6 +58,13 @@ FUNCTIONS: Final[list[Function]] = [
     aggregate("avg(double) -> double", "⟨avg({0})⟩"),
     aggregate("avg(real) -> real", "CAST(⟨avg({0})⟩ AS FLOAT)"),
     aggregate("avg(decimal) -> arg0", lambda a, _t, r: _average(a[0], r)),
+    *(aggregate(f"max({x}) -> {x}", "(-⟨min(-{0})⟩)") for x in _FLOATING),
+    *(
+        aggregate(f"max({x}, bigint) -> array({x})", "list_transform(⟨min(-{0}, {1})⟩, lambda _v: -_v)")
+        for x in _FLOATING
+    ),
+    *(aggregate(f"max_by(T, {x}) -> T", "⟨arg_min_null({0}, -{1})⟩") for x in _FLOATING),
+    *(aggregate(f"max_by(T, {x}, bigint) -> array(T)", "⟨arg_min({0}, -{1}, {2})⟩") for x in _FLOATING),
     *(aggregate(f"{n}(T) -> T", f"⟨{n}({{0}})⟩") for n in _ORDERED),
     *(aggregate(f"{n}(T, bigint) -> array(T)", f"⟨{n}({{0}}, {{1}})⟩") for n in _ORDERED),
     *(aggregate(f"{n}_by(T, U) -> T", f"⟨arg_{n}_null({{0}}, {{1}})⟩") for n in _ORDERED),

@@ -124,8 +124,10 @@ def _extreme(name: str) -> Template:
     """NULL when any element is; an empty array answers NULL."""
 
     def template(a: Sequence[str], types: Sequence[Type], _r: Type) -> str:
-        checked = elements_without_nulls(a[0], types[0])
-        return f"(CASE WHEN len({a[0]}) = list_count({a[0]}) THEN list_{name}({checked}) END)"
+        found = f"list_{name}({elements_without_nulls(a[0], types[0])})"
+        if types[0].element.is_floating and name == "max":  # NaN is less than all numbers here, and more to DuckDB
+            found = f"-list_min(list_transform({a[0]}, lambda _v: -_v))"
+        return f"(CASE WHEN len({a[0]}) = list_count({a[0]}) THEN {found} END)"
 
     return template
 

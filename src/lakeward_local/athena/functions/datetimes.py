@@ -34,7 +34,7 @@ _OfUnit = Callable[[str, Sequence[str], Sequence[Type], Type], str]
 
 
 def _by_unit(of_unit: _OfUnit) -> Callable[[Sequence[str], Sequence[Type], Type], str]:
-    """A template whose first argument is a unit; units that the type does not have are refused as Trino refuses them."""
+    """A template whose first argument is a unit; units that the type does not have are refused as in Trino."""
 
     def template(a: Sequence[str], types: Sequence[Type], result: Type) -> str:
         kind = types[-1]

@@ -115,8 +115,12 @@ def _extreme(name: str) -> Template:
 
     def template(a: Sequence[str], types: Sequence[Type], result: Type) -> str:
         nulls = " OR ".join(f"{x} IS NULL" for x in a)
-        values = ", ".join(without_nulls(x, kind) for x, kind in zip(a, types, strict=True))
-        return f"(CASE WHEN {nulls} THEN CAST(NULL AS {duck_type(result)}) ELSE {name}({values}) END)"
+        values = [without_nulls(x, kind) for x, kind in zip(a, types, strict=True)]
+        if result.is_floating and name == "greatest":  # NaN is less than all numbers here, and more to DuckDB
+            value = f"-least({', '.join(f'-{x}' for x in values)})"
+        else:
+            value = f"{name}({', '.join(values)})"
+        return f"(CASE WHEN {nulls} THEN CAST(NULL AS {duck_type(result)}) ELSE {value} END)"
 
     return template
 

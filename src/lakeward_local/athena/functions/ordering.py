@@ -87,6 +87,13 @@ def has_null(sql: str, kind: Type, depth: int = 0) -> str:
     return "false"
 
 
+def sort_key(sql: str, kind: Type, *, descending: bool, nulls_first: bool) -> str:
+    """One key of ORDER BY. A NaN is more than all numbers, but less where NULLs come first: then by the negatives."""
+    if nulls_first and kind.is_floating:
+        sql, descending = f"(-{sql})", not descending
+    return f"{sql} {'DESC' if descending else 'ASC'} NULLS {'FIRST' if nulls_first else 'LAST'}"
+
+
 def without_nulls(sql: str, kind: Type) -> str:
     """The value itself, or NOT_SUPPORTED when it cannot be ordered (or looked up) because of a NULL inside."""
     if kind.name not in _MESSAGES:

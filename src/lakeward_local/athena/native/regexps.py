@@ -10,9 +10,13 @@ from typing import Any, Final
 from lakeward_local.athena.native.kit import Native, invalid, native
 
 _POSIX: Final = {
-    "Lower": "a-z", "Upper": "A-Z", "ASCII": "\\x00-\\x7F", "Alpha": "a-zA-Z", "Digit": "0-9", "Alnum": "a-zA-Z0-9",
-    "Punct": "!-/:-@\\[-`{-~", "Blank": " \\t", "XDigit": "0-9a-fA-F", "Space": " \\t\\n\\x0b\\f\\r",
+    "ASCII": "\\x00-\\x7F", "Digit": "\\d", "Blank": " \\t", "XDigit": "0-9a-fA-F", "Space": "\\s",
     "Cntrl": "\\x00-\\x1f\\x7f", "Graph": "!-~", "Print": " -~",
+}  # fmt: skip
+#: Classes that hold the characters of all scripts -> the general categories of their members.
+_CATEGORIES: Final = {
+    "Lower": ("Ll",), "Upper": ("Lu",), "Alpha": ("L",), "Alnum": ("L", "Nd"), "Punct": ("P",), "IsAlphabetic": ("L",),
+    "Alphabetic": ("L",),
 }  # fmt: skip
 _BLOCKS: Final = {
     "Greek": "\u0370-\u03ff\u1f00-\u1fff", "Cyrillic": "\u0400-\u052f", "Hiragana": "\u3041-\u309f",
@@ -23,7 +27,7 @@ _BLOCKS: Final = {
 
 @lru_cache(maxsize=512)
 def compile_java(pattern: str) -> re.Pattern[str]:
-    """Translate ``(?<name>``, possessive and ``\\p{...}`` forms; \\d \\w \\s are ASCII in Java.
+    """Translate ``(?<name>``, possessive and ``\\p{...}`` forms; \\d \\w \\s and (?i) know all scripts, as Joni's do.
 
     Raises:
         NativeError: INVALID_FUNCTION_ARGUMENT, the pattern is none.
@@ -37,7 +41,7 @@ def compile_java(pattern: str) -> re.Pattern[str]:
     if re.search(r"\\[pPGXRv](?![a-z])|&&\[", text):
         raise invalid(f"the local Athena does not support this regular expression: {pattern}")
     try:
-        return re.compile(text, re.ASCII)
+        return re.compile(text)
     except (re.error, OverflowError) as error:
         raise invalid(f"{error} in regular expression: {pattern}") from error
 
@@ -59,9 +63,8 @@ def _category(name: str) -> str | None:
 
 def _members(name: str) -> str | None:
     plain = name.removeprefix("Is") if name.removeprefix("Is") in _BLOCKS else name
-    return (
-        _POSIX.get(plain) or _BLOCKS.get(plain) or _category({"IsAlphabetic": "L", "Alphabetic": "L"}.get(plain, plain))
-    )
+    found = [_category(name) for name in _CATEGORIES.get(plain, (plain,))]
+    return _POSIX.get(plain) or _BLOCKS.get(plain) or (None if None in found else "".join(x for x in found if x))
 
 
 def _property(found: re.Match[str]) -> str:
@@ -75,8 +78,7 @@ def _property(found: re.Match[str]) -> str:
 
 def _bracketed(found: re.Match[str]) -> str:
     """``[:alpha:]`` inside a class."""
-    members = _POSIX.get(found.group(1).capitalize().replace("Xdigit", "XDigit"))
-    return members or found.group()
+    return _members(found.group(1).capitalize().replace("Xdigit", "XDigit")) or found.group()
 
 
 def _intersected(found: re.Match[str]) -> str:

@@ -11,7 +11,7 @@ import struct
 import unicodedata
 import zlib
 from typing import Final
-from urllib.parse import parse_qsl, quote_plus, unquote, unquote_plus, urlsplit
+from urllib.parse import quote_plus, unquote, unquote_plus
 
 from lakeward_local.athena.native.kit import Native, invalid, native
 from lakeward_local.athena.native.numbers import java_double
@@ -144,22 +144,48 @@ def _pad_binary(side: str, data: bytes, size: int, padding: bytes) -> bytes:
 
 
 def _url_part(part: str, url: str) -> str | None:
-    try:
-        split = urlsplit(url)
-        parts = {"fragment": unquote(split.fragment), "host": split.hostname or "", "path": unquote(split.path),
-                 "protocol": split.scheme, "query": unquote(split.query), "port": split.port}  # fmt: skip
-    except ValueError:
+    found = _uri(url)
+    if found is None:
         return None
-    found = parts[part]
+    server = _SERVER.fullmatch(found["authority"] or "")
+    host, port = (server["host"], server["port"]) if server else ("", None)
     if part == "port":
-        return None if found is None else str(found)
-    if re.search(r"\s", url):
+        return port or None
+    return {"host": host, "protocol": found["protocol"] or ""}[part] if part in _RAW else unquote(found[part] or "")
+
+
+#: What java.net.URI takes: no blanks, no ``"<>\\^`{|}``, two hexadecimal digits behind every per cent sign.
+_MARKS: Final = r"(?:[\w\-.!~*'();:@&=+$,]|[^\x00-\xa0]|%[0-9A-Fa-f]{2}"
+_URI: Final = re.compile(
+    rf"(?:(?P<protocol>[A-Za-z][A-Za-z0-9+.\-]*):)?(?://(?P<authority>{_MARKS}|[\[\]])*))?(?P<path>{_MARKS}|/)*)"
+    rf"(?:\?(?P<query>{_MARKS}|[/?\[\]])*))?(?:#(?P<fragment>{_MARKS}|[/?\[\]])*))?"
+)
+#: An authority that names a server; any other has no host and no port.
+_SERVER: Final = re.compile(
+    r"(?:[^@]*@)?(?P<host>\[[0-9A-Fa-f:.%]+\]|(?:[A-Za-z0-9](?:[A-Za-z0-9\-]*[A-Za-z0-9])?\.)*"
+    r"(?:[A-Za-z](?:[A-Za-z0-9\-]*[A-Za-z0-9])?\.?|[0-9]{1,3}))(?::(?P<port>[0-9]*))?"
+)
+_RAW: Final = frozenset({"host", "protocol"})
+
+
+def _uri(url: str) -> dict[str, str | None] | None:
+    """The parts of a URI, or None when it is none; what is behind ``mailto:`` is no path."""
+    found = _URI.fullmatch(url)
+    if found is None or (found["authority"] == "" and not found["path"]):
         return None
-    return str(found)
+    parts: dict[str, str | None] = found.groupdict()
+    if parts["protocol"] and parts["authority"] is None and not found["path"].startswith("/"):
+        parts |= {"path": None, "query": None}
+    return parts
 
 
 def _url_parameter(url: str, name: str) -> str | None:
-    return next((value for key, value in parse_qsl(urlsplit(url).query, keep_blank_values=True) if key == name), None)
+    """The first value of a parameter in the decoded query: the empty text without a value, NULL without the name."""
+    query = (_uri(url) or {}).get("query")
+    if query is None:
+        return None
+    pairs = (x.partition("=") for x in unquote(query).split("&"))
+    return next((value for key, _, value in pairs if key == name), None)
 
 
 def _url_decode(text: str) -> str:

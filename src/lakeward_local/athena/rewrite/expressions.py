@@ -8,7 +8,7 @@ from typing import Final
 
 from lakeward_local.athena.analysis import plan as p
 from lakeward_local.athena.functions.operators import try_zoned
-from lakeward_local.athena.functions.ordering import without_nulls
+from lakeward_local.athena.functions.ordering import sort_key, without_nulls
 from lakeward_local.athena.functions.sql import LITERAL, duck_type, instant, literal, quote
 from lakeward_local.athena.rewrite.casts import cast
 from lakeward_local.athena.rewrite.lambdas import HIGHER_ORDER
@@ -153,8 +153,12 @@ class ExpressionWriter:
     def sorts(self, items: tuple[p.Sort, ...]) -> str:
         """ORDER BY's list: the direction and the place of NULLs always said."""
         return ", ".join(
-            f"{without_nulls(instant(self.write(s.value), s.value.type), s.value.type)} "
-            f"{'DESC' if s.descending else 'ASC'} NULLS {'FIRST' if s.nulls_first else 'LAST'}"
+            sort_key(
+                without_nulls(instant(self.write(s.value), s.value.type), s.value.type),
+                s.value.type,
+                descending=s.descending,
+                nulls_first=s.nulls_first,
+            )
             for s in items
         )
 

@@ -8,7 +8,7 @@ from typing import Final
 
 from lakeward_local.athena.analysis import plan as p
 from lakeward_local.athena.errors import unsupported
-from lakeward_local.athena.functions.ordering import without_nulls
+from lakeward_local.athena.functions.ordering import sort_key, without_nulls
 from lakeward_local.athena.functions.sql import fail, quote
 from lakeward_local.athena.rewrite.casts import cast
 from lakeward_local.athena.rewrite.expressions import ExpressionWriter
@@ -109,8 +109,13 @@ class QueryWriter:
             return ""
         keys = []
         for sort in plan.order_by:
-            key = self._sort_key(sort.value, plan.body)
-            keys.append(f"{key} {'DESC' if sort.descending else 'ASC'} NULLS {'FIRST' if sort.nulls_first else 'LAST'}")
+            key, kind = self._sort_key(sort.value, plan.body), sort.value.type
+            if key.isdigit():  # a position, of which there is no negative
+                distinct = isinstance(plan.body, p.SelectPlan) and plan.body.distinct
+                key, kind = (
+                    (key, BOOLEAN) if distinct or not kind.is_floating else (self.expressions.write(sort.value), kind)
+                )
+            keys.append(sort_key(key, kind, descending=sort.descending, nulls_first=sort.nulls_first))
         return " ORDER BY " + ", ".join(keys)
 
     def _sort_key(self, value: p.Expr, body: p.SelectPlan | p.SetPlan | p.ValuesPlan | p.QueryPlan) -> str:
