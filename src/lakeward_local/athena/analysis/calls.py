@@ -176,12 +176,7 @@ class CallAnalyzer:
                 f"Cannot specify null treatment clause for {function.name} function",
                 node.at,
             )
-        if (
-            function.kind == "window"
-            and function.name
-            in {"lag", "lead", "ntile", "rank", "dense_rank", "percent_rank", "cume_dist", "row_number"}
-            and window.frame
-        ):
+        if function.name in {"lag", "lead"} and window.frame:
             raise QueryError(
                 "INVALID_WINDOW_FRAME", f"Cannot specify window frame for {function.name} function", node.at
             )
@@ -198,7 +193,7 @@ class CallAnalyzer:
             tuple(args),
             partition,
             self.sorts(window.order_by, scope),
-            window.frame,
+            None if function.name in _RANKINGS else window.frame,  # no frame changes them
             self._bound(window.start, scope),
             self._bound(window.end, scope),
             node.nulls == "ignore",
@@ -240,6 +235,9 @@ class CallAnalyzer:
 
 
 _BOUNDS: Final = ("unbounded_preceding", "preceding", "current", "following", "unbounded_following")
+
+
+_RANKINGS: Final = frozenset({"ntile", "rank", "dense_rank", "percent_rank", "cume_dist", "row_number"})
 
 
 def _check_frame(window: n.Window, at: Position) -> None:

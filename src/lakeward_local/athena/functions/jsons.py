@@ -29,7 +29,7 @@ FUNCTIONS: Final[list[Function]] = [
     *(
         scalar(
             f"json_array_contains({x}, double) -> boolean",
-            "(CASE WHEN isfinite({1}) THEN trino_json_array_contains({0}, CAST({1} AS VARCHAR)) ELSE false END)",
+            "(CASE WHEN isfinite({1}) THEN trino_json_array_contains({0}, trino_json_double({1})) ELSE false END)",
         )
         for x in _INPUTS
     ),

@@ -54,9 +54,9 @@ def _strpos(a: Sequence[str], _t: Sequence[Type], _result: Type) -> str:
 
 def _format(a: Sequence[str], types: Sequence[Type], _r: Type) -> str:
     """Java's formatter, over the values as text and their types as a tag each."""
-    nested = [x for x in types[1:] if x.inner]
-    if nested:
-        raise unsupported(f"format of {nested[0]}")
+    refused = [x for x in types[1:] if x.inner or x.name == "varbinary"]
+    if refused:
+        raise unsupported(f"format of {refused[0]}")
     tags = ",".join(x.name for x in types[1:])
     values = ", ".join(_as_text(x, y) for x, y in zip(a[1:], types[1:], strict=True))
     return f"trino_format({a[0]}, '{tags}', [{values}])"

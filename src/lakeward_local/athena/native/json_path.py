@@ -127,7 +127,7 @@ class _Parser:
         if sign is None:
             return self.accessor()
         inner = self.signed()
-        return lambda frame: [_json_number(-_number(x) if sign == "-" else _number(x)) for x in inner(frame)]
+        return lambda frame: [_like(x, -_number(x) if sign == "-" else _number(x)) for x in inner(frame)]
 
     # ---- accessors
 
@@ -395,6 +395,11 @@ def _json_number(value: Decimal) -> Number:
     return Number(text)
 
 
+def _like(operand: Any, result: Decimal) -> Number:
+    """A number computed from one operand: of a double a double."""
+    return Double(repr(float(result))) if isinstance(operand, Double) else _json_number(result)
+
+
 def _index(items: Items) -> int:
     if len(items) != 1:
         raise PathFailure("array subscript is no single number")
@@ -458,7 +463,7 @@ def _whole(name: str) -> Callable[[Any], Items]:
             if name == "abs"
             else number.to_integral_value("ROUND_CEILING" if name == "ceiling" else "ROUND_FLOOR")
         )
-        return [_json_number(result)]
+        return [_like(value, result)]
 
     return method
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 from collections.abc import Callable
 from decimal import ROUND_HALF_UP, Decimal
@@ -10,7 +11,7 @@ from functools import lru_cache
 from typing import Any, Final
 
 from lakeward_local.athena.native.kit import Native, NativeError, invalid, native
-from lakeward_local.athena.native.numbers import cast_double, java_double
+from lakeward_local.athena.native.numbers import cast_double, java_double, java_real
 
 
 class Number(str):
@@ -70,31 +71,25 @@ def _dumped(value: Any, *, sort: bool, number: Callable[[Number], str]) -> str:
     return json.dumps(value, ensure_ascii=False)
 
 
-_STEP: Final = re.compile(
-    r"\.([\w\-$:@ ]+)|\[\s*(-?\d+)\s*\]|\[\s*\"((?:[^\"\\]|\\.)*)\"\s*\]|\[\s*'((?:[^'\\]|\\.)*)'\s*\]"
-)
+_STEP: Final = re.compile(r"\.([\w:]+)|\[(\w+)\]|\[\"((?:[^\"\\]|\\[\"\\])*)\"\]")
 
 
 @lru_cache(maxsize=1024)
-def path_steps(path: str) -> tuple[str | int, ...]:
+def path_steps(path: str) -> tuple[str, ...]:
     """``$.a[0]["b"]`` as steps.
 
     Raises:
-        NativeError: INVALID_FUNCTION_ARGUMENT, no path, or one with wildcards, filters or recursion.
+        NativeError: INVALID_FUNCTION_ARGUMENT, no path, or one with wildcards, filters or recursion, or with hyphens or
+            blanks outside of quotes.
     """
-    text = path.strip()
-    if text.startswith("$"):
-        text = text[1:]
-    elif text and not text.startswith(("[", ".")):
-        text = "." + text
-    steps: list[str | int] = []
-    at = 0
-    while at < len(text):
-        found = _STEP.match(text, at)
+    steps: list[str] = []
+    at = 1
+    while at < len(path) or not path.startswith("$"):
+        found = _STEP.match(path, at) if path.startswith("$") else None
         if found is None:
             raise invalid(f"Invalid JSON path: '{path}'")
-        name, index, double, single = found.groups()
-        steps.append(int(index) if index is not None else next(x for x in (name, double, single) if x is not None))
+        name, subscript, quoted = found.groups()
+        steps.append(re.sub(r"\\(.)", r"\1", quoted) if quoted is not None else name or subscript)
         at = found.end()
     return tuple(steps)
 
@@ -106,12 +101,11 @@ def find(text: str, path: str) -> Any:
         value = load(text)
     except (ValueError, RecursionError):
         return _MISSING
-    for written in steps:
-        step: str | int = int(written) if isinstance(value, list) and str(written).isdigit() else written
-        if isinstance(value, dict) and str(step) in value:
-            value = value[str(step)]
-        elif isinstance(value, list) and isinstance(step, int) and 0 <= step < len(value):
+    for step in steps:
+        if isinstance(value, dict) and step in value:
             value = value[step]
+        elif isinstance(value, list) and step.isdecimal() and int(step) < len(value):
+            value = value[int(step)]
         else:
             return _MISSING
     return value
@@ -155,10 +149,12 @@ def _array_get(text: str, index: int) -> str | None:
     value = _list(text)
     if value is None or not -len(value) <= index < len(value):
         return None
-    return dump_parsed(value[index])
+    found = value[index]
+    return dump_parsed(found) if isinstance(found, (dict, list)) else scalar_text(found)  # texts lose their quotes
 
 
 def _array_contains(text: str, wanted: str) -> bool | None:
+    """Whether an array has a scalar of the same kind: a whole number is none with a point."""
     value = _list(text)
     if value is None:
         return None
@@ -167,9 +163,7 @@ def _array_contains(text: str, wanted: str) -> bool | None:
 
 
 def _same(a: Any, b: Any) -> bool:
-    if isinstance(a, Number) and isinstance(b, Number):
-        return float(a) == float(b)
-    return type(a) is type(b) and bool(a == b)
+    return type(a) is type(b) and bool(float(a) == float(b) if isinstance(a, Number) else a == b)
 
 
 def parse(text: str) -> str:
@@ -216,7 +210,10 @@ def _uncastable(text: str, target: str) -> NativeError:
 
 def _scalar(text: str, target: str) -> str | None:
     """A JSON scalar as the text that a cast to ``target`` reads."""
-    value = load(text)
+    try:
+        value = load(text)
+    except ValueError as error:  # what json_array_get makes of a text
+        raise _uncastable(text, target) from error
     if isinstance(value, (dict, list)):
         raise _uncastable(text, target)
     return castable_text(value, target)
@@ -266,9 +263,11 @@ def _line_text(line: str, name: str, ignore: bool) -> str | None:
 
 
 def _double(value: float) -> str:
-    if value != value or value in {float("inf"), float("-inf")}:  # noqa: PLR0124 - NaN
-        return json.dumps(java_double(value))
-    return java_double(value)
+    return java_double(value) if math.isfinite(value) else json.dumps(java_double(value))
+
+
+def _real(value: float) -> str:
+    return json.dumps(java_real(value)) if not math.isfinite(value) else java_real(value)
 
 
 NATIVES: Final[list[Native]] = [
@@ -276,6 +275,7 @@ NATIVES: Final[list[Native]] = [
     native("json_line_text", _line_text, "VARCHAR VARCHAR BOOLEAN", "VARCHAR", optional=True),
     native("json_string", lambda s: json.dumps(s, ensure_ascii=False), "VARCHAR", "VARCHAR"),
     native("json_double", _double, "DOUBLE", "VARCHAR"),
+    native("json_real", _real, "FLOAT", "VARCHAR"),
     native("json_elements", _elements, "VARCHAR", "VARCHAR[]", optional=True),
     native("json_keys", lambda j: list(_object(j)), "VARCHAR", "VARCHAR[]"),
     native("json_values", lambda j: [dump(v) for v in _object(j).values()], "VARCHAR", "VARCHAR[]"),

@@ -34,7 +34,7 @@ def _text(sql: str, source: Type) -> str:  # noqa: PLR0911 - one kind a line
                 parts.append(f"trino_json_string({literal(name or '')}) || ':' || COALESCE({value}, 'null')")
             return "'{' || " + " || ',' || ".join(parts) + " || '}'"
         case "double" | "real":
-            return f"trino_json_double(CAST({sql} AS DOUBLE))"
+            return f"trino_json_{source.name}({sql})"
         case "decimal":
             return decimal_text(sql, source)
         case "boolean" | "tinyint" | "smallint" | "integer" | "bigint":
