@@ -9,6 +9,7 @@ from lakeward_local.athena import types as t
 from lakeward_local.athena.analysis import plan as p
 from lakeward_local.athena.analysis.conversions import can_cast, choose, coerce, comparable
 from lakeward_local.athena.analysis.scope import Scope
+from lakeward_local.athena.analysis.windows import check_bounds, check_frame, resolved_window
 from lakeward_local.athena.analysis.zones import zone_readings, zoned_call
 from lakeward_local.athena.errors import Position, QueryError, unsupported
 from lakeward_local.athena.functions import catalogue
@@ -47,7 +48,9 @@ class CallAnalyzer:
         if function.name == "array_join":
             args[0] = self._as_texts(args[0], node.at)
         if function.kind == "scalar":
-            if node.over or node.distinct or node.where is not None or node.order_by or node.nulls:
+            if node.over is not None:
+                raise QueryError("FUNCTION_NOT_WINDOW", f"Not a window function: {node.name}", node.at)
+            if node.distinct or node.where is not None or node.order_by or node.nulls:
                 raise QueryError(
                     "FUNCTION_NOT_AGGREGATE", f"{node.name} is not an aggregate or window function", node.at
                 )
@@ -167,7 +170,7 @@ class CallAnalyzer:
         return tuple(found)
 
     def _windowed(self, function: Function, args: list[p.Expr], result: Type, node: n.Call, scope: Scope) -> p.Expr:
-        window = self._window(node.over, node.at)
+        window = resolved_window(node.over or n.Window(), self.expressions.context.windows, node.at)
         if node.distinct:
             raise QueryError("NOT_SUPPORTED", "DISTINCT in window function parameters not yet supported", node.at)
         if node.nulls == "ignore" and function.name not in {"first_value", "last_value", "nth_value", "lag", "lead"}:
@@ -182,43 +185,30 @@ class CallAnalyzer:
             )
         if function.name in {"lag", "lead"} and not window.order_by:
             raise QueryError("MISSING_ORDER_BY", f"{function.name} requires an ORDER BY window clause", node.at)
-        _check_frame(window, node.at)
+        check_frame(window, node.at)
         partition = tuple(self.expressions.analyze(x, scope) for x in window.partition_by)
         for key in partition:
             check_one_zone(key.type, node.at)
         where = self.expressions.boolean(node.where, scope, "FILTER") if node.where is not None else None
+        order_by = self.sorts(window.order_by, scope)
+        start, end = self._bound(window.start, scope), self._bound(window.end, scope)
+        check_bounds(window, order_by, (start, end), node.at)
+        frame = None if function.name in _FRAMELESS else window.frame
         found = p.Windowed(
             result,
             function,
             tuple(args),
             partition,
-            self.sorts(window.order_by, scope),
-            None if function.name in _RANKINGS else window.frame,  # no frame changes them
-            self._bound(window.start, scope),
-            self._bound(window.end, scope),
+            order_by,
+            frame,
+            start,
+            end,
             node.nulls == "ignore",
             where,
         )
         if any(p.contains(child, lambda e: isinstance(e, p.Windowed)) for child in found.children()):
             raise QueryError("NESTED_WINDOW", "Cannot nest window functions", node.at)
         return found
-
-    def _window(self, window: n.Window | None, at: Position) -> n.Window:
-        """A window with the named one it refers to filled in."""
-        if window is None or window.name is None:
-            return window or n.Window()
-        base = self.expressions.context.windows.get(window.name)
-        if base is None:
-            raise QueryError("INVALID_WINDOW_REFERENCE", f"Cannot resolve WINDOW name {window.name}", at)
-        base = self._window(base, at)
-        return n.Window(
-            None,
-            window.partition_by or base.partition_by,
-            window.order_by or base.order_by,
-            window.frame or base.frame,
-            window.start or base.start,
-            window.end or base.end,
-        )
 
     def _bound(self, bound: n.FrameBound | None, scope: Scope) -> p.Bound | None:
         if bound is None:
@@ -234,46 +224,8 @@ class CallAnalyzer:
         return self.scalar("concat", [left, right], at)
 
 
-_BOUNDS: Final = ("unbounded_preceding", "preceding", "current", "following", "unbounded_following")
-
-
-_RANKINGS: Final = frozenset({"ntile", "rank", "dense_rank", "percent_rank", "cume_dist", "row_number"})
-
-
-def _check_frame(window: n.Window, at: Position) -> None:
-    """A frame ends no earlier than it starts, and values count from one ORDER BY key."""
-    if window.frame is None or window.start is None:
-        return
-    start, end = window.start, window.end or n.FrameBound("current")
-    if start.kind == "unbounded_following":
-        raise QueryError("INVALID_WINDOW_FRAME", "Window frame start cannot be UNBOUNDED FOLLOWING", at)
-    if end.kind == "unbounded_preceding":
-        raise QueryError("INVALID_WINDOW_FRAME", "Window frame end cannot be UNBOUNDED PRECEDING", at)
-    if _BOUNDS.index(start.kind) > _BOUNDS.index(end.kind):
-        raise QueryError(
-            "INVALID_WINDOW_FRAME",
-            f"Window frame starting from {start.kind.replace('_', ' ').upper()} cannot end with "
-            f"{end.kind.replace('_', ' ').upper()}",
-            at,
-        )
-    has_values = start.value is not None or end.value is not None
-    if window.frame in {"range", "groups"} and has_values and not window.order_by:
-        raise QueryError("MISSING_ORDER_BY", f"Window frame of type {window.frame.upper()} requires ORDER BY", at)
-    if window.frame == "range" and has_values and len(window.order_by) != 1:
-        raise QueryError(
-            "INVALID_ORDER_BY", "Window frame of type RANGE PRECEDING or FOLLOWING requires single sort item", at
-        )
-    for bound in (start, end):
-        if (
-            isinstance(bound.value, n.Unary)
-            and bound.value.operator == "-"
-            and isinstance(bound.value.value, n.Literal)
-        ):
-            raise QueryError(
-                "INVALID_WINDOW_FRAME",
-                f"Window frame {'starting' if bound is start else 'ending'} offset must not be negative",
-                at,
-            )
+#: Functions of the whole partition: a frame around them is allowed and means nothing.
+_FRAMELESS: Final = frozenset({"cume_dist", "dense_rank", "ntile", "percent_rank", "rank", "row_number"})
 
 
 def _best(overloads: tuple[Function, ...], shapes: list[Type | int]) -> Match | None:

@@ -269,13 +269,7 @@ class ExpressionAnalyzer:
     # ---- subqueries
 
     def _scalar_query(self, node: n.ScalarQuery, scope: Scope) -> p.Expr:
-        query = self.context.query(node.query, scope)
-        if len(query.outputs) != 1:
-            raise QueryError(
-                "NOT_SUPPORTED",
-                f"Multiple columns returned by subquery are not yet supported. Found {len(query.outputs)}",
-                node.at,
-            )
+        query = as_one_column(self.context.query(node.query, scope))
         return p.Subquery(query.outputs[0].type, "scalar", query)
 
     def _exists(self, node: n.Exists, scope: Scope) -> p.Expr:
@@ -288,13 +282,7 @@ class ExpressionAnalyzer:
         return self._membership(node.value, node.query, f"{node.operator} {node.quantifier}", scope, node.at)
 
     def _membership(self, left: n.Expression, query: n.Query, kind: str, scope: Scope, at: Position) -> p.Expr:
-        value, inner = self.analyze(left, scope), self.context.query(query, scope)
-        if len(inner.outputs) != 1:
-            raise QueryError(
-                "NOT_SUPPORTED",
-                f"Multiple columns returned by subquery are not yet supported. Found {len(inner.outputs)}",
-                at,
-            )
+        value, inner = self.analyze(left, scope), as_one_column(self.context.query(query, scope))
         common = t.common_type(value.type, inner.outputs[0].type)
         if common is None:
             raise QueryError(
@@ -316,6 +304,16 @@ def _constant_moment(value: p.Const, target: t.Type, node: n.Cast) -> p.Expr:
         if error.code != "INVALID_LITERAL":
             raise
     return p.Cast(target, value, node.safe)
+
+
+def as_one_column(query: p.QueryPlan) -> p.QueryPlan:
+    """The query with several columns packed into one row, as subqueries in expressions have it."""
+    if len(query.outputs) == 1:
+        return query
+    columns = tuple(p.Column(o.type, "q", f"c{i}", o.name) for i, o in enumerate(query.outputs))
+    kind = t.row([(o.name.lower() if o.named else None, o.type) for o in query.outputs])
+    packed = p.Call(kind, op.ROW, columns)
+    return p.QueryPlan(p.SelectPlan((packed,), p.Derived("q", query)), (p.Output("_col0", kind, named=False),))
 
 
 def _parts(node: n.Expression) -> tuple[str, ...]:

@@ -31,9 +31,9 @@ def _check(expression: p.Expr, grouped: set[p.Expr], own: set[str], at: Position
         for arg in expression.args:
             if arg not in grouped:
                 raise QueryError(
-                    "INVALID_PROCEDURE_ARGUMENT",
+                    "INVALID_ARGUMENTS",
                     "The arguments to GROUPING() must be expressions referenced "
-                    "by the GROUP BY associated with the SELECT",
+                    "by the GROUP BY at the associated query level",
                     at,
                 )
         return

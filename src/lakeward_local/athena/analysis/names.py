@@ -16,12 +16,11 @@ def ordinal(node: n.Expression, outputs: list[p.Expr]) -> p.Expr | None:
     return outputs[position - 1]
 
 
-def implied_name(node: n.Expression, index: int) -> str:
+def implied_name(node: n.Expression) -> str | None:
+    """The name that a column without an alias has; None when it has none."""
     if isinstance(node, n.Name):
         return node.text
-    if isinstance(node, n.Dereference):
-        return node.name.text
-    return f"_col{index}"
+    return node.name.text if isinstance(node, n.Dereference) else None
 
 
 def names_in(node: n.Expression) -> set[str]:

@@ -213,10 +213,15 @@ Source = Scan | Derived | TableReference | UnnestPlan | JoinPlan | Sample
 
 @dataclass(frozen=True)
 class Output:
-    """A column that a query answers: its name as Athena shows it, and its type."""
+    """A column that a query answers: its name as Athena shows it, and its type.
+
+    Attributes:
+        named: false for ``SELECT 1``, whose ``_col0`` is shown and cannot be referred to.
+    """
 
     name: str
     type: Type
+    named: bool = True
 
 
 @dataclass(eq=False)

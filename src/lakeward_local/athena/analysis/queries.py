@@ -13,8 +13,10 @@ from lakeward_local.athena.analysis.expressions import Context, ExpressionAnalyz
 from lakeward_local.athena.analysis.grouping import check_grouped
 from lakeward_local.athena.analysis.names import implied_name, is_qualified, mentions, names_in, ordinal
 from lakeward_local.athena.analysis.pushdown import conjuncts, push_filters
+from lakeward_local.athena.analysis.recursion import recursive_union
 from lakeward_local.athena.analysis.relations import Catalog, Environment, RelationAnalyzer, no_aggregates
 from lakeward_local.athena.analysis.scope import Field, Scope, use
+from lakeward_local.athena.analysis.windows import named_windows
 from lakeward_local.athena.errors import Position, QueryError, unsupported
 from lakeward_local.athena.syntax import nodes as n
 from lakeward_local.athena.syntax.queries import parse_query
@@ -54,6 +56,9 @@ class QueryAnalyzer:
         if node.limit is not None:
             plan.limit = self._row_count(node.limit)
             plan.with_ties = node.with_ties
+            if node.fetch and plan.limit == 0:
+                message = "FETCH FIRST row count must be positive (actual value: 0)"
+                raise QueryError("NUMERIC_VALUE_OUT_OF_RANGE", message, node.limit.at)
         if node.with_ties and not node.order_by:
             raise QueryError("MISSING_ORDER_BY", "FETCH FIRST WITH TIES clause requires ORDER BY", node.at)
         plan.tables = (*tables, *plan.tables)
@@ -85,6 +90,8 @@ class QueryAnalyzer:
     def _common_table(self, node: n.CommonTable, recursive: bool, outer: Scope, env: Environment) -> p.WithPlan:
         self._tables += 1
         name = f"w{self._tables}"
+        if recursive and not node.columns:
+            raise QueryError("MISSING_COLUMN_ALIASES", "missing column aliases in recursive WITH query", node.at)
         if recursive and mentions(node.query, node.name):
             return self._recursive(node, name, outer, env)
         query = self.query(node.query, outer, env)
@@ -92,16 +99,16 @@ class QueryAnalyzer:
         return p.WithPlan(name, query)
 
     def _recursive(self, node: n.CommonTable, name: str, outer: Scope, env: Environment) -> p.WithPlan:
-        body = node.query.body
-        if not isinstance(body, n.SetOperation) or body.operator != "union" or body.distinct:
-            raise QueryError("INVALID_RECURSIVE_REFERENCE", "Recursive query must be a UNION ALL", node.at)
-        if not node.columns:
-            raise QueryError("MISSING_COLUMN_ALIASES", "Recursive WITH query must have column aliases", node.at)
+        body = recursive_union(node)
         base = self._body(body.left, (), outer, env)
         base.outputs = _renamed(base.outputs, node.columns, node.at)
         inner = replace(env, tables={**env.tables, node.name: (name, base.outputs)})
         step = self._body(body.right, (), outer, inner)
-        for a, b in zip(base.outputs, step.outputs, strict=False):
+        if len(base.outputs) != len(step.outputs):
+            counts = f"{len(base.outputs)}, {len(step.outputs)}"
+            message = f"base and step relations of recursion have different number of fields: {counts}"
+            raise QueryError("TYPE_MISMATCH", message, node.at)
+        for a, b in zip(base.outputs, step.outputs, strict=True):
             if not t.can_coerce(b.type, a.type):
                 raise QueryError(
                     "TYPE_MISMATCH",
@@ -137,7 +144,7 @@ class QueryAnalyzer:
         inner = p.QueryPlan(plan.body, plan.outputs, plan.tables, (), plan.offset, plan.limit)
         wrapped = p.QueryPlan(inner, plan.outputs)
         fields = [
-            Field(o.name.lower(), o.name, (), p.Column(o.type, "q", f"c{i}", o.name))
+            Field(o.name.lower() if o.named else f"\0{i}", o.name, (), p.Column(o.type, "q", f"c{i}", o.name))
             for i, o in enumerate(plan.outputs)
         ]
         wrapped.order_by = self._sorts(order_by, [f.value for f in fields], Scope(fields, outer), env)
@@ -172,7 +179,7 @@ class QueryAnalyzer:
                 )
             kinds.append(common)
         body = p.ValuesPlan(tuple(tuple(coerce(v, k) for v, k in zip(row, kinds, strict=True)) for row in rows))
-        return p.QueryPlan(body, tuple(p.Output(f"_col{i}", k) for i, k in enumerate(kinds)))
+        return p.QueryPlan(body, tuple(p.Output(f"_col{i}", k, named=False) for i, k in enumerate(kinds)))
 
     def _set_operation(self, node: n.SetOperation, outer: Scope, env: Environment) -> p.QueryPlan:
         left, right = self._body(node.left, (), outer, env), self._body(node.right, (), outer, env)
@@ -194,7 +201,7 @@ class QueryAnalyzer:
                 )
             if node.distinct or node.operator != "union":
                 check_one_zone(common, node.at)
-            outputs.append(p.Output(a.name, common))
+            outputs.append(p.Output(a.name, common, a.named))
         types = tuple(o.type for o in outputs)
         body = p.SetPlan(node.operator, node.distinct, _cast_outputs(left, types), _cast_outputs(right, types))
         return p.QueryPlan(body, tuple(outputs))
@@ -203,7 +210,7 @@ class QueryAnalyzer:
 
     def _select(self, node: n.Select, order_by: tuple[n.SortItem, ...], outer: Scope, env: Environment) -> p.QueryPlan:
         scope = Scope([], outer)
-        expressions = self.expressions(env, dict(node.windows))
+        expressions = self.expressions(env, named_windows(node.windows, node.at))
         source = self.relations.analyze(node.source, scope, env, expressions) if node.source is not None else None
         where = None
         if node.where is not None:
@@ -211,12 +218,17 @@ class QueryAnalyzer:
             no_aggregates(where, "WHERE clause", node.where.at)
         push_filters(source, conjuncts(where))
         values, outputs, written = self._items(node, scope, expressions)
-        having = expressions.boolean(node.having, scope, "HAVING clause") if node.having is not None else None
+        having = self._having(node, scope, expressions)
         sets = self._grouping_sets(node.group_by, values, scope, expressions)
         sorts = self._select_sorts(order_by, values, outputs, scope, expressions)
         checked = [*zip(values, written, strict=True), *((s.value, i.at) for s, i in zip(sorts, order_by, strict=True))]
         if having is not None and node.having is not None:
             checked.append((having, node.having.at))
+        if node.group_by is None and any(p.contains(v, lambda e: isinstance(e, p.Grouping)) for v, _ in checked):
+            message = (
+                "A GROUPING() operation can only be used with a corresponding GROUPING SET/CUBE/ROLLUP/GROUP BY clause"
+            )
+            raise QueryError("MISSING_GROUP_BY", message, node.at)
         if (
             sets is not None
             or any(p.contains(v, lambda e: isinstance(e, p.Aggregate)) for v, _ in checked)
@@ -230,6 +242,14 @@ class QueryAnalyzer:
         body = p.SelectPlan(tuple(values), source, where, sets, having, node.distinct)
         return p.QueryPlan(body, tuple(outputs), (), sorts)
 
+    def _having(self, node: n.Select, scope: Scope, expressions: ExpressionAnalyzer) -> p.Expr | None:
+        if node.having is None:
+            return None
+        having = expressions.boolean(node.having, scope, "HAVING clause")
+        if p.contains(having, lambda e: isinstance(e, p.Windowed)):
+            raise QueryError("NESTED_WINDOW", "HAVING clause cannot contain window functions", node.having.at)
+        return having
+
     def _items(
         self, node: n.Select, scope: Scope, expressions: ExpressionAnalyzer
     ) -> tuple[list[p.Expr], list[p.Output], list[Position]]:
@@ -239,25 +259,25 @@ class QueryAnalyzer:
         for item in node.items:
             if isinstance(item.expression, n.Star):
                 for name, value in self._star(item.expression, node, scope, expressions):
-                    outputs.append(p.Output(name, value.type))
+                    outputs.append(p.Output(name or f"_col{len(values)}", value.type, named=name is not None))
                     values.append(value)
                     written.append(item.at)
                 continue
             value = expressions.analyze(item.expression, scope)
-            outputs.append(p.Output(item.alias or implied_name(item.expression, len(values)), value.type))
+            implied = item.alias or implied_name(item.expression)
+            outputs.append(p.Output(implied or f"_col{len(values)}", value.type, named=implied is not None))
             values.append(value)
             written.append(item.at)
         return values, outputs, written
 
     def _star(
         self, star: n.Star, node: n.Select, scope: Scope, expressions: ExpressionAnalyzer
-    ) -> list[tuple[str, p.Expr]]:
-        fields = scope.visible(star.qualifier)
+    ) -> list[tuple[str | None, p.Expr]]:
+        """The columns that ``*``, ``relation.*`` or ``row.*`` stands for; a name of None is none."""
+        fields = [] if star.base is not None and not star.qualifier else scope.visible(star.qualifier)
         if fields:
-            return [
-                (alias or f.written, use(f))
-                for f, alias in zip(fields, star.aliases or [""] * len(fields), strict=True)
-            ]
+            names = _star_names(star, [None if f.name.startswith("\0") else f.written for f in fields])
+            return [(name, use(f)) for name, f in zip(names, fields, strict=True)]
         if star.base is None:
             raise QueryError(
                 "COLUMN_NOT_FOUND",
@@ -266,17 +286,18 @@ class QueryAnalyzer:
                 else "SELECT * from relation that has no columns",
                 star.at,
             )
+        unresolved = QueryError("TABLE_NOT_FOUND", f"Unable to resolve reference {'.'.join(star.qualifier)}", star.at)
+        if len(star.qualifier) == 1:  # one name alone means a relation, never a column
+            raise unresolved
         try:
             value = expressions.analyze(star.base, scope)
         except QueryError as error:
-            raise QueryError(
-                "TABLE_NOT_FOUND", f"Unable to resolve reference {'.'.join(star.qualifier)}", star.at
-            ) from error
+            raise unresolved if star.qualifier else error from error
         if value.type.name != "row":
             raise QueryError("TYPE_MISMATCH", f"expected expression of type Row, found {value.type}", star.at)
         from lakeward_local.athena.functions.operators import field_access  # noqa: PLC0415
 
-        names = star.aliases or [name or f"_col{i}" for i, name in enumerate(value.type.fields)]
+        names = _star_names(star, list(value.type.fields))
         return [
             (name, p.Call(kind, field_access(i), (value,)))
             for i, (name, kind) in enumerate(zip(names, value.type.inner, strict=True))
@@ -288,12 +309,17 @@ class QueryAnalyzer:
         if node is None:
             return None
         elements = []
-        for element in node.elements:
+        for at, element in enumerate(node.elements):
             sets = []
             for group in element:
                 members = []
                 for expression in group:
-                    value = ordinal(expression, values) or expressions.analyze(expression, scope)
+                    is_column = at in node.columns_only
+                    value = None if is_column else ordinal(expression, values)
+                    value = value or expressions.analyze(expression, scope)
+                    if is_column and not isinstance(expression, n.Name) and not isinstance(value, p.Column):
+                        message = "GROUP BY expression must be a column reference"
+                        raise QueryError("INVALID_COLUMN_REFERENCE", message, expression.at)
                     no_aggregates(value, "GROUP BY clause", expression.at)
                     check_one_zone(value.type, expression.at)
                     if not t.is_comparable(value.type):
@@ -320,29 +346,40 @@ class QueryAnalyzer:
     ) -> tuple[p.Sort, ...]:
         """ORDER BY sees the select list's names first, then the source's."""
         found = []
-        named = [Field(o.name.lower(), o.name, (), v) for o, v in zip(outputs, values, strict=True)]
+        named = [Field(o.name.lower(), o.name, (), v) for o, v in zip(outputs, values, strict=True) if o.named]
         for item in order_by:
             value = ordinal(item.expression, values)
             if value is None:
                 wanted = names_in(item.expression)
                 chosen = [f for f in named if f.name in wanted]
-                distinct = list(dict.fromkeys((f.name, f.value) for f in chosen))
-                hidden = {name for name, _ in distinct}
-                if len(hidden) != len(distinct):
-                    name = next(f.name for f in chosen)
-                    raise QueryError("AMBIGUOUS_NAME", f"Column '{name}' is ambiguous", item.at)
-                fields = [Field(name, name, (), v) for name, v in distinct]
+                hidden = {f.name for f in chosen}
+                repeated = next((x for x in hidden if sum(f.name == x for f in chosen) > 1), None)
+                if repeated is not None:
+                    raise QueryError("AMBIGUOUS_NAME", f"Column '{repeated}' is ambiguous", item.at)
                 rest = [f for f in scope.fields if f.name not in hidden or f.qualifier]
                 unqualified = [replace(f, name="\0") if f.name in hidden else f for f in rest]
                 value = expressions.analyze(
                     item.expression,
                     Scope(
-                        [*fields, *(unqualified if not is_qualified(item.expression) else scope.fields)], scope.outer
+                        [*chosen, *(unqualified if not is_qualified(item.expression) else scope.fields)], scope.outer
                     ),
                 )
             check_sortable(value.type, item.at)
             found.append(p.Sort(value, item.descending, bool(item.nulls_first)))
         return tuple(found)
+
+
+def _star_names(star: n.Star, names: list[str | None]) -> list[str | None]:
+    """The names of a star's columns, or the aliases that are given them."""
+    if not star.aliases:
+        return names
+    if len(star.aliases) != len(names):
+        raise QueryError(
+            "MISMATCHED_COLUMN_ALIASES",
+            f"Column alias list has {len(star.aliases)} entries but relation has {len(names)} columns",
+            star.at,
+        )
+    return list(star.aliases)
 
 
 def _renamed(outputs: tuple[p.Output, ...], names: tuple[str, ...], at: Position) -> tuple[p.Output, ...]:
@@ -354,6 +391,9 @@ def _renamed(outputs: tuple[p.Output, ...], names: tuple[str, ...], at: Position
             f"WITH column alias list has {len(names)} entries but WITH query has {len(outputs)} columns",
             at,
         )
+    repeated = next((x for x in names if names.count(x) > 1), None)
+    if repeated is not None:
+        raise QueryError("DUPLICATE_COLUMN_NAME", f"WITH column name '{repeated}' specified more than once", at)
     return tuple(p.Output(name, o.type) for name, o in zip(names, outputs, strict=True))
 
 
@@ -366,7 +406,7 @@ def _cast_outputs(plan: p.QueryPlan, types: tuple[t.Type, ...]) -> p.QueryPlan:
         coerce(p.Column(o.type, "q", f"c{i}", o.name), kind)
         for i, (o, kind) in enumerate(zip(plan.outputs, types, strict=True))
     )
-    outputs = tuple(p.Output(o.name, kind) for o, kind in zip(plan.outputs, types, strict=True))
+    outputs = tuple(replace(o, type=kind) for o, kind in zip(plan.outputs, types, strict=True))
     return p.QueryPlan(p.SelectPlan(values, source), outputs)
 
 

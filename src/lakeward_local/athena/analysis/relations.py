@@ -76,9 +76,7 @@ class RelationAnalyzer:
             case n.Sampled():
                 source = self.analyze(node.relation, scope, env, expressions)
                 percent = expressions.analyze(node.percent, Scope())
-                if not isinstance(percent, p.Const) or percent.value is None:
-                    raise unsupported("TABLESAMPLE with a percentage that is no constant", node.at)
-                return p.Sample(source, node.method, float(percent.value))
+                return p.Sample(source, node.method, _percentage(percent, node.percent.at))
         raise unsupported(type(node).__name__, node.at)
 
     # ---- tables and views
@@ -112,22 +110,25 @@ class RelationAnalyzer:
     def _travel(self, node: n.TableName, scan: p.Scan, expressions: ExpressionAnalyzer) -> None:
         if node.travel is None or node.as_of is None:
             return
+        value = expressions.analyze(node.as_of, Scope())
+        if node.travel == "timestamp" and not value.type.is_datetime and value.type != t.UNKNOWN:
+            raise QueryError(
+                "TYPE_MISMATCH",
+                f"Type {value.type} invalid. Temporal pointers must be of type Timestamp, Timestamp with Time Zone, or "
+                "Date.",
+                node.at,
+            )
+        constant = value.value if isinstance(value, p.Cast) else value
+        if isinstance(constant, p.Const) and constant.value is None:
+            raise QueryError("INVALID_ARGUMENTS", "Pointer value cannot be NULL", node.at)
         if scan.table.kind != "iceberg":
             raise QueryError("NOT_SUPPORTED", "This connector does not support versioned tables", node.at)
-        value = expressions.analyze(node.as_of, Scope())
         if node.travel == "version":
             if not isinstance(value, p.Const) or not value.type.is_integer or value.value is None:
                 raise unsupported("FOR VERSION AS OF anything but a snapshot id", node.at)
             scan.version = int(value.value)
-        elif value.type.name in {"timestamp with time zone", "timestamp", "date"}:
-            scan.as_of = coerce(value, t.timestamp_tz(6))
         else:
-            raise QueryError(
-                "TYPE_MISMATCH",
-                f"Type {value.type} invalid. Temporal pointers must be of type timestamp with "
-                "time zone, timestamp or date",
-                node.at,
-            )
+            scan.as_of = coerce(value, t.timestamp_tz(6))
 
     def _view(self, view: View, node: n.TableName, scope: Scope, env: Environment) -> p.Source:
         key = (view.database, view.name)
@@ -253,6 +254,21 @@ class RelationAnalyzer:
         return conditions[0] if len(conditions) == 1 else p.Call(t.BOOLEAN, op.AND, tuple(conditions))
 
 
+def _percentage(value: p.Expr, at: tuple[int, int]) -> float:
+    """TABLESAMPLE's percentage, 0 to 100."""
+    if not value.type.is_numeric:
+        raise QueryError("TYPE_MISMATCH", "Sample percentage should evaluate to a numeric expression", at)
+    if not isinstance(value, p.Const) or value.value is None:
+        raise unsupported("TABLESAMPLE with a percentage that is no constant", at)
+    percent = float(value.value)
+    if percent < 0:
+        message = "Sample percentage must be greater than or equal to 0"
+        raise QueryError("NUMERIC_VALUE_OUT_OF_RANGE", message, at)
+    if percent > 100:
+        raise QueryError("NUMERIC_VALUE_OUT_OF_RANGE", "Sample percentage must be less than or equal to 100", at)
+    return percent
+
+
 def _check_lateral(node: n.Join) -> None:
     """UNNEST and LATERAL on the right take no condition but ``ON true``."""
     right = node.right.relation if isinstance(node.right, n.Aliased) else node.right
@@ -278,7 +294,8 @@ def no_aggregates(value: p.Expr, clause: str, at: tuple[int, int]) -> None:
 def _add_outputs(scope: Scope, alias: str, qualifier: tuple[str, ...], outputs: tuple[p.Output, ...]) -> None:
     for index, output in enumerate(outputs):
         value = p.Column(output.type, alias, f"c{index}", output.name)
-        scope.fields.append(Field(output.name.lower() or f"\0{index}", output.name, qualifier, value))
+        name = output.name.lower() if output.named else f"\0{index}"
+        scope.fields.append(Field(name, output.name, qualifier, value))
 
 
 def _unnest_names(item: p.Expr, width: int) -> list[str | None]:

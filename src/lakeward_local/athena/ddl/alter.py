@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Final
 
+from pyiceberg.exceptions import ValidationError
+
 from lakeward_local.athena.catalog.model import Table
 from lakeward_local.athena.ddl import iceberg
 from lakeward_local.athena.ddl.tables import as_input, column, partition_input
@@ -174,9 +176,12 @@ _HIVE: Final[dict[str, Callable[[s.Alter, Table, Task], None]]] = {
 
 
 def _iceberg_add(statement: s.Alter, table: Table, task: Task) -> None:
+    for c in statement.columns:
+        if any(c.name == known.name for known in table.columns):
+            raise QueryError("COLUMN_ALREADY_EXISTS", f"Column '{c.name}' already exists")
     with iceberg.load(task, table.database, table.name).update_schema() as update:
         for c in statement.columns:
-            update.add_column(c.name, iceberg.iceberg_type(parse_type(c.type, hive=True)), doc=c.comment)
+            update.add_column(c.name, iceberg.iceberg_type(iceberg.declared(c.type)), doc=c.comment)
 
 
 def _iceberg_drop(statement: s.Alter, table: Table, task: Task) -> None:
@@ -195,24 +200,26 @@ def _iceberg_change(statement: s.Alter, table: Table, task: Task) -> None:
     """CHANGE COLUMN: a new name, a wider type, a comment."""
     _known(table, statement.old)
     wanted = statement.columns[0]
-    kind = iceberg.iceberg_type(parse_type(wanted.type, hive=True))
+    kind = iceberg.iceberg_type(iceberg.declared(wanted.type))
     try:
         with iceberg.load(task, table.database, table.name).update_schema() as update:
             update.update_column(statement.old, field_type=kind, doc=wanted.comment)
             if wanted.name != statement.old:
                 update.rename_column(statement.old, wanted.name)
-    except ValueError as error:
+    except (ValueError, ValidationError) as error:
         raise QueryError("NOT_SUPPORTED", f"Cannot change column {statement.old}: {error}") from error
 
 
 def _iceberg_properties(statement: s.Alter, table: Table, task: Task) -> None:
     with iceberg.load(task, table.database, table.name).transaction() as transaction:
-        transaction.set_properties({k: v for k, v in statement.properties if k.lower() != "table_type"})
+        given = {k: v for k, v in statement.properties if k.lower() != "table_type"}
+        transaction.set_properties(iceberg.known_properties(given))
 
 
 def _iceberg_unset(statement: s.Alter, table: Table, task: Task) -> None:
     with iceberg.load(task, table.database, table.name).transaction() as transaction:
-        transaction.remove_properties(*(k for k, _ in statement.properties))
+        names = iceberg.known_properties({k: "parquet" for k, _ in statement.properties})
+        transaction.remove_properties(*(k for k in names if k in transaction.table_metadata.properties))
 
 
 def _known(table: Table, name: str) -> None:

@@ -159,7 +159,7 @@ def create(statement: s.CreateTable, database: str, name: str, task: Task) -> No
         raise QueryError("SYNTAX_ERROR", "EXTERNAL keyword is not supported for Iceberg tables")
     if not statement.location:
         raise QueryError("INVALID_TABLE_PROPERTY", "Table location can not be null for Iceberg tables; set LOCATION")
-    columns = [(c.name, _declared(c.type), c.comment) for c in statement.columns]
+    columns = [(c.name, declared(c.type), c.comment) for c in statement.columns]
     transforms = statement.transforms or tuple(s.Transform("identity", c.name) for c in statement.partitions)
     properties = {k: v for k, v in statement.properties if k.lower() != "table_type"}
     make(
@@ -174,8 +174,24 @@ def create(statement: s.CreateTable, database: str, name: str, task: Task) -> No
     )
 
 
-def _declared(text: str) -> Type:
+#: What Athena's DDL does not take, nested or not. CREATE TABLE AS takes more.
+#: https://docs.aws.amazon.com/athena/latest/ug/querying-iceberg-supported-data-types.html
+_UNDECLARED: Final = frozenset({"tinyint", "smallint", "char", "time", "uuid", "json", "ipaddress"})
+
+
+def declared(text: str) -> Type:
+    """The type of a column that DDL declares.
+
+    Raises:
+        QueryError: NOT_SUPPORTED, no Iceberg table of Athena's has such columns.
+    """
     kind = parse_type(text, hive=True)
+    parts = [kind]
+    while parts:
+        part = parts.pop()
+        if part.name in _UNDECLARED:
+            raise QueryError("NOT_SUPPORTED", f"Type not supported for Iceberg tables: {part}")
+        parts += part.inner
     return t.timestamp(6) if kind.name == "timestamp" else kind
 
 

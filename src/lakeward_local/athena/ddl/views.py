@@ -21,12 +21,12 @@ def create(statement: s.CreateView, task: Task) -> Outcome:
     catalog = task.engine.catalog()
     plan = task.engine.plan(statement.query, task.database, catalog)
     names = [o.name.lower() for o in plan.outputs]
+    unnamed = next((at for at, o in enumerate(plan.outputs, 1) if not o.named), None)
+    if unnamed is not None:
+        raise QueryError("MISSING_COLUMN_NAME", f"Column name not specified at position {unnamed}", (1, 1))
     repeated = next((x for x in names if names.count(x) > 1), None)
     if repeated is not None:
         raise QueryError("DUPLICATE_COLUMN_NAME", f"Column name '{repeated}' specified more than once", (1, 1))
-    unnamed = next((at for at, x in enumerate(names, 1) if x.startswith("_col") and x[4:].isdigit()), None)
-    if unnamed is not None:
-        raise QueryError("MISSING_COLUMN_NAME", f"Column name not specified at position {unnamed}", (1, 1))
     columns = [(n, storable(o.type)) for n, o in zip(names, plan.outputs, strict=True)]
     glue, wanted = task.engine.glue, views.encode(name, statement.sql, task.database, columns)
     current = catalog.raw(database, name)

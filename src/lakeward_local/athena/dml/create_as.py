@@ -54,11 +54,9 @@ def named(plan: p.QueryPlan) -> p.QueryPlan:
         QueryError: MISSING_COLUMN_NAME, DUPLICATE_COLUMN_NAME, COLUMN_TYPE_UNKNOWN.
     """
     names = [o.name.lower() for o in plan.outputs]
-    for name, output in zip(names, plan.outputs, strict=True):
-        if name.startswith("_col") and name[4:].isdigit():
-            raise QueryError(
-                "MISSING_COLUMN_NAME", f"Column name not specified at position {int(name[4:]) + 1}", (1, 1)
-            )
+    for position, (name, output) in enumerate(zip(names, plan.outputs, strict=True), 1):
+        if not output.named:
+            raise QueryError("MISSING_COLUMN_NAME", f"Column name not specified at position {position}", (1, 1))
         if names.count(name) > 1:
             raise QueryError("DUPLICATE_COLUMN_NAME", f"Column name '{name}' specified more than once", (1, 1))
         storable(output.type)

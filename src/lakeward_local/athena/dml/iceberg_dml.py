@@ -11,10 +11,10 @@ from typing import Any
 import pyarrow as pa
 
 from lakeward_local.athena.analysis import plan as p
-from lakeward_local.athena.catalog.model import ROW_POSITION, Table
+from lakeward_local.athena.catalog.model import ROW_POSITION, Column, Table
 from lakeward_local.athena.ddl import iceberg
 from lakeward_local.athena.dml.commit import replace_files
-from lakeward_local.athena.dml.insert import assignable, column_of
+from lakeward_local.athena.dml.insert import assignable, column_of, stored
 from lakeward_local.athena.errors import QueryError
 from lakeward_local.athena.executions import Outcome
 from lakeward_local.athena.syntax import nodes as n
@@ -43,11 +43,13 @@ def update(statement: s.Update, task: Task) -> Outcome:
     table = _iceberg(task, statement.table)
     where = statement.where or n.Literal("boolean", "true")
     touched = _touched(task, statement.table, where)
+    _check_once([name for name, _ in statement.assignments])
     given = {column_of(table, name).name: value for name, value in statement.assignments}
     values: list[n.Expression] = []
     for column in table.columns:
         old = n.Name(column.name, column.name)
-        values.append(n.Case(None, ((where, given[column.name]),), old) if column.name in given else old)
+        is_given = column.name in given
+        values.append(n.Case(None, ((where, _as(column, given[column.name])),), old) if is_given else old)
     _check_types(task, table, n.TableName(statement.table), given)
     rows = _rewritten(task, table, statement.table, touched, values, None)
     return _commit(task, table, touched, rows, "UPDATE", _count(task, statement.table, where, touched))
@@ -66,8 +68,12 @@ def merge(statement: s.Merge, task: Task) -> Outcome:
     touched = _paths(task, n.Select((n.SelectItem(_column(statement.alias, "$path")),), True, inner))
     _check_single_match(task, statement, inner)
     matched = [c for c in statement.cases if c.matched]
+    for case in (c for c in statement.cases if c.assignments and c.assignments[0][0]):
+        _check_once([name for name, _ in case.assignments])
     for case in (c for c in matched if c.assignments):
         _check_types(task, table, inner, {column_of(table, x).name: v for x, v in case.assignments})
+    for case in (c for c in statement.cases if not c.matched):
+        _check_types(task, table, statement.source, _inserted(case, table))
     is_match = n.Not(n.IsNull(_column(_source_alias(statement.source), _MARK)))
     conditions = [
         n.Logical("and", (is_match, _true(c.condition))) if c.condition is not None else is_match for c in matched
@@ -103,6 +109,11 @@ def _column(alias: str, name: str) -> n.Expression:
     return n.Dereference(n.Name(alias, alias), n.Name(name, name))
 
 
+def _as(column: Column, value: n.Expression) -> n.Expression:
+    """A value in its column's type, so that the column's other values need no conversion beside it."""
+    return n.Cast(value, str(column.type))
+
+
 def _true(condition: n.Expression | None) -> n.Expression:
     """A condition with NULL as false."""
     if condition is None:
@@ -131,7 +142,7 @@ def _merged(
 ) -> n.Expression:
     whens = []
     for case, condition in zip(cases, conditions, strict=True):
-        given = {column_of(table, x).name: v for x, v in case.assignments}
+        given = {c.name: _as(c, v) for c, v in ((column_of(table, x), v) for x, v in case.assignments)}
         whens.append((condition, given.get(name, _column(alias, name))))
     return n.Case(None, tuple(whens), _column(alias, name)) if whens else _column(alias, name)
 
@@ -155,14 +166,8 @@ def _inserts(statement: s.Merge, table: Table, target: n.Relation) -> list[n.Sel
             *(n.Not(_true(x)) for x in earlier),
             *([_true(case.condition)] if case.condition is not None else []),
         ]
-        names = [x for x, _ in case.assignments]
-        columns = [column_of(table, x) for x in names] if names[0] else list(table.columns)
-        if len(columns) != len(case.assignments):
-            raise QueryError(
-                "TYPE_MISMATCH", f"MERGE insert: expected {len(columns)} values, found {len(case.assignments)}", (1, 1)
-            )
-        given = {c.name: v for c, (_, v) in zip(columns, case.assignments, strict=True)}
-        items = tuple(n.SelectItem(given.get(c.name, n.Literal("null", "null")), c.name) for c in table.columns)
+        given = _inserted(case, table)
+        items = tuple(n.SelectItem(_as(c, given.get(c.name, n.Literal("null", "null"))), c.name) for c in table.columns)
         found.append(
             n.Select(
                 items, source=statement.source, where=n.Logical("and", tuple(terms)) if len(terms) > 1 else terms[0]
@@ -170,6 +175,17 @@ def _inserts(statement: s.Merge, table: Table, target: n.Relation) -> list[n.Sel
         )
         earlier.append(case.condition or n.Literal("boolean", "true"))
     return found
+
+
+def _inserted(case: s.MergeCase, table: Table) -> dict[str, n.Expression]:
+    """Column -> value of WHEN NOT MATCHED THEN INSERT, whose names may be left out."""
+    names = [x for x, _ in case.assignments]
+    columns = [column_of(table, x) for x in names] if names[0] else list(table.columns)
+    if len(columns) != len(case.assignments):
+        raise QueryError(
+            "TYPE_MISMATCH", f"MERGE insert: expected {len(columns)} values, found {len(case.assignments)}", (1, 1)
+        )
+    return {c.name: v for c, (_, v) in zip(columns, case.assignments, strict=True)}
 
 
 def _in_paths(paths: Sequence[str], alias: str | None = None) -> n.Expression:
@@ -230,13 +246,19 @@ def _arrow(task: Task, table: Table, query: n.Query) -> pa.Table:
                 "TYPE_MISMATCH", f"column {column.name}: expected {column.type}, found {output.type}", (1, 1)
             )
     values = tuple(
-        p.Cast(c.type, p.Column(o.type, "q", f"c{i}", o.name))
+        stored(p.Column(o.type, "q", f"c{i}", o.name), c.type)
         for i, (c, o) in enumerate(zip(table.columns, plan.outputs, strict=True))
     )
     wrapped = p.QueryPlan(
         p.SelectPlan(values, p.Derived("q", plan)), tuple(p.Output(c.name, c.type) for c in table.columns)
     )
     return task.engine.arrow(wrapped, task.run, catalog)
+
+
+def _check_once(names: list[str]) -> None:
+    repeated = next((x for x in names if names.count(x) > 1), None)
+    if repeated is not None:
+        raise QueryError("DUPLICATE_COLUMN_NAME", f"Column name is specified more than once: {repeated}", (1, 1))
 
 
 def _check_types(task: Task, table: Table, source: n.Relation, given: dict[str, n.Expression]) -> None:

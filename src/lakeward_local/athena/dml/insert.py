@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Final
+
 from lakeward_local.athena import types as t
 from lakeward_local.athena.analysis import plan as p
-from lakeward_local.athena.analysis.conversions import can_cast
 from lakeward_local.athena.catalog.model import Column, Table
 from lakeward_local.athena.ddl import iceberg
 from lakeward_local.athena.dml.create_as import register
@@ -12,6 +14,8 @@ from lakeward_local.athena.dml.data_files import append
 from lakeward_local.athena.dml.writer import write
 from lakeward_local.athena.errors import QueryError
 from lakeward_local.athena.executions import Outcome
+from lakeward_local.athena.functions import operators as op
+from lakeward_local.athena.functions.sql import guard
 from lakeward_local.athena.syntax import statement_nodes as s
 from lakeward_local.athena.tables.hive import storage_format
 from lakeward_local.athena.task import Task
@@ -72,30 +76,40 @@ def converted(plan: p.QueryPlan, table: Table, names: tuple[str, ...]) -> p.Quer
         c.name: p.Column(o.type, "q", f"c{i}", o.name)
         for i, (c, o) in enumerate(zip(wanted, plan.outputs, strict=True))
     }
-    values = tuple(p.Cast(c.type, given[c.name]) if c.name in given else p.Const(c.type, None) for c in table.columns)
+    values = tuple(stored(given[c.name], c.type) if c.name in given else p.Const(c.type, None) for c in table.columns)
     return p.QueryPlan(
         p.SelectPlan(values, p.Derived("q", plan)), tuple(p.Output(c.name, c.type) for c in table.columns)
     )
 
 
 def assignable(source: t.Type, target: t.Type) -> bool:
-    """Whether a value may be stored: what coerces, a shorter or longer text, a timestamp of another precision."""
-    if t.can_coerce(source, target) or source == target:
-        return True
-    same = {source.name, target.name}
-    if same <= {"varchar", "char"} or (len(same) == 1 and source.name.startswith("timestamp")):
-        return True
-    if source.name == target.name and source.inner and len(source.inner) == len(target.inner):
-        return all(assignable(x, y) for x, y in zip(source.inner, target.inner, strict=True))
-    return (
-        source.name == "decimal"
-        and target.name == "decimal"
-        and can_cast(source, target)
-        and (
-            source.numbers[0] - source.numbers[1] <= target.numbers[0] - target.numbers[1]
-            and source.numbers[1] <= target.numbers[1]
-        )
-    )
+    """Whether a value may be stored: its type and the column's have a common one, as Trino's INSERT demands.
+
+    Nested texts of limited length must fit without a cast.
+    """
+    if any(_has_limit(x) for x in target.inner):
+        return t.can_coerce(source, target)
+    return t.common_type(source, target) is not None
+
+
+def _has_limit(kind: t.Type) -> bool:
+    return (kind.is_text and bool(kind.numbers)) or any(_has_limit(x) for x in kind.inner)
+
+
+def stored(value: p.Expr, target: t.Type) -> p.Expr:
+    """A value as a column takes it: cast, but a text that is too long may lose nothing but spaces."""
+    cast = p.Cast(target, value)
+    if not target.is_text or not target.numbers or not value.type.is_text or t.can_coerce(value.type, target):
+        return cast
+    message = f"'Cannot truncate non-space characters when casting from {value.type} to {target} on INSERT'"
+
+    def render(args: Sequence[str], _types: Sequence[t.Type], result: t.Type) -> str:
+        return guard(f"length(rtrim({args[0]})) > {target.numbers[0]}", _TOO_LONG, message, args[1], result)
+
+    return p.Call(target, op.form("stored text", render), (value, cast))
+
+
+_TOO_LONG: Final = "INVALID_CAST_ARGUMENT"
 
 
 def column_of(table: Table, name: str) -> Column:

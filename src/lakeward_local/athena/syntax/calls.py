@@ -93,7 +93,7 @@ class CallParser(ExpressionParser):
             else:
                 start = self._frame_bound()
         self.expect(")")
-        return n.Window(name, partition_by, order_by, frame, start, end, at=at)
+        return n.Window(name, partition_by, order_by, frame, start, end, bracketed=True, at=at)
 
     def _frame_bound(self) -> n.FrameBound:
         at = self.here.at

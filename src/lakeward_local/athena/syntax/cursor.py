@@ -110,8 +110,10 @@ class Cursor:
 
     def end(self) -> None:
         """Nothing may follow but one semicolon."""
-        self.take(";")
+        is_closed = self.take(";")
         if self.here.kind != "end":
+            if is_closed:
+                raise QueryError("SYNTAX_ERROR", f"Only one sql statement is allowed. Got: {self.sql}")
             raise self.fail("<EOF>")
 
     def rest(self) -> str:

@@ -77,12 +77,15 @@ class FrameBound(Node):
 
 @dataclass(frozen=True)
 class Window(Node):
+    """A window; ``bracketed`` tells ``OVER (w)``, which copies w, from ``OVER w``."""
+
     name: str | None = None
     partition_by: tuple[Expression, ...] = ()
     order_by: tuple[SortItem, ...] = ()
     frame: str | None = None  # rows, range, groups
     start: FrameBound | None = None
     end: FrameBound | None = None
+    bracketed: bool = False
 
 
 @dataclass(frozen=True)
@@ -334,10 +337,15 @@ class SelectItem(Node):
 
 @dataclass(frozen=True)
 class GroupBy(Node):
-    """``elements``: tuples of grouping sets, each a tuple of expressions; one set means a plain expression list."""
+    """``elements``: tuples of grouping sets, each a tuple of expressions; one set means a plain expression list.
+
+    Attributes:
+        columns_only: which elements were written ROLLUP, CUBE or GROUPING SETS and take columns, no expressions.
+    """
 
     elements: tuple[tuple[tuple[Expression, ...], ...], ...]
     distinct: bool = False
+    columns_only: tuple[int, ...] = ()
 
 
 class Body(Node):
@@ -389,3 +397,4 @@ class Query(Node):
     offset: Expression | None = None
     limit: Expression | None = None
     with_ties: bool = False
+    fetch: bool = False  # the limit was written FETCH FIRST

@@ -23,8 +23,10 @@ class QueryParser(RelationParser, CallParser):
                 tables.append(self._common_table())
         body = self._set_operation()
         order_by = self._order_by()
+        start = self.position
         offset, limit, with_ties = self._limits()
-        return n.Query(body, tuple(tables), recursive, order_by, offset, limit, with_ties, at=at)
+        fetch = any(token.word == "fetch" for token in self.tokens[start : self.position])
+        return n.Query(body, tuple(tables), recursive, order_by, offset, limit, with_ties, fetch, at=at)
 
     def _common_table(self) -> n.CommonTable:
         name = self.name()
@@ -132,10 +134,13 @@ class QueryParser(RelationParser, CallParser):
     def _group_by(self) -> n.GroupBy:
         self.expect("by")
         distinct = self.take_any("all", "distinct") == "distinct"
-        elements = [self._grouping_element()]
-        while self.take(","):
+        elements: list[tuple[tuple[n.Expression, ...], ...]] = []
+        columns_only = []
+        while not elements or self.take(","):
+            if self.at_words("rollup", "(") or self.at_words("cube", "(") or self.at_words("grouping", "sets"):
+                columns_only.append(len(elements))
             elements.append(self._grouping_element())
-        return n.GroupBy(tuple(elements), distinct)
+        return n.GroupBy(tuple(elements), distinct, tuple(columns_only))
 
     def _grouping_element(self) -> tuple[tuple[n.Expression, ...], ...]:
         if self.at_words("rollup", "(") or self.at_words("cube", "("):

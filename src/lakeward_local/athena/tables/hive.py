@@ -68,6 +68,10 @@ def partitions_of(glue: Any, table: Table, scan: p.Scan) -> list[Partition]:
     return found
 
 
+#: A file and the partition in whose place it lies.
+_File = tuple[StoredObject, Partition | None]
+
+
 class HiveReader:
     """Reads Hive-style tables."""
 
@@ -89,7 +93,7 @@ class HiveReader:
             return self._parquet(scan, data, files)
         return self._text(scan, data, files)
 
-    def _files(self, con: duckdb.DuckDBPyConnection, scan: p.Scan) -> list[tuple[StoredObject, Partition | None]]:
+    def _files(self, con: duckdb.DuckDBPyConnection, scan: p.Scan) -> list[_File]:
         table = scan.table
         if not table.partition_keys:
             return [(o, None) for o in self.objects.below(table.location)]
@@ -112,32 +116,25 @@ class HiveReader:
                     found[folder].append(stored)
         return [found[location.rstrip("/")] for location in locations]
 
-    def _parquet(
-        self, scan: p.Scan, data: Sequence[Column], files: list[tuple[StoredObject, Partition | None]]
-    ) -> Read:
-        objects = [o for o, _ in files if o.size_bytes]
+    def _parquet(self, scan: p.Scan, data: Sequence[Column], files: Sequence[_File]) -> Read:
+        files = [f for f in files if f[0].size_bytes]
+        objects = list(dict.fromkeys(o for o, _ in files))
         paths = self.objects.local(objects, ".parquet")
         sources = [Source(path, o.uri, self.footers.read(path, o.uri)) for path, o in zip(paths, objects, strict=True)]
         names = {c.name for c in data}
         scanned = sum(size for s in sources for name, size in s.footer.column_bytes.items() if name.lower() in names)
-        by_uri = {
-            str(s.path): partition
-            for s, (_, partition) in zip(sources, [f for f in files if f[0].size_bytes], strict=True)
-        }
-        extra, join = self._extras(scan, {str(s.path): o for s, o in zip(sources, objects, strict=True)}, by_uri)
+        extra, join = self._extras(scan, dict(zip(objects, map(str, paths), strict=True)), files)
         if not sources:
             return Read(empty(scan), 0)
         return Read(read_sql(sources, [(wanted(c), scan.used[c.name]) for c in data], extra, join), scanned)
 
-    def _text(self, scan: p.Scan, data: Sequence[Column], files: list[tuple[StoredObject, Partition | None]]) -> Read:
-        objects = [o for o, _ in files if o.size_bytes]
+    def _text(self, scan: p.Scan, data: Sequence[Column], files: Sequence[_File]) -> Read:
+        files = [f for f in files if f[0].size_bytes]
+        objects = list(dict.fromkeys(o for o, _ in files))
         if not objects:
             return Read(empty(scan), 0)
         paths = [str(x) for x in self.objects.local(objects, _suffix(objects[0].uri))]
-        partitions = [partition for o, partition in files if o.size_bytes]
-        extra, join = self._extras(
-            scan, dict(zip(paths, objects, strict=True)), dict(zip(paths, partitions, strict=True))
-        )
+        extra, join = self._extras(scan, dict(zip(objects, paths, strict=True)), files)
         columns = [c for c in scan.table.columns if c.name not in scan.table.partition_keys]
         reader = textfiles.json_reader if storage_format(scan.table) == "json" else textfiles.csv_reader
         source, value = reader(scan.table, columns, paths)
@@ -145,21 +142,21 @@ class HiveReader:
         sql = f"SELECT {', '.join([*items, *([extra] if extra else [])]) or '1 AS c'} FROM {source} AS f{join}"
         return Read(sql, sum(o.size_bytes for o in objects))
 
-    def _extras(
-        self, scan: p.Scan, objects: dict[str, StoredObject], partitions: dict[str, Partition | None]
-    ) -> tuple[str, str]:
-        """Select items and the join that give partition values and the hidden columns of each file."""
+    def _extras(self, scan: p.Scan, paths: dict[StoredObject, str], files: Sequence[_File]) -> tuple[str, str]:
+        """Select items and the join that give partition values and the hidden columns of each file.
+
+        A file that lies in the places of several partitions has a row for each: it is read once and counts for all.
+        """
         keys = [(i, k) for i, k in enumerate(scan.table.partition_keys) if k in scan.used]
         hidden = [h for h in ("$path", "$file_size", "$file_modified_time") if h in scan.used]
-        if not keys and not hidden:
+        if not keys and not hidden and len(paths) == len(files):
             return "", ""
         rows = []
-        for path, stored in objects.items():
-            partition = partitions[path]
+        for stored, partition in files:
             values = [None if partition is None else partition.values[i] for i, _ in keys]
             modified = stored.modified.isoformat() if stored.modified else None
             facts = {"$path": stored.uri, "$file_size": str(stored.size_bytes), "$file_modified_time": modified}
-            cells = [path, *values, *(facts[h] for h in hidden)]
+            cells = [paths[stored], *values, *(facts[h] for h in hidden)]
             rows.append("(" + ", ".join("NULL" if c is None else literal(c) for c in cells) + ")")
         items = [
             f"{value_sql(f'm.p{n}', scan.table, key)} AS {quote(scan.used[key])}" for n, (_, key) in enumerate(keys)

@@ -68,11 +68,13 @@ def snapshot_of(con: duckdb.DuckDBPyConnection, scan: p.Scan) -> int | None:
         return scan.version
     if scan.as_of is not None:
         sql = ExpressionWriter(lambda _plan: "").write(scan.as_of)
-        row = con.execute(f"SELECT epoch_ms({sql})").fetchone()
-        moment_ms = row[0] if row else None
-        log = [
-            e for e in metadata.get("snapshot-log") or [] if moment_ms is not None and e["timestamp-ms"] <= moment_ms
-        ]
+        row = con.execute(f"SELECT epoch_ms({sql}), ({sql}) < now(), ({sql})::VARCHAR").fetchone()
+        moment_ms, is_past, shown = row or (None, None, None)
+        if moment_ms is None:
+            raise QueryError("INVALID_ARGUMENTS", "Pointer value cannot be NULL")
+        if not is_past:
+            raise QueryError("INVALID_ARGUMENTS", f"Pointer value '{shown}' is not in the past")
+        log = [e for e in metadata.get("snapshot-log") or [] if e["timestamp-ms"] <= moment_ms]
         if not log:
             raise QueryError(
                 "INVALID_ARGUMENTS",

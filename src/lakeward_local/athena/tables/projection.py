@@ -16,6 +16,7 @@ from lakeward_local.athena.catalog.model import Table
 from lakeward_local.athena.errors import QueryError, unsupported
 from lakeward_local.athena.tables.partitions import Partition
 
+_PLACEHOLDER: Final = re.compile(r"\$\{(\w+)\}")
 _MAX_PARTITIONS: Final = 1_000_000
 _UNITS: Final = {"YEARS": "years", "MONTHS": "months", "WEEKS": "weeks", "DAYS": "days", "HOURS": "hours",
                  "MINUTES": "minutes", "SECONDS": "seconds"}  # fmt: skip
@@ -39,6 +40,14 @@ def projected(table: Table, scan: p.Scan, now: datetime | None = None) -> list[P
     template = table.parameters.get("storage.location.template") or (
         table.location + "/".join(f"{k}=${{{k}}}" for k in table.partition_keys)
     )
+    named = {x.lower() for x in _PLACEHOLDER.findall(template)}
+    missing = [k for k in table.partition_keys if k not in named]
+    if missing:
+        raise QueryError(
+            "INVALID_TABLE_PROPERTY",
+            f"storage.location.template of {table.database}.{table.name} has no placeholder for the partition "
+            f"column {missing[0]}",
+        )
     return [
         Partition(combination, _location(template, table.partition_keys, combination))
         for combination in product(*values)
@@ -47,7 +56,7 @@ def projected(table: Table, scan: p.Scan, now: datetime | None = None) -> list[P
 
 def _location(template: str, keys: tuple[str, ...], values: tuple[str, ...]) -> str:
     by_key = dict(zip(keys, values, strict=True))
-    template = re.sub(r"\$\{(\w+)\}", lambda found: by_key.get(found.group(1).lower(), found.group()), template)
+    template = _PLACEHOLDER.sub(lambda found: by_key.get(found.group(1).lower(), found.group()), template)
     return template if template.endswith("/") else f"{template}/"
 
 
