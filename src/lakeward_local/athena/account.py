@@ -54,6 +54,7 @@ class Account:
         self.catalogs: dict[str, dict[str, Any]] = {}
         self.executions: OrderedDict[str, Execution] = OrderedDict()
         self.tokens: dict[str, str] = {}
+        self.token_requests: dict[str, dict[str, Any]] = {}
         self.glue = shared.clients("glue", account_id, region)
         self.objects = ObjectStore(shared.clients("s3", account_id, region), shared.cache, account_id)
         self.metadata = Metadata(self.glue)
@@ -79,29 +80,30 @@ class Account:
         with self.lock:
             group = self.workgroups.usable(request.get("WorkGroup") or "primary")
             results = group.results(request.get("ResultConfiguration") or {})
-            known = self._known_token(request, sql)
+            known = self._known_token(request)
             if known is not None:
                 return known
             try:
-                kind, is_text = classify(sql)
+                kind, sub, is_text = classify(sql)
             except QueryError as error:
                 if error.code != "SYNTAX_ERROR":  # it parses, but cannot be run: the execution says why
-                    kind, is_text = "DML", False
+                    kind, sub, is_text = "DML", "DML", False
                 else:
                     raise ApiError.invalid(error.message, "MALFORMED_QUERY") from error
             execution = self._accepted(request, sql, group, results, kind, ".txt" if is_text else ".csv")
+            execution.sub = sub
         reused = self._reusable(execution, request)
         if reused is not None:
             return self._reuse(execution, reused)
         self.shared.pool.submit(self._execute, execution, group.cutoff_bytes)
         return execution.id
 
-    def _known_token(self, request: dict[str, Any], sql: str) -> str | None:
+    def _known_token(self, request: dict[str, Any]) -> str | None:
         token = request.get("ClientRequestToken")
         if token is None or token not in self.tokens:
             return None
         execution = self.executions[self.tokens[token]]
-        if execution.query != sql:
+        if self.token_requests.get(token, request) != request:
             raise ApiError.invalid("Idempotent parameters do not match")
         return execution.id
 
@@ -128,6 +130,7 @@ class Account:
             self.executions.popitem(last=False)
         if request.get("ClientRequestToken"):
             self.tokens[request["ClientRequestToken"]] = query_id
+            self.token_requests[request["ClientRequestToken"]] = dict(request)
         return execution
 
     def _reusable(self, execution: Execution, request: dict[str, Any]) -> Execution | None:

@@ -52,6 +52,7 @@ class Execution:
     output_location: str
     parameters: list[str] | None = None
     kind: str = "DML"
+    sub: str = "SELECT"
     state: str = "QUEUED"
     reason: str | None = None
     error: dict[str, Any] | None = None
@@ -126,7 +127,7 @@ class Execution:
             "Statistics": self._statistics(),
             "WorkGroup": self.workgroup,
             "EngineVersion": {"SelectedEngineVersion": "AUTO", "EffectiveEngineVersion": "Athena engine version 3"},
-            "SubstatementType": self.outcome.sub if self.outcome else self.kind,
+            "SubstatementType": self.outcome.sub if self.outcome else self.sub,
         }
         if self.parameters:
             found["ExecutionParameters"] = self.parameters

@@ -98,8 +98,8 @@ def page(execution: Execution, request: dict[str, Any], objects: ObjectStore) ->
             "ResultSetMetadata": {"ColumnInfo": outcome.columns},
         }
     }
-    if outcome.update_count is not None:
-        found["UpdateCount"] = outcome.update_count
+    if outcome.kind == "DML" or outcome.update_count is not None:
+        found["UpdateCount"] = outcome.update_count or 0
     if start + size < len(rows):
         found["NextToken"] = str(start + size)
     return found

@@ -19,22 +19,24 @@ from lakeward_local.athena.syntax.statements import StatementParser, parse_state
 from lakeward_local.athena.task import Task
 from lakeward_local.athena.types import BOOLEAN, VARCHAR
 
-#: Statement -> (StatementType, whether the result file is text).
-_KINDS: Final[dict[type[s.Statement], tuple[str, bool]]] = {
-    s.QueryStatement: ("DML", False), s.Execute: ("DML", False), s.Insert: ("DML", False), s.Unload: ("DML", False),
-    s.Delete: ("DML", False), s.Update: ("DML", False), s.Merge: ("DML", False), s.Optimize: ("DML", False),
-    s.Vacuum: ("DML", False), s.CreateTableAs: ("DDL", False),
-    s.Show: ("UTILITY", True), s.Describe: ("UTILITY", True), s.Explain: ("UTILITY", True),
+#: Statement -> (StatementType, SubstatementType as far as the kind alone says it, whether the result file is text).
+_KINDS: Final[dict[type[s.Statement], tuple[str, str, bool]]] = {
+    s.QueryStatement: ("DML", "SELECT", False), s.Execute: ("DML", "SELECT", False),
+    s.Insert: ("DML", "INSERT", False), s.Unload: ("DML", "UNLOAD", False), s.Delete: ("DML", "DELETE", False),
+    s.Update: ("DML", "UPDATE", False), s.Merge: ("DML", "MERGE", False), s.Optimize: ("DML", "OPTIMIZE", False),
+    s.Vacuum: ("DML", "VACUUM", False), s.CreateTableAs: ("DDL", "CREATE_TABLE_AS_SELECT", False),
+    s.Show: ("UTILITY", "UTILITY", True), s.Describe: ("UTILITY", "UTILITY", True),
+    s.Explain: ("UTILITY", "EXPLAIN", True),
 }  # fmt: skip
 
 
-def classify(sql: str) -> tuple[str, bool]:
-    """StatementType, and whether its result file is text.
+def classify(sql: str) -> tuple[str, str, bool]:
+    """StatementType, SubstatementType, and whether its result file is text.
 
     Raises:
         QueryError: SYNTAX_ERROR; Athena refuses such a query at StartQueryExecution.
     """
-    return _KINDS.get(type(parse_statement(sql)), ("DDL", True))
+    return _KINDS.get(type(parse_statement(sql)), ("DDL", "DDL", True))
 
 
 class Statements:

@@ -12,7 +12,7 @@ _TABLES: Final = {
     "schemata": ("catalog_name", "schema_name"),
     "tables": ("table_catalog", "table_schema", "table_name", "table_type"),
     "columns": ("table_catalog", "table_schema", "table_name", "column_name", "ordinal_position", "column_default",
-                "is_nullable", "data_type"),
+                "is_nullable", "data_type", "comment", "extra_info"),
     "views": ("table_catalog", "table_schema", "table_name", "view_definition"),
 }  # fmt: skip
 

@@ -13,6 +13,7 @@ from lakeward_local.athena.ddl.tables import as_input, column, partition_input
 from lakeward_local.athena.errors import QueryError, unsupported
 from lakeward_local.athena.executions import Outcome
 from lakeward_local.athena.syntax import statement_nodes as s
+from lakeward_local.athena.tables.partitions import folders_of
 from lakeward_local.athena.task import Task
 from lakeward_local.athena.types import parse_type
 
@@ -69,7 +70,7 @@ def _add_partitions(statement: s.Alter, table: Table, task: Task) -> None:
     glue = task.engine.glue
     for spec in statement.partitions:
         values = _values(table, spec)
-        folders = "/".join(f"{k}={v}" for k, v in zip(table.partition_keys, values, strict=True))
+        folders = folders_of(table.partition_keys, values)
         try:
             glue.create_partition(
                 DatabaseName=table.database,

@@ -14,6 +14,7 @@ from lakeward_local.athena.errors import QueryError
 from lakeward_local.athena.executions import Outcome
 from lakeward_local.athena.syntax import statement_nodes as s
 from lakeward_local.athena.syntax.hive_ddl import plain_pattern
+from lakeward_local.athena.tables.partitions import folders_of
 from lakeward_local.athena.task import Task
 
 _WIDTH: Final = 20
@@ -82,7 +83,7 @@ def _partitions(statement: s.Show, task: Task) -> Outcome:
     if not table.partition_keys:
         raise QueryError("GENERIC_USER_ERROR", f"Table {table.database}.{table.name} is not a partitioned table")
     values = (x["Values"] for x in registered(task, table))
-    names = sorted("/".join(f"{k}={v}" for k, v in zip(table.partition_keys, x, strict=True)) for x in values)
+    names = sorted(folders_of(table.partition_keys, x) for x in values)
     return _listing("partition", names, "SHOW_PARTITIONS")
 
 
@@ -101,6 +102,9 @@ def _create_table(statement: s.Show, task: Task) -> Outcome:
     transforms = _transforms(table)
     if transforms:
         lines += ["PARTITIONED BY ( ", *[*(f"  {x}, " for x in transforms[:-1]), f"  {transforms[-1]})"]]
+    if table.storage.get("BucketColumns"):
+        lines += ["CLUSTERED BY ( ", *(f"  {x}, " for x in table.storage["BucketColumns"][:-1])]
+        lines += [f"  {table.storage['BucketColumns'][-1]}) ", f"INTO {table.storage['NumberOfBuckets']} BUCKETS"]
     if table.kind == "hive":
         serde = table.storage.get("SerdeInfo") or {}
         lines += ["ROW FORMAT SERDE ", f"  '{serde.get('SerializationLibrary', '')}' "]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from typing import Any
+from urllib.parse import unquote
 
 from lakeward_local.athena.catalog.model import Table
 from lakeward_local.athena.ddl import databases, iceberg
@@ -11,6 +12,7 @@ from lakeward_local.athena.ddl.storage import LAZY_SIMPLE, descriptor
 from lakeward_local.athena.errors import QueryError
 from lakeward_local.athena.executions import Outcome
 from lakeward_local.athena.syntax import statement_nodes as s
+from lakeward_local.athena.tables.partitions import folders_of
 from lakeward_local.athena.task import Task
 from lakeward_local.athena.types import parse_type
 
@@ -37,6 +39,9 @@ def create(statement: s.CreateTable, task: Task) -> Outcome:
     if not statement.location:
         raise QueryError("SYNTAX_ERROR", "LOCATION is required for an external table")
     _check_columns(statement)
+    unknown = [x for x in (statement.buckets or ((), 0))[0] if all(x != c.name for c in statement.columns)]
+    if unknown:
+        raise QueryError("GENERIC_USER_ERROR", f"FAILED: SemanticException [Error 10002]: Invalid column: {unknown[0]}")
     if not re.match(r"s3[an]?://[^/]", statement.location):
         raise QueryError("GENERIC_USER_ERROR", f"LOCATION: expected s3://bucket/folder/, found {statement.location}")
     glue = task.engine.glue
@@ -76,6 +81,8 @@ def table_input(statement: s.CreateTable, name: str) -> dict[str, Any]:
         storage["SerdeInfo"]["SerializationLibrary"] = serde or LAZY_SIMPLE
     if statement.serde_properties:
         storage["SerdeInfo"]["Parameters"] |= dict(statement.serde_properties)
+    if statement.buckets:
+        storage |= {"BucketColumns": list(statement.buckets[0]), "NumberOfBuckets": statement.buckets[1]}
     if statement.input_format:
         storage |= {"InputFormat": statement.input_format, "OutputFormat": statement.output_format}
     wanted: dict[str, Any] = {
@@ -129,20 +136,17 @@ def repair(statement: s.Repair, task: Task) -> Outcome:
         folders = stored.uri.removeprefix(table.location).split("/")[: len(table.partition_keys)]
         pairs = [f.partition("=") for f in folders]
         if [key.lower() for key, sign, _ in pairs if sign] == list(table.partition_keys):
-            found[tuple(value for _, _, value in pairs)] = table.location + "/".join(folders) + "/"
+            found[tuple(unquote(value) for _, _, value in pairs)] = table.location + "/".join(folders) + "/"
     missing = [partition_input(table, values, place) for values, place in found.items() if values not in known]
     for at in range(0, len(missing), 100):
         task.engine.glue.batch_create_partition(
             DatabaseName=table.database, TableName=table.name, PartitionInputList=missing[at : at + 100]
         )
     rows: list[list[str | None]] = [
-        [f"Repair: Added partition to metastore {table.name}:{_spec(table, m['Values'])}"] for m in missing
+        [f"Repair: Added partition to metastore {table.name}:{folders_of(table.partition_keys, m['Values'])}"]
+        for m in missing
     ]
     return Outcome([], rows, "DDL", "MSCK_REPAIR_TABLE", is_text=True)
-
-
-def _spec(table: Table, values: list[str]) -> str:
-    return "/".join(f"{k}={v}" for k, v in zip(table.partition_keys, values, strict=True))
 
 
 def registered(task: Task, table: Table) -> list[dict[str, Any]]:

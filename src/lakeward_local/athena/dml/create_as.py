@@ -13,11 +13,13 @@ from lakeward_local.athena.catalog.hive_types import stored_type
 from lakeward_local.athena.ddl import iceberg
 from lakeward_local.athena.ddl.storage import descriptor
 from lakeward_local.athena.ddl.views import storable
+from lakeward_local.athena.dml.buckets import NO_BUCKETS, Buckets
 from lakeward_local.athena.dml.data_files import append
 from lakeward_local.athena.dml.writer import Written, write
 from lakeward_local.athena.errors import QueryError
 from lakeward_local.athena.executions import Outcome
 from lakeward_local.athena.syntax import statement_nodes as s
+from lakeward_local.athena.tables.partitions import folders_of
 from lakeward_local.athena.task import Task
 
 
@@ -39,9 +41,9 @@ def run(statement: s.CreateTableAs, task: Task) -> Outcome:
     plan = named(task.engine.plan(statement.query, task.database, catalog, task.parameters))
     properties = dict(statement.properties)
     if str(properties.get("table_type", "")).upper() == "ICEBERG":
-        files = _iceberg(statement, database, name, plan, properties, task)
+        files, outcome.update_count = _iceberg(statement, database, name, plan, properties, task)
     else:
-        files = _hive(statement, database, name, plan, properties, task)
+        files, outcome.update_count = _hive(statement, database, name, plan, properties, task)
     outcome.scanned_bytes = task.run.scanned_bytes
     outcome.manifest = [f.uri for f in files]
     return outcome
@@ -82,6 +84,21 @@ def _list(properties: dict[str, Any], name: str) -> list[str]:
     return [value] if isinstance(value, str) else list(value)
 
 
+def _buckets(properties: dict[str, Any], columns: list[str]) -> Buckets:
+    """``bucketed_by`` and ``bucket_count``, which come together."""
+    names, count = tuple(x.lower() for x in _list(properties, "bucketed_by")), _text(properties, "bucket_count")
+    if bool(names) != bool(count):
+        raise QueryError("INVALID_TABLE_PROPERTY", "bucketed_by and bucket_count must be specified together")
+    if not names:
+        return NO_BUCKETS
+    unknown = [x for x in names if x not in columns]
+    if unknown:
+        raise QueryError("INVALID_TABLE_PROPERTY", f"Bucketing columns {unknown} not present in schema")
+    if not count.isdigit() or int(count) < 1:
+        raise QueryError("INVALID_TABLE_PROPERTY", f"bucket_count must be greater than zero, found {count}")
+    return Buckets(names, int(count))
+
+
 def _unknown(properties: dict[str, Any]) -> None:
     if properties:
         raise QueryError(
@@ -92,7 +109,7 @@ def _unknown(properties: dict[str, Any]) -> None:
 
 def _hive(
     statement: s.CreateTableAs, database: str, name: str, plan: p.QueryPlan, properties: dict[str, Any], task: Task
-) -> list[Written]:
+) -> tuple[list[Written], int]:
     if task.execution.is_location_enforced and "external_location" in properties:
         raise QueryError(
             "INVALID_TABLE_PROPERTY",
@@ -110,10 +127,12 @@ def _hive(
     compression = _text(properties, "write_compression") or _text(properties, "parquet_compression") or "GZIP"
     properties.pop("parquet_compression", None)
     delimiter = _text(properties, "field_delimiter", "\x01")
+    names = [o.name for o in plan.outputs]
+    buckets = _buckets(properties, names[: len(names) - len(keys)])
+    properties.pop("compression_level", None)
     base = task.execution.output_location.rsplit("/", 1)[0]
     location = _text(properties, "external_location") or f"{base}/tables/{task.execution.id}"
     _unknown(properties)
-    names = [o.name for o in plan.outputs]
     if keys and names[-len(keys) :] != keys:
         raise QueryError(
             "HIVE_COLUMN_ORDER_MISMATCH",
@@ -126,18 +145,22 @@ def _hive(
             f"Target directory for table '{database}.{name}' already exists: {location}. You "
             "may need to manually clean the data at that location before retrying.",
         )
+    rows = _rows(statement, plan, task)
     files = write(
         task.engine.objects,
-        _rows(statement, plan, task),
+        rows,
         location,
         keys,
         form=form,
         compression=compression,
         delimiter=delimiter,
+        buckets=buckets,
     )
     data, partitions = columns[: len(columns) - len(keys)], columns[len(columns) - len(keys) :]
     serde = {"field.delim": delimiter} if form == "textfile" else None
     storage = descriptor(data, location, form, serde_properties=serde)
+    if buckets.columns:
+        storage |= {"BucketColumns": list(buckets.columns), "NumberOfBuckets": buckets.count}
     task.engine.glue.create_table(
         DatabaseName=database,
         TableInput={
@@ -153,7 +176,7 @@ def _hive(
         },
     )
     register(task, database, name, storage, location, keys, files)
-    return files
+    return files, rows.num_rows
 
 
 def register(
@@ -162,10 +185,9 @@ def register(
     """Register the partitions that were written and are not known yet."""
     glue = task.engine.glue
     for values in sorted({f.partition for f in files if f.partition}):
-        folders = "/".join(f"{k}={v}" for k, v in zip(keys, values, strict=True))
         wanted = {
             "Values": list(values),
-            "StorageDescriptor": {**storage, "Location": f"{location.rstrip('/')}/{folders}/"},
+            "StorageDescriptor": {**storage, "Location": f"{location.rstrip('/')}/{folders_of(keys, values)}/"},
         }
         try:
             glue.create_partition(DatabaseName=database, TableName=name, PartitionInput=wanted)
@@ -175,7 +197,7 @@ def register(
 
 def _iceberg(
     statement: s.CreateTableAs, database: str, name: str, plan: p.QueryPlan, properties: dict[str, Any], task: Task
-) -> list[Written]:
+) -> tuple[list[Written], int]:
     properties.pop("table_type")
     if _text(properties, "is_external", "true").lower() != "false":
         raise QueryError("INVALID_TABLE_PROPERTY", "Iceberg tables need is_external = false")
@@ -189,7 +211,7 @@ def _iceberg(
     made = iceberg.make(task, database, name, schema, transforms, location, iceberg.known_properties(texts))
     if made is not None and rows.num_rows:
         append(made, rows)
-    return []
+    return [], rows.num_rows
 
 
 def _precise(kind: t.Type) -> t.Type:

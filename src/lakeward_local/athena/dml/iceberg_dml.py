@@ -92,12 +92,14 @@ def merge(statement: s.Merge, task: Task) -> Outcome:
         else None
     )
     body: n.Body | None = kept
+    changed = [n.Select((_ONE,), source=inner, where=_any(conditions))] if conditions else []
     for select in _inserts(statement, table, target):
+        changed.append(select)
         body = select if body is None else n.SetOperation("union", False, body, select)
     if body is None:
         return Outcome(kind="DML", sub="MERGE", update_count=0, scanned_bytes=task.run.scanned_bytes)
-    rows = _arrow(task, table, n.Query(body))
-    return _commit(task, table, touched, rows, "MERGE", rows.num_rows)
+    count = sum(_rows_of(task, select) for select in changed)
+    return _commit(task, table, touched, _arrow(task, table, n.Query(body)), "MERGE", count)
 
 
 # ---- building queries ------------------------------------------------------------------------------------------------
@@ -107,6 +109,19 @@ _MARK = "\0matched"
 
 def _column(alias: str, name: str) -> n.Expression:
     return n.Dereference(n.Name(alias, alias), n.Name(name, name))
+
+
+_ONE = n.SelectItem(n.Literal("integer", "1"), "one")
+
+
+def _any(conditions: Sequence[n.Expression]) -> n.Expression:
+    return conditions[0] if len(conditions) == 1 else n.Logical("or", tuple(conditions))
+
+
+def _rows_of(task: Task, select: n.Select) -> int:
+    """How many rows a query has; what it selects is not computed."""
+    source = n.QueryRelation(n.Query(n.Select((_ONE,), source=select.source, where=select.where)))
+    return int(_paths(task, n.Select((n.SelectItem(n.Call("count", ())),), source=n.Aliased(source, "m")))[0])
 
 
 def _as(column: Column, value: n.Expression) -> n.Expression:

@@ -39,6 +39,8 @@ def run(statement: s.Insert, task: Task) -> Outcome:
         if rows.num_rows:
             append(target, rows)
     else:
+        if table.storage.get("BucketColumns"):
+            raise QueryError("NOT_SUPPORTED", "INSERT INTO is not supported on bucketed tables")
         keys = list(table.partition_keys)
         delimiter = ((table.storage.get("SerdeInfo") or {}).get("Parameters") or {}).get("field.delim", "\x01")
         form = {"csv": "TEXTFILE"}.get(storage_format(table), storage_format(table).upper())

@@ -15,9 +15,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from lakeward_local.athena.dml.buckets import NO_BUCKETS, Buckets, bucketed
 from lakeward_local.athena.errors import QueryError, unsupported
 from lakeward_local.athena.tables.hive import NULL_PARTITION
 from lakeward_local.athena.tables.objects import ObjectStore
+from lakeward_local.athena.tables.partitions import folders_of
 
 _CODECS: Final = {
     "ZSTD": "zstd",
@@ -47,19 +49,22 @@ def write(
     form: str = "PARQUET",
     compression: str = "GZIP",
     delimiter: str = "\x01",
+    buckets: Buckets = NO_BUCKETS,
 ) -> list[Written]:
-    """One file a partition; partition columns stand in the path only.
+    """One file a partition and bucket; partition columns stand in the path only.
 
     Raises:
         QueryError: NOT_SUPPORTED, the format; HIVE_TOO_MANY_OPEN_PARTITIONS, more than 100 partitions.
     """
     found = []
     for values, part in _split(rows, partitioned_by):
-        folders = "".join(f"{k}={v}/" for k, v in zip(partitioned_by, values, strict=True))
-        stamp = datetime.now(UTC).strftime("%Y%m%d_%H%M%S_%f")
-        uri = f"{location.rstrip('/')}/{folders}{stamp}_{uuid.uuid4().hex}"
-        objects.write(uri, _encoded(part, form.upper(), compression.upper(), delimiter))
-        found.append(Written(uri, values))
+        folders = f"{folders_of(partitioned_by, values)}/" if values else ""
+        for number, content in bucketed(part, buckets):
+            stamp = datetime.now(UTC).strftime("%Y%m%d_%H%M%S_%f")
+            bucket = f"_bucket-{number:05}" if buckets.columns else ""
+            uri = f"{location.rstrip('/')}/{folders}{stamp}_{uuid.uuid4().hex}{bucket}"
+            objects.write(uri, _encoded(content, form.upper(), compression.upper(), delimiter))
+            found.append(Written(uri, values))
     return found
 
 

@@ -55,8 +55,11 @@ class HiveDdlParser(QueryParser):
             parts["location"] = self.string()
         elif self.take("tblproperties"):
             parts["properties"] = self._pairs()
-        elif self.at_words("clustered", "by"):
-            raise unsupported("CLUSTERED BY", self.here.at)
+        elif self.take("clustered", "by"):
+            names = self.name_list()
+            self.expect("into")
+            parts["buckets"] = (names, self.integer())
+            self.expect("buckets")
         else:
             raise self.fail("'COMMENT', 'LOCATION', 'PARTITIONED', 'ROW', 'STORED', 'TBLPROPERTIES', <EOF>")
 

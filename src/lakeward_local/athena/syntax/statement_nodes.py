@@ -104,6 +104,7 @@ class CreateTable(Statement):
     output_format: str | None = None
     location: str | None = None
     properties: tuple[tuple[str, str], ...] = ()
+    buckets: tuple[tuple[str, ...], int] | None = None
 
 
 @dataclass(frozen=True)

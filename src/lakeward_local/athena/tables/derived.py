@@ -179,11 +179,14 @@ def _tables(catalog: GlueCatalog, _table: Table) -> Rows:
 def _columns(catalog: GlueCatalog, _table: Table) -> Rows:
     for database, glue in _all_tables(catalog):
         try:
-            columns = catalog.find(database, glue["Name"]).columns
+            found = catalog.find(database, glue["Name"])
         except QueryError:
             continue  # Athena leaves out the tables that it cannot read
-        for position, column in enumerate(columns, 1):
-            yield CATALOG, database, glue["Name"], column.name, position, None, "YES", str(column.type)
+        keys = found.partition_keys if isinstance(found, Table) else ()
+        for position, column in enumerate(found.columns, 1):
+            extra = "partition key" if column.name in keys else None
+            place = (CATALOG, database, glue["Name"], column.name, position)
+            yield *place, None, "YES", str(column.type), column.comment or None, extra
 
 
 def _views(catalog: GlueCatalog, _table: Table) -> Rows:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -14,9 +13,10 @@ from lakeward_local.athena.catalog.model import Column, Table
 from lakeward_local.athena.errors import unsupported
 from lakeward_local.athena.functions.sql import duck_type, literal, quote
 from lakeward_local.athena.tables import projection, textfiles
-from lakeward_local.athena.tables.objects import ObjectStore, StoredObject, shared_folder, split_uri
+from lakeward_local.athena.tables.objects import TEXT, ObjectStore, StoredObject, shared_folder, split_uri
 from lakeward_local.athena.tables.parquet import Footers, Source, Wanted, read_sql
 from lakeward_local.athena.tables.partitions import Partition, prune, value_sql
+from lakeward_local.athena.tables.row_groups import scanned_bytes
 
 #: Up to so many partitions are listed each by itself, several at a time.
 _LISTED_ONE_BY_ONE: Final = 2
@@ -121,8 +121,7 @@ class HiveReader:
         objects = list(dict.fromkeys(o for o, _ in files))
         paths = self.objects.local(objects, ".parquet")
         sources = [Source(path, o.uri, self.footers.read(path, o.uri)) for path, o in zip(paths, objects, strict=True)]
-        names = {c.name for c in data}
-        scanned = sum(size for s in sources for name, size in s.footer.column_bytes.items() if name.lower() in names)
+        scanned = sum(scanned_bytes(s.footer.groups, scan) for s in sources)
         extra, join = self._extras(scan, dict(zip(objects, map(str, paths), strict=True)), files)
         if not sources:
             return Read(empty(scan), 0)
@@ -133,7 +132,7 @@ class HiveReader:
         objects = list(dict.fromkeys(o for o, _ in files))
         if not objects:
             return Read(empty(scan), 0)
-        paths = [str(x) for x in self.objects.local(objects, _suffix(objects[0].uri))]
+        paths = [str(x) for x in self.objects.local(objects, TEXT)]
         extra, join = self._extras(scan, dict(zip(objects, paths, strict=True)), files)
         columns = [c for c in scan.table.columns if c.name not in scan.table.partition_keys]
         reader = textfiles.json_reader if storage_format(scan.table) == "json" else textfiles.csv_reader
@@ -165,13 +164,6 @@ class HiveReader:
         items += [f"CAST(m.h{n} AS {duck_type(kinds[h])}) AS {quote(scan.used[h])}" for n, h in enumerate(hidden)]
         names = ["path", *(f"p{n}" for n in range(len(keys))), *(f"h{n}" for n in range(len(hidden)))]
         return ", ".join(items), f" JOIN (VALUES {', '.join(rows)}) AS m({', '.join(names)}) ON f.filename = m.path"
-
-
-def _suffix(uri: str) -> str:
-    found = re.search(r"\.(gz|zst|bz2)$", uri)
-    if found and found.group(1) == "bz2":
-        raise unsupported(f"bzip2 files ({uri})")
-    return found.group() if found else ""
 
 
 def empty(scan: p.Scan) -> str:

@@ -23,6 +23,7 @@ from lakeward_local.athena.tables.file_io import StoreIO
 from lakeward_local.athena.tables.hive import Read, empty
 from lakeward_local.athena.tables.objects import ObjectStore, StoredObject, shared_folder
 from lakeward_local.athena.tables.parquet import Footers, Source, Wanted, read_sql
+from lakeward_local.athena.tables.row_groups import scanned_bytes
 
 
 def wanted(field: dict[str, Any]) -> Wanted:
@@ -106,10 +107,7 @@ class IcebergReader:
             return Read(empty(scan), 0)
         fields = {f["name"].lower(): wanted(f) for f in iceberg_schema.current_schema(scan.table.metadata)["fields"]}
         columns = [(fields[c], name) for c, name in scan.used.items() if c in fields]
-        names = set(scan.used)
-        scanned = sum(
-            size for s in sources for column, size in s.footer.column_bytes.items() if column.lower() in names
-        )
+        scanned = sum(scanned_bytes(s.footer.groups, scan) for s in sources)
         extra, join = self._hidden(scan, sources)
         return Read(read_sql(sources, columns, extra, join), scanned)
 

@@ -7,13 +7,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
-from typing import Any, Final
+from typing import Final
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from lakeward_local.athena.errors import QueryError
 from lakeward_local.athena.functions.sql import duck_type, literal, quote
+from lakeward_local.athena.tables.row_groups import RowGroup, row_groups
 from lakeward_local.athena.types import Type
 
 
@@ -29,11 +30,11 @@ class Wanted:
 
 @dataclass(frozen=True)
 class Footer:
-    """What a file's footer says: its schema, its rows, the compressed bytes of each top-level column."""
+    """What a file's footer says: its schema, its rows, its row groups."""
 
     schema: pa.Schema
     rows: int
-    column_bytes: dict[str, int]
+    groups: tuple[RowGroup, ...]
 
 
 class Footers:
@@ -56,7 +57,7 @@ class Footers:
                 return self._known[path]
         try:
             metadata = pq.read_metadata(path)
-            footer = Footer(metadata.schema.to_arrow_schema(), metadata.num_rows, _column_bytes(metadata))
+            footer = Footer(metadata.schema.to_arrow_schema(), metadata.num_rows, row_groups(metadata))
         except (pa.ArrowException, OSError) as error:
             raise QueryError("HIVE_BAD_DATA", f"Malformed Parquet file. {error} [{uri}]") from error
         with self._lock:
@@ -64,17 +65,6 @@ class Footers:
             while len(self._known) > self._limit:
                 self._known.popitem(last=False)
         return footer
-
-
-def _column_bytes(metadata: Any) -> dict[str, int]:
-    sizes: dict[str, int] = {}
-    for group in range(metadata.num_row_groups):
-        row_group = metadata.row_group(group)
-        for at in range(row_group.num_columns):
-            column = row_group.column(at)
-            name = column.path_in_schema.split(".")[0]
-            sizes[name] = sizes.get(name, 0) + column.total_compressed_size
-    return sizes
 
 
 @dataclass(frozen=True)

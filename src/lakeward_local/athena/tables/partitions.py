@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 import duckdb
 
@@ -19,6 +21,20 @@ class Partition:
 
     values: tuple[str | None, ...]
     location: str
+
+
+#: What Hive writes as %XX in the names of partition folders.
+_ESCAPED: Final = re.compile(r"[\x00-\x1f\x7f\"#%'*/:=?\\{\[\]^]")
+
+
+def folder_of(key: str, value: str) -> str:
+    """``key=value`` as it stands in a path."""
+    return f"{key}={_ESCAPED.sub(lambda found: f'%{ord(found.group()):02X}', value)}"
+
+
+def folders_of(keys: Sequence[str], values: Sequence[str]) -> str:
+    """The path of a partition below its table, without a slash at the end."""
+    return "/".join(folder_of(k, v) for k, v in zip(keys, values, strict=True))
 
 
 def speaks_only_of(expression: p.Expr, relation: str, names: set[str]) -> bool:

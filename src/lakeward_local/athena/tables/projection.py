@@ -162,23 +162,31 @@ def _plus(moment: datetime, amount: int, unit: str) -> datetime:
 
 
 def _injected(table: Table, key: str, scan: p.Scan) -> list[str]:
-    """The values that WHERE gives: ``key = 'constant'`` or ``key IN (constants)``."""
-    for condition in scan.filters:
-        if not isinstance(condition, p.Call) or condition.function.name not in {"=", "in"}:
-            continue
-        first, *rest = condition.args
-        if condition.function.name == "=" and isinstance(first, p.Const):
-            first, rest = rest[0], [first]
-        first = first.value if isinstance(first, p.Cast) else first
-        if (
-            isinstance(first, p.Column)
-            and first.relation == scan.alias
-            and first.label == key
-            and all(isinstance(x, p.Const) for x in rest)
-        ):
-            return [x.value for x in rest if isinstance(x, p.Const) and x.value is not None]
+    """The values that WHERE gives: ``key = 'constant'``, ``key IN (constants)``, or several of them with OR."""
+    known = [x for x in (_equalities(condition, key, scan) for condition in scan.filters) if x is not None]
+    if known:
+        return [value for value in known[0] if all(value in other for other in known[1:])]
     raise QueryError(
         "CONSTRAINT_VIOLATION",
         f"For the injected projected partition column {key}, the WHERE clause must contain "
         f"only static equality conditions, and at least one such condition must be present (table {table.name}).",
     )
+
+
+def _equalities(condition: p.Expr, key: str, scan: p.Scan) -> list[str] | None:
+    """The constants that a condition allows the column to be; None when it says anything else."""
+    if not isinstance(condition, p.Call):
+        return None
+    if condition.function.name == "or":
+        parts = [_equalities(x, key, scan) for x in condition.args]
+        return None if any(x is None for x in parts) else list(dict.fromkeys(v for x in parts for v in x or []))
+    if condition.function.name not in {"=", "in"}:
+        return None
+    first, *rest = condition.args
+    if condition.function.name == "=" and isinstance(first, p.Const):
+        first, rest = rest[0], [first]
+    first = first.value if isinstance(first, p.Cast) else first
+    is_key = isinstance(first, p.Column) and first.relation == scan.alias and first.label == key
+    if not is_key or not all(isinstance(x, p.Const) for x in rest):
+        return None
+    return list(dict.fromkeys(x.value for x in rest if isinstance(x, p.Const) and x.value is not None))

@@ -61,13 +61,14 @@ def csv_reader(table: Table, columns: Sequence[Column], paths: Sequence[str]) ->
         delimiter, mark, escape = (
             _unescaped(settings.get("field.delim", settings.get("serialization.format", "\x01"))),
             "",
-            "",
+            _unescaped(settings.get("escape.delim", "")),
         )
         delimiter = "\x01" if delimiter == "1" else delimiter
     skip = int(table.parameters.get("skip.header.line.count", "0"))
     files = ", ".join(map(literal, paths))
     shape = "{" + ", ".join(f"{literal(c.name)}: 'VARCHAR'" for c in columns) + "}"
-    null_text = "'\\N'" if not is_open_csv else "'\\0'"
+    usual_null = "\\0" if is_open_csv else "\\N"
+    null_text = literal(usual_null if is_open_csv else settings.get("serialization.null.format", usual_null))
     source = (
         f"read_csv([{files}], auto_detect=false, header=false, skip={skip}, delim={literal(_unescaped(delimiter))}, "
         f"quote={literal(mark)}, escape={literal(escape)}, null_padding=true, strict_mode=false, filename=true, "
