@@ -83,15 +83,23 @@ class Engine:
         return Run(self.sessions.cursor(), cutoff_bytes)
 
     def plan(
-        self, query: n.Query, database: str, catalog: GlueCatalog, parameters: Sequence[n.Expression] = ()
+        self,
+        query: n.Query,
+        database: str,
+        catalog: GlueCatalog,
+        parameters: Sequence[n.Expression] = (),
+        views: tuple[tuple[str, str], ...] = (),
     ) -> p.QueryPlan:
         """Bind and type.
+
+        Args:
+            views: what the query must not read, because it will be their text.
 
         Raises:
             QueryError: whatever Trino's analysis refuses.
         """
         analyzer = QueryAnalyzer(catalog, tuple(parameters))
-        return analyzer.query(query, Scope(), Environment(database))
+        return analyzer.query(query, Scope(), Environment(database, {}, views))
 
     def sql(self, plan: p.QueryPlan, run: Run, catalog: GlueCatalog) -> str:
         """Rewrite: the DuckDB SQL of a plan; planning the files counts what will be scanned."""

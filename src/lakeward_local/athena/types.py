@@ -261,7 +261,14 @@ _SIMPLE: Final = {
     "timestamp with time zone": timestamp_tz(), "double precision": DOUBLE,
 }  # fmt: skip
 #: What Glue columns may be declared as besides Trino's own names.
-_HIVE: Final = {"string": VARCHAR, "binary": VARBINARY, "float": REAL, "long": BIGINT, "timestamptz": timestamp_tz(6)}
+_HIVE: Final = {
+    "decimal": decimal(10, 0),
+    "string": VARCHAR,
+    "binary": VARBINARY,
+    "float": REAL,
+    "long": BIGINT,
+    "timestamptz": timestamp_tz(6),
+}
 
 
 def parse_type(text: str, *, hive: bool = False) -> Type:

@@ -139,6 +139,8 @@ def _replace_columns(statement: s.Alter, table: Table, task: Task) -> None:
 
 def _change_column(statement: s.Alter, table: Table, task: Task) -> None:
     _known(table, statement.old)
+    if statement.text:
+        raise unsupported(f"CHANGE COLUMN ... {statement.text.upper()} on hive tables")
 
     def change(wanted: dict[str, Any]) -> None:
         columns = wanted["StorageDescriptor"]["Columns"]
@@ -191,6 +193,20 @@ def _iceberg_drop(statement: s.Alter, table: Table, task: Task) -> None:
         update.delete_column(statement.text)
 
 
+def _iceberg_replace(statement: s.Alter, table: Table, task: Task) -> None:
+    """REPLACE COLUMNS: columns that are not named go, new ones come, the others stay as they are."""
+    wanted = {c.name: c for c in statement.columns}
+    known = {c.name: c for c in table.columns}
+    for name in wanted.keys() & known.keys():
+        if iceberg.declared(wanted[name].type) != known[name].type:
+            raise QueryError("NOT_SUPPORTED", f"REPLACE COLUMNS cannot change the type of column {name}")
+    with iceberg.load(task, table.database, table.name).update_schema() as update:
+        for name in known.keys() - wanted.keys():
+            update.delete_column(name)
+        for c in (c for c in statement.columns if c.name not in known):
+            update.add_column(c.name, iceberg.iceberg_type(iceberg.declared(c.type)), doc=c.comment)
+
+
 def _iceberg_rename(statement: s.Alter, table: Table, task: Task) -> None:
     _known(table, statement.old)
     with iceberg.load(task, table.database, table.name).update_schema() as update:
@@ -198,13 +214,17 @@ def _iceberg_rename(statement: s.Alter, table: Table, task: Task) -> None:
 
 
 def _iceberg_change(statement: s.Alter, table: Table, task: Task) -> None:
-    """CHANGE COLUMN: a new name, a wider type, a comment."""
+    """CHANGE COLUMN: a new name, a wider type, a comment, another place."""
     _known(table, statement.old)
     wanted = statement.columns[0]
     kind = iceberg.iceberg_type(iceberg.declared(wanted.type))
     try:
         with iceberg.load(task, table.database, table.name).update_schema() as update:
             update.update_column(statement.old, field_type=kind, doc=wanted.comment)
+            if statement.text == "first":
+                update.move_first(statement.old)
+            elif statement.text:
+                update.move_after(statement.old, statement.text.removeprefix("after "))
             if wanted.name != statement.old:
                 update.rename_column(statement.old, wanted.name)
     except (ValueError, ValidationError) as error:
@@ -230,5 +250,6 @@ def _known(table: Table, name: str) -> None:
 
 _ICEBERG: Final[dict[str, Callable[[s.Alter, Table, Task], None]]] = {
     "add_columns": _iceberg_add, "drop_column": _iceberg_drop, "rename_column": _iceberg_rename,
-    "change_column": _iceberg_change, "set_properties": _iceberg_properties, "unset_properties": _iceberg_unset,
+    "change_column": _iceberg_change, "replace_columns": _iceberg_replace, "set_properties": _iceberg_properties,
+    "unset_properties": _iceberg_unset,
 }  # fmt: skip

@@ -51,3 +51,16 @@ def drop(statement: s.Drop, task: Task) -> Outcome:
         if not statement.if_exists:
             raise QueryError("SCHEMA_NOT_FOUND", f"Database does not exist: {name}") from None
     return Outcome(kind="DDL", sub="DROP_DATABASE", is_text=True)
+
+
+def check(name: str, task: Task) -> None:
+    """The database exists.
+
+    Raises:
+        QueryError: SCHEMA_NOT_FOUND.
+    """
+    glue = task.engine.glue
+    try:
+        glue.get_database(Name=name)
+    except glue.exceptions.EntityNotFoundException:
+        raise QueryError("SCHEMA_NOT_FOUND", f"Database does not exist: {name}") from None

@@ -32,14 +32,11 @@ from lakeward_local.athena.types import Type, parse_type
 
 _PLAIN: Final[dict[str, Any]] = {
     "boolean": ice.BooleanType,
-    "tinyint": ice.IntegerType,
-    "smallint": ice.IntegerType,
     "integer": ice.IntegerType,
     "bigint": ice.LongType,
     "real": ice.FloatType,
     "double": ice.DoubleType,
     "varchar": ice.StringType,
-    "char": ice.StringType,
     "varbinary": ice.BinaryType,
     "date": ice.DateType,
     "timestamp": ice.TimestampType,

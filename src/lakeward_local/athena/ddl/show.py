@@ -9,6 +9,7 @@ from typing import Any, Final
 from lakeward_local.athena.catalog.hive_types import hive_type
 from lakeward_local.athena.catalog.iceberg_schema import current_schema
 from lakeward_local.athena.catalog.model import Column, Table, View
+from lakeward_local.athena.ddl import databases
 from lakeward_local.athena.ddl.tables import registered
 from lakeward_local.athena.errors import QueryError
 from lakeward_local.athena.executions import Outcome
@@ -57,11 +58,8 @@ def _databases(statement: s.Show, task: Task) -> Outcome:
 
 def _tables(statement: s.Show, task: Task) -> Outcome:
     database = statement.name[-1] if statement.name else task.database
-    glue = task.engine.glue
-    try:
-        pages = list(glue.get_paginator("get_tables").paginate(DatabaseName=database))
-    except glue.exceptions.EntityNotFoundException:
-        raise QueryError("SCHEMA_NOT_FOUND", f"Database does not exist: {database}") from None
+    databases.check(database, task)
+    pages = list(task.engine.glue.get_paginator("get_tables").paginate(DatabaseName=database))
     pattern = re.compile(_show_tables_pattern(statement.pattern))
     only_views = statement.what == "views"
     names = sorted(
@@ -199,8 +197,42 @@ def describe(statement: s.Describe, task: Task) -> Outcome:
             ["", None, None],
         ]
         rows += [_padded(k, _type(found.column(k)), found.column(k).comment) for k in keys]
+    if statement.formatted and isinstance(found, Table):
+        rows = [_padded("# col_name", "data_type", "comment"), ["", None, None], *rows, *_details(found)]
     columns = [_column(x) for x in ("col_name", "data_type", "comment")]
     return Outcome(columns, rows, "UTILITY", "DESCRIBE_VIEW" if statement.view else "DESCRIBE_TABLE", is_text=True)
+
+
+def _details(table: Table) -> list[list[str | None]]:
+    """What DESCRIBE FORMATTED adds: the table's place, parameters and storage."""
+    storage = table.storage
+    serde = storage.get("SerdeInfo") or {}
+    is_compressed = "Yes" if storage.get("Compressed") else "No"
+    detailed: dict[str, str | dict[str, str]] = {
+        "Database:": table.database, "Owner:": str(table.glue.get("Owner") or "hadoop"),
+        "CreateTime:": str(table.glue.get("CreateTime") or ""), "LastAccessTime:": "UNKNOWN", "Protect Mode:": "None",
+        "Retention:": str(table.glue.get("Retention") or 0), "Location:": str(storage.get("Location") or ""),
+        "Table Type:": str(table.glue.get("TableType") or ""), "Table Parameters:": table.parameters,
+    }  # fmt: skip
+    stored: dict[str, str | dict[str, str]] = {
+        "SerDe Library:": str(serde.get("SerializationLibrary") or ""),
+        "InputFormat:": str(storage.get("InputFormat") or ""), "OutputFormat:": str(storage.get("OutputFormat") or ""),
+        "Compressed:": is_compressed, "Num Buckets:": str(storage.get("NumberOfBuckets") or -1),
+        "Bucket Columns:": f"[{', '.join(storage.get('BucketColumns') or [])}]", "Sort Columns:": "[]",
+        "Storage Desc Params:": serde.get("Parameters") or {},
+    }  # fmt: skip
+    titled: dict[str, str | dict[str, str] | None]
+    titled = {"# Detailed Table Information": None, **detailed, "# Storage Information": None, **stored}
+    rows: list[list[str | None]] = []
+    for name, value in titled.items():
+        if value is None:
+            rows += [["", None, None], [name, None, None]]
+        elif isinstance(value, str):
+            rows.append([f"{name:<{_WIDTH}}", f"{value:<{_WIDTH}}", None])
+        else:
+            rows.append([f"{name:<{_WIDTH}}", None, None])
+            rows += [["", f"{k:<{_WIDTH}}", f"{v:<{_WIDTH}}"] for k, v in sorted(value.items())]
+    return rows
 
 
 def _padded(*cells: str) -> list[str | None]:

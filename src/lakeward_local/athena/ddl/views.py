@@ -19,7 +19,7 @@ def create(statement: s.CreateView, task: Task) -> Outcome:
     """
     database, name = task.table(statement.name)
     catalog = task.engine.catalog()
-    plan = task.engine.plan(statement.query, task.database, catalog)
+    plan = task.engine.plan(statement.query, task.database, catalog, views=((database, name),))
     names = [o.name.lower() for o in plan.outputs]
     unnamed = next((at for at, o in enumerate(plan.outputs, 1) if not o.named), None)
     if unnamed is not None:

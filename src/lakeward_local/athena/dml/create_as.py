@@ -10,7 +10,7 @@ import pyarrow as pa
 from lakeward_local.athena import types as t
 from lakeward_local.athena.analysis import plan as p
 from lakeward_local.athena.catalog.hive_types import stored_type
-from lakeward_local.athena.ddl import iceberg
+from lakeward_local.athena.ddl import databases, iceberg
 from lakeward_local.athena.ddl.storage import descriptor
 from lakeward_local.athena.ddl.views import storable
 from lakeward_local.athena.dml.buckets import NO_BUCKETS, Buckets
@@ -38,6 +38,7 @@ def run(statement: s.CreateTableAs, task: Task) -> Outcome:
         raise QueryError(
             "TABLE_ALREADY_EXISTS", f"Destination table 'awsdatacatalog.{database}.{name}' already exists", (1, 1)
         )
+    databases.check(database, task)
     plan = named(task.engine.plan(statement.query, task.database, catalog, task.parameters))
     properties = dict(statement.properties)
     if str(properties.get("table_type", "")).upper() == "ICEBERG":

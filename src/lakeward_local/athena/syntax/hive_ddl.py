@@ -202,8 +202,9 @@ class HiveDdlParser(QueryParser):
         if self.take("replace", "columns"):
             return s.Alter(name, "replace_columns", columns=self._columns())
         if self.take("change", "column") or self.take("change"):
-            old = self.name().text
-            return s.Alter(name, "change_column", columns=(self._column(),), old=old)
+            old, column = self.name().text, self._column()
+            place = "first" if self.take("first") else f"after {self.name().text}" if self.take("after") else ""
+            return s.Alter(name, "change_column", columns=(column,), old=old, text=place)
         if self.take("rename", "column"):
             old = self.name().text
             self.expect("to")
@@ -280,12 +281,14 @@ class HiveDdlParser(QueryParser):
 
     def describe(self) -> s.Statement:
         self.advance()
-        self.take_any("extended", "formatted")
+        if self.at_words("extended"):
+            raise unsupported("DESCRIBE EXTENDED", self.here.at)
+        formatted = self.take("formatted")
         view = self.take("view")
         name = self.dotted_name()
         if self.at_words("partition") or self.at_name():
             raise unsupported("DESCRIBE of a partition or a column", self.here.at)
-        return s.Describe(name, view)
+        return s.Describe(name, view, formatted)
 
 
 def plain_pattern(pattern: str | None) -> str:

@@ -213,3 +213,4 @@ class Show(Statement):
 class Describe(Statement):
     name: TableKey
     view: bool = False
+    formatted: bool = False
