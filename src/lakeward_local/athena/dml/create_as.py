@@ -125,8 +125,8 @@ def _hive(
         _text(properties, "format", "PARQUET").lower(),
         [k.lower() for k in _list(properties, "partitioned_by")],
     )
-    compression = _text(properties, "write_compression") or _text(properties, "parquet_compression") or "GZIP"
-    properties.pop("parquet_compression", None)
+    own = _text(properties, f"{form}_compression")
+    compression = _text(properties, "write_compression") or own or "GZIP"
     delimiter = _text(properties, "field_delimiter", "\x01")
     names = [o.name for o in plan.outputs]
     buckets = _buckets(properties, names[: len(names) - len(keys)])

@@ -14,6 +14,7 @@ from typing import Any, Final
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
+from pyarrow import orc
 
 from lakeward_local.athena.dml.buckets import NO_BUCKETS, Buckets, bucketed
 from lakeward_local.athena.errors import QueryError, unsupported
@@ -29,6 +30,10 @@ _CODECS: Final = {
     "LZ4": "lz4",
     "UNCOMPRESSED": "none",
 }
+_ORC_CODECS: Final = {
+    "ZLIB": "zlib", "ZSTD": "zstd", "SNAPPY": "snappy", "LZ4": "lz4", "NONE": "uncompressed",
+    "UNCOMPRESSED": "uncompressed",
+}  # fmt: skip
 _MAX_PARTITIONS: Final = 100
 
 
@@ -114,6 +119,12 @@ def _encoded(rows: pa.Table, form: str, compression: str, delimiter: str) -> byt
                     f"write_compression: expected one of {', '.join(_CODECS)}, found {compression}",
                 )
             pq.write_table(rows, buffer, compression=_CODECS[compression])
+        case "ORC":
+            codec = "ZLIB" if compression == "GZIP" else compression
+            if codec not in _ORC_CODECS:
+                known = ", ".join(_ORC_CODECS)
+                raise QueryError("INVALID_TABLE_PROPERTY", f"write_compression: expected one of {known}, found {codec}")
+            orc.write_table(rows, buffer, compression=_ORC_CODECS[codec])
         case "JSON":
             buffer.write(
                 "".join(json.dumps(r, default=_json, ensure_ascii=False) + "\n" for r in rows.to_pylist()).encode()
@@ -126,14 +137,25 @@ def _encoded(rows: pa.Table, form: str, compression: str, delimiter: str) -> byt
     return buffer.getvalue()
 
 
-def _plain(value: Any) -> str:
+def _plain(value: Any, depth: int = 2) -> str:
+    """A value in delimited text; ``depth`` is the control character that parts what is inside it."""
     if value is None:
         return "\\N"
     if isinstance(value, bool):
         return str(value).lower()
-    if isinstance(value, (list, dict)):
-        raise unsupported("nested values in delimited text")
+    if isinstance(value, dict):
+        return chr(depth).join(_plain(x, depth + 1) for x in value.values())
+    if isinstance(value, list):
+        return chr(depth).join(_item(x, depth + 1) for x in value)
     return str(value)
+
+
+def _item(value: Any, depth: int) -> str:
+    """A list's item; a map is a list of pairs."""
+    if isinstance(value, tuple):
+        key, inner = value
+        return f"{_plain(key, depth + 1)}{chr(depth)}{_plain(inner, depth + 1)}"
+    return _plain(value, depth)
 
 
 def _json(value: Any) -> Any:

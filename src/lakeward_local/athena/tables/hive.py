@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Final
 
 import duckdb
@@ -13,7 +15,8 @@ from lakeward_local.athena.catalog.model import Column, Table
 from lakeward_local.athena.errors import unsupported
 from lakeward_local.athena.functions.sql import duck_type, literal, quote
 from lakeward_local.athena.tables import projection, textfiles
-from lakeward_local.athena.tables.objects import TEXT, ObjectStore, StoredObject, shared_folder, split_uri
+from lakeward_local.athena.tables.decoding import decompressed, orc_as_parquet
+from lakeward_local.athena.tables.objects import ObjectStore, StoredObject, shared_folder, split_uri
 from lakeward_local.athena.tables.parquet import Footers, Source, Wanted, read_sql
 from lakeward_local.athena.tables.partitions import Partition, prune, value_sql
 from lakeward_local.athena.tables.row_groups import scanned_bytes
@@ -43,14 +46,19 @@ def _wanted(name: str, kind: Any) -> Wanted:
 
 
 def storage_format(table: Table) -> str:
-    """parquet, json or csv, by the serde.
+    """parquet, orc, json or csv, by the serde.
 
     Raises:
         QueryError: NOT_SUPPORTED, another serde.
     """
     serde = ((table.storage.get("SerdeInfo") or {}).get("SerializationLibrary") or "").lower()
     classification = table.parameters.get("classification", "").lower()
-    for name, marks in (("parquet", ("parquet",)), ("json", ("json",)), ("csv", ("opencsv", "lazysimple"))):
+    for name, marks in (
+        ("parquet", ("parquet",)),
+        ("orc", ("orcserde",)),
+        ("json", ("json",)),
+        ("csv", ("opencsv", "lazysimple")),
+    ):
         if any(m in serde for m in marks) or (not serde and classification == name):
             return name
     raise unsupported(f"tables with the serde {serde or classification or 'none'} ({table.database}.{table.name})")
@@ -89,7 +97,7 @@ class HiveReader:
         data = [c for c in table.columns if c.name in scan.used and c.name not in table.partition_keys]
         if not files:
             return Read(empty(scan), 0)
-        if storage_format(table) == "parquet":
+        if storage_format(table) in {"parquet", "orc"}:
             return self._parquet(scan, data, files)
         return self._text(scan, data, files)
 
@@ -119,7 +127,7 @@ class HiveReader:
     def _parquet(self, scan: p.Scan, data: Sequence[Column], files: Sequence[_File]) -> Read:
         files = [f for f in files if f[0].size_bytes]
         objects = list(dict.fromkeys(o for o, _ in files))
-        paths = self.objects.local(objects, ".parquet")
+        paths = self._as_parquet(scan.table, objects)
         sources = [Source(path, o.uri, self.footers.read(path, o.uri)) for path, o in zip(paths, objects, strict=True)]
         scanned = sum(scanned_bytes(s.footer.groups, scan) for s in sources)
         extra, join = self._extras(scan, dict(zip(objects, map(str, paths), strict=True)), files)
@@ -127,12 +135,22 @@ class HiveReader:
             return Read(empty(scan), 0)
         return Read(read_sql(sources, [(wanted(c), scan.used[c.name]) for c in data], extra, join), scanned)
 
+    def _as_parquet(self, table: Table, objects: list[StoredObject]) -> list[Path]:
+        """Local copies in Parquet; ORC is turned into it, its columns by position unless the serde says by name."""
+        if storage_format(table) == "parquet":
+            return self.objects.local(objects, ".parquet")
+        names = [c.name for c in table.columns if c.name not in table.partition_keys]
+        settings = (table.storage.get("SerdeInfo") or {}).get("Parameters") or {}
+        by_index = settings.get("orc.column.index.access", "true").lower() != "false"
+        shape = hashlib.sha256(f"{by_index} {names}".encode()).hexdigest()[:16]
+        return self.objects.local(objects, f".{shape}.orc.parquet", orc_as_parquet(names, by_index=by_index))
+
     def _text(self, scan: p.Scan, data: Sequence[Column], files: Sequence[_File]) -> Read:
         files = [f for f in files if f[0].size_bytes]
         objects = list(dict.fromkeys(o for o, _ in files))
         if not objects:
             return Read(empty(scan), 0)
-        paths = [str(x) for x in self.objects.local(objects, TEXT)]
+        paths = [str(x) for x in self.objects.local(objects, ".txt", decompressed)]
         extra, join = self._extras(scan, dict(zip(objects, paths, strict=True)), files)
         columns = [c for c in scan.table.columns if c.name not in scan.table.partition_keys]
         reader = textfiles.json_reader if storage_format(scan.table) == "json" else textfiles.csv_reader

@@ -6,14 +6,11 @@ fetched anew. The listing that precedes every read is what notices a change or a
 
 from __future__ import annotations
 
-import bz2
-import gzip
 import hashlib
 import os
 import re
 import tempfile
 import threading
-import zlib
 from collections import OrderedDict
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -23,43 +20,14 @@ from itertools import takewhile
 from pathlib import Path
 from typing import Any, Final
 
-import pyarrow as pa
-
-from lakeward_local.athena.errors import QueryError, unsupported
+from lakeward_local.athena.errors import QueryError
 
 _CACHED_BYTES: Final = 4 * 1024**3
 _CACHED_TEXT_BYTES: Final = 64 * 1024**2
 
 
-#: The suffix of local copies that are text.
-TEXT: Final = ".txt"
-
-
-def _decompressed(uri: str, body: bytes) -> bytes:
-    """A text object's content; Hive tells the compression by the name's ending.
-
-    Raises:
-        QueryError: HIVE_CURSOR_ERROR, it is not compressed so; NOT_SUPPORTED, another compression.
-    """
-    ending = uri.rpartition(".")[2]
-    if ending in _UNKNOWN_COMPRESSIONS:
-        raise unsupported(f"{ending} files ({uri})")
-    if ending not in _COMPRESSIONS:
-        return body
-    try:
-        return _COMPRESSIONS[ending](body)
-    except (OSError, EOFError, zlib.error) as error:
-        raise QueryError("HIVE_CURSOR_ERROR", f"Failed to read file {uri}: {error}") from error
-
-
-def _zstd(body: bytes) -> bytes:
-    return bytes(pa.CompressedInputStream(pa.BufferReader(body), "zstd").read())
-
-
-_COMPRESSIONS: Final[dict[str, Callable[[bytes], bytes]]] = {
-    "gz": gzip.decompress, "bz2": bz2.decompress, "zst": _zstd, "deflate": zlib.decompress,
-}  # fmt: skip
-_UNKNOWN_COMPRESSIONS: Final = frozenset({"snappy", "lz4", "lzo"})
+#: An object's URI and bytes -> the bytes to keep.
+Decoder = Callable[[str, bytes], bytes]
 
 
 @dataclass(frozen=True)
@@ -200,21 +168,26 @@ class ObjectStore:
             bucket, key = split_uri(uri)
             self.s3.delete_object(Bucket=bucket, Key=key)
 
-    def local(self, objects: list[StoredObject], suffix: str) -> list[Path]:
-        """Local copies, in the same order; what is missing is fetched, several at a time. Texts are decompressed."""
+    def local(self, objects: list[StoredObject], suffix: str, decode: Decoder | None = None) -> list[Path]:
+        """Local copies, in the same order; what is missing is fetched, several at a time.
+
+        Args:
+            suffix: the ending of the copies' names; what is decoded in another way needs another one.
+            decode: what is kept in place of an object's bytes.
+        """
         return (
-            list(self.cache.pool.map(lambda o: self._fetch(o, suffix), objects))
+            list(self.cache.pool.map(lambda o: self._fetch(o, suffix, decode), objects))
             if len(objects) > 1
-            else [self._fetch(o, suffix) for o in objects]
+            else [self._fetch(o, suffix, decode) for o in objects]
         )
 
-    def _fetch(self, stored: StoredObject, suffix: str) -> Path:
+    def _fetch(self, stored: StoredObject, suffix: str, decode: Decoder | None) -> Path:
         path = self.cache.path(stored, suffix)
         if self.cache.known(path):
             return path
         body = self.read(stored.uri)
-        if suffix == TEXT:
-            body = _decompressed(stored.uri, body)
+        if decode is not None:
+            body = decode(stored.uri, body)
         partial = path.with_name(f"{path.name}.{threading.get_ident()}.part")
         partial.write_bytes(body)
         os.replace(partial, path)  # noqa: PTH105 - atomic; two fetchers write the same bytes

@@ -9,7 +9,7 @@ from lakeward_local.athena.catalog.model import Column, Table
 from lakeward_local.athena.errors import unsupported
 from lakeward_local.athena.functions.sql import duck_type, guard, literal, quote
 from lakeward_local.athena.rewrite.casts import cast
-from lakeward_local.athena.types import BIGINT, INTEGER, JSON, VARCHAR
+from lakeward_local.athena.types import BIGINT, INTEGER, JSON, VARCHAR, Type
 
 Reader = tuple[str, Callable[[Column], str]]
 
@@ -75,16 +75,14 @@ def csv_reader(table: Table, columns: Sequence[Column], paths: Sequence[str]) ->
         f"nullstr={null_text}, columns={shape})"
     )
 
+    separators = _separators(settings)
+
     def value(column: Column) -> str:
         text = f"f.{quote(column.name)}"
         if is_open_csv:
             text = f"COALESCE({text}, '')"
             return text if column.type == VARCHAR else _parsed(text, "true", _open_csv_value("_v", column), column)
-        if column.type == VARCHAR:
-            return text
-        if column.type.inner:
-            raise unsupported(f"nested columns in delimited text ({table.name}.{column.name})")
-        return f"TRY_CAST({text} AS {duck_type(column.type)})"
+        return _delimited_value(text, column.type, separators)
 
     return source, value
 
@@ -95,6 +93,59 @@ def _parsed(text: str, present: str, value: str, column: Column) -> str:
     read = guard(f"TRY({value}) IS NULL", "HIVE_BAD_DATA", message, value, column.type)
     given = f"CASE WHEN {present} THEN {text} END"
     return f"list_transform([{given}], lambda _v: CASE WHEN _v IS NOT NULL THEN {read} END)[1]"
+
+
+def _separators(settings: dict[str, str]) -> tuple[str, ...]:
+    """What parts values inside a field, by depth; the first two may be set."""
+    items = settings.get("collection.delim") or settings.get("colelction.delim") or "\x02"
+    keys = settings.get("mapkey.delim") or "\x03"
+    return (_unescaped(items), _unescaped(keys), *(chr(at) for at in range(4, 9)))
+
+
+def _delimited_value(text: str, kind: Type, separators: tuple[str, ...], depth: int = 0) -> str:
+    """A text as LazySimple reads it: what does not convert is NULL, each depth of nesting has its own mark."""
+    if not kind.inner:
+        return _lazy(text, kind)
+    if len(separators) < 2:
+        raise unsupported(f"a {kind} so deep inside delimited text")
+    name = f"_d{depth}"
+    parts = f"string_split({text}, {literal(separators[0])})"
+    match kind.name:
+        case "array":
+            item = _delimited_value(_known(name), kind.element, separators[1:], depth + 1)
+            found = f"CASE WHEN {text} = '' THEN [] ELSE list_transform({parts}, lambda {name}: {item}) END"
+        case "map":
+            pair = f"string_split({name}, {literal(separators[1])})"
+            keys = _delimited_value(f"{pair}[1]", kind.inner[0], separators[2:], depth + 1)
+            values = _delimited_value(_known(f"{pair}[2]"), kind.inner[1], separators[2:], depth + 1)
+            found = (
+                f"CASE WHEN {text} = '' THEN MAP {{}} ELSE MAP(list_transform({parts}, lambda {name}: {keys}), "
+                f"list_transform({parts}, lambda {name}: {values})) END"
+            )
+        case _:
+            fields = (
+                f"f{at} := {_delimited_value(_known(f'{parts}[{at + 1}]'), x, separators[1:], depth + 1)}"
+                for at, x in enumerate(kind.inner)
+            )
+            found = f"struct_pack({', '.join(fields)})"
+    return f"CASE WHEN {text} IS NOT NULL THEN CAST({found} AS {duck_type(kind)}) END"
+
+
+def _known(text: str) -> str:
+    """A value inside a field, whose NULL is written like a field's."""
+    return f"nullif({text}, '\\N')"
+
+
+def _lazy(text: str, kind: Type) -> str:
+    """A text as Hive's lazy reading of one plain type."""
+    if kind == VARCHAR:
+        return text
+    if kind.name == "boolean":
+        return f"(CASE lower({text}) WHEN 'true' THEN true WHEN 'false' THEN false END)"
+    if kind.is_integer:
+        whole = f"regexp_full_match({text}, '[+-]?[0-9]+')"
+        return f"(CASE WHEN {whole} THEN TRY_CAST({text} AS {duck_type(kind)}) END)"
+    return f"TRY_CAST({text} AS {duck_type(kind)})"
 
 
 def _open_csv_value(text: str, column: Column) -> str:
