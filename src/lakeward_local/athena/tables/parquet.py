@@ -220,7 +220,9 @@ def _timestamp(sql: str, found: pa.DataType, kind: Type) -> str:
     elif found.tz is None and zoned:
         value = f"(CAST({sql} AS TIMESTAMP) AT TIME ZONE 'UTC')"
     value = f"CAST({value} AS {duck_type(kind)})"
-    return f"date_trunc('millisecond', {value})" if kind.numbers[0] <= 3 and found.unit in {"us", "ns"} else value
+    if kind.numbers[0] > 3 or found.unit not in {"us", "ns"}:
+        return value
+    return f"date_trunc('millisecond', {value} + INTERVAL 500 MICROSECONDS)"  # half up, as Trino's reader rounds
 
 
 def _parquet_name(found: pa.DataType) -> str:

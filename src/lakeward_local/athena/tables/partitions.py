@@ -11,7 +11,8 @@ import duckdb
 
 from lakeward_local.athena.analysis import plan as p
 from lakeward_local.athena.catalog.model import Table
-from lakeward_local.athena.functions.sql import duck_type, literal, quote
+from lakeward_local.athena.failures import renamed
+from lakeward_local.athena.functions.sql import duck_type, guard, literal, quote
 from lakeward_local.athena.rewrite.expressions import ExpressionWriter
 
 
@@ -50,7 +51,11 @@ def speaks_only_of(expression: p.Expr, relation: str, names: set[str]) -> bool:
 def prune(
     con: duckdb.DuckDBPyConnection, table: Table, scan: p.Scan, partitions: Sequence[Partition]
 ) -> list[Partition]:
-    """The partitions whose values satisfy the scan's conditions on partition columns."""
+    """The partitions whose values satisfy the scan's conditions on partition columns.
+
+    Raises:
+        QueryError: what the conditions raise over the values.
+    """
     keys = set(table.partition_keys)
     conditions = [f for f in scan.filters if speaks_only_of(f, scan.alias, keys)]
     if not conditions or not partitions:
@@ -64,10 +69,21 @@ def prune(
     columns = ", ".join(f"{value_sql(f'p{i}', table, k)} AS {names[k]}" for i, k in enumerate(table.partition_keys))
     source = f"SELECT n, {columns} FROM (VALUES {rows}) AS v(n, {', '.join(f'p{i}' for i in range(len(table.partition_keys)))})"  # noqa: E501
     where = " AND ".join(writer.write(c) for c in conditions)
-    kept = con.execute(f"SELECT n FROM ({source}) AS {quote(scan.alias)} WHERE {where}").fetchall()
+    try:
+        kept = con.execute(f"SELECT n FROM ({source}) AS {quote(scan.alias)} WHERE {where}").fetchall()
+    except duckdb.Error as error:
+        raise renamed(error) from error
     return [partitions[n] for (n,) in sorted(kept)]
 
 
 def value_sql(text: str, table: Table, key: str) -> str:
-    """A partition value, which Glue holds as text, as the column's type."""
-    return f"CAST({text} AS {duck_type(table.column(key).type)})"
+    """A partition value, which Glue holds as text, as the column's type.
+
+    It fails with HIVE_INVALID_PARTITION_VALUE when the text is none.
+    """
+    kind = table.column(key).type
+    if kind.is_text:
+        return text
+    value = f"TRY_CAST({text} AS {duck_type(kind)})"
+    shown = f"'Invalid partition value ' || {text} || ' for {str(kind).upper()} partition key: {key}'"
+    return guard(f"{text} IS NOT NULL AND {value} IS NULL", "HIVE_INVALID_PARTITION_VALUE", shown, value, kind)
