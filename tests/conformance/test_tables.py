@@ -2,6 +2,7 @@
 
 import bz2
 import gzip
+from datetime import datetime
 from typing import Any
 
 import pyarrow as pa
@@ -57,6 +58,16 @@ def test_repair_reads_the_names_of_folders_as_hive_writes_them(lake):
     lake.rows("MSCK REPAIR TABLE coded")
 
     assert lake.rows("SELECT dt, v FROM coded")[0] == [["2025-01-01 00:00:00", "u"]]
+
+
+def test_timestamps_finer_than_milliseconds_are_rounded_half_up(lake):
+    moments = [datetime(2025, 1, 2, 3, 4, 5, 678_500), datetime(1969, 12, 31, 23, 59, 59, 999_499)]
+    put(lake, "finer/a.parquet", parquet(pa.table({"t": pa.array(moments, pa.timestamp("us"))})))
+    lake.rows("CREATE EXTERNAL TABLE finer (t timestamp) STORED AS PARQUET LOCATION 's3://lake/finer/'")
+
+    assert lake.rows("SELECT t FROM finer ORDER BY t DESC")[0] == [
+        ["2025-01-02 03:04:05.679"], ["1969-12-31 23:59:59.999"],
+    ]  # fmt: skip
 
 
 def test_only_row_groups_that_may_hold_a_row_count_as_scanned(lake):

@@ -15,7 +15,7 @@ def run(statement: s.Unload, task: Task) -> Outcome:
     """Write a query's rows as files, with a manifest.
 
     Raises:
-        QueryError: HIVE_PATH_ALREADY_EXISTS, INVALID_TABLE_PROPERTY, what the query raises.
+        QueryError: HIVE_PATH_ALREADY_EXISTS, INVALID_TABLE_PROPERTY, DUPLICATE_COLUMN_NAME, what the query raises.
     """
     properties = dict(statement.properties)
     form = str(properties.pop("format", "PARQUET"))
@@ -28,6 +28,10 @@ def run(statement: s.Unload, task: Task) -> Outcome:
         raise QueryError("HIVE_PATH_ALREADY_EXISTS", f"Target directory already exists: {statement.location}")
     catalog = task.engine.catalog()
     plan = task.engine.plan(statement.query, task.database, catalog, task.parameters)
+    columns = [o.name.lower() for o in plan.outputs]
+    repeated = next((x for x in columns if columns.count(x) > 1), None)
+    if repeated is not None:
+        raise QueryError("DUPLICATE_COLUMN_NAME", f"Column name '{repeated}' specified more than once", (1, 1))
     rows = task.engine.arrow(plan, task.run, catalog)
     names = [keys] if isinstance(keys, str) else list(keys)
     files = write(
