@@ -12,7 +12,9 @@ _NAMES: Final = {"integer": "int", "real": "float", "varbinary": "binary", "unkn
                  "varchar": "string"}  # fmt: skip
 
 
-_UNSTORED: Final = frozenset({"timestamp with time zone", "time", "time with time zone", "json", "uuid", "ipaddress"})
+_UNSTORED: Final = frozenset(
+    {"unknown", "timestamp with time zone", "time", "time with time zone", "json", "uuid", "ipaddress"}
+)
 
 
 def stored_type(kind: Type) -> str:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import base64
 import io
 import json
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -126,9 +127,8 @@ def _encoded(rows: pa.Table, form: str, compression: str, delimiter: str) -> byt
                 raise QueryError("INVALID_TABLE_PROPERTY", f"write_compression: expected one of {known}, found {codec}")
             orc.write_table(rows, buffer, compression=_ORC_CODECS[codec])
         case "JSON":
-            buffer.write(
-                "".join(json.dumps(r, default=_json, ensure_ascii=False) + "\n" for r in rows.to_pylist()).encode()
-            )
+            lines = (json.dumps(x, default=_json, ensure_ascii=False) for x in _objects(rows))
+            buffer.write("".join(f"{line}\n" for line in lines).encode())
         case "TEXTFILE":
             lines = (delimiter.join(_plain(v) for v in r.values()) for r in rows.to_pylist())
             buffer.write("".join(f"{line}\n" for line in lines).encode())
@@ -137,12 +137,38 @@ def _encoded(rows: pa.Table, form: str, compression: str, delimiter: str) -> byt
     return buffer.getvalue()
 
 
+def _objects(rows: pa.Table) -> Iterator[dict[str, Any]]:
+    """The rows as JSON objects; a map, which PyArrow gives as pairs, is an object too."""
+    for row in rows.to_pylist():
+        yield {f.name: _member(row[f.name], f.type) for f in rows.schema}
+
+
+def _member(value: Any, kind: pa.DataType) -> Any:
+    if value is None:
+        return None
+    if pa.types.is_map(kind):
+        return {_key(k): _member(v, kind.item_type) for k, v in value}
+    if pa.types.is_list(kind) or pa.types.is_large_list(kind):
+        return [_member(x, kind.value_type) for x in value]
+    if pa.types.is_struct(kind):
+        return {f.name: _member(value[f.name], f.type) for f in kind}
+    if pa.types.is_binary(kind) or pa.types.is_large_binary(kind):
+        raise unsupported("varbinary in JSON")
+    return value
+
+
+def _key(value: Any) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
 def _plain(value: Any, depth: int = 2) -> str:
     """A value in delimited text; ``depth`` is the control character that parts what is inside it."""
     if value is None:
         return "\\N"
     if isinstance(value, bool):
         return str(value).lower()
+    if isinstance(value, bytes):
+        return base64.b64encode(value).decode()
     if isinstance(value, dict):
         return chr(depth).join(_plain(x, depth + 1) for x in value.values())
     if isinstance(value, list):

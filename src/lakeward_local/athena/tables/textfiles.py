@@ -142,6 +142,8 @@ def _lazy(text: str, kind: Type) -> str:
         return text
     if kind.name == "boolean":
         return f"(CASE lower({text}) WHEN 'true' THEN true WHEN 'false' THEN false END)"
+    if kind.name == "varbinary":
+        return f"TRY(from_base64({text}))"
     if kind.is_integer:
         whole = f"regexp_full_match({text}, '[+-]?[0-9]+')"
         return f"(CASE WHEN {whole} THEN TRY_CAST({text} AS {duck_type(kind)}) END)"
