@@ -96,13 +96,14 @@ def test_a_slot_that_takes_long_holds_up_no_other(environment: EnvironmentOverHt
 
 def test_what_was_begun_is_no_part_of_what_is_left(environment: EnvironmentOverHttp) -> None:
     environment.coming[DAYS[0]] = Run("FAILED", error="AuditFailed", cause="too many")
+    for day in DAYS[1:3]:
+        environment.coming[day] = Run(looks_before_its_end=8)
 
     ended = backfill("--parallel", "3", "--failures", "1")
 
-    begun = slots(environment)
     assert ended.exit_code == 1
-    left = [day for day in DAYS if day not in begun]
-    assert ended.stderr.splitlines()[-1] == f"{len(left)} slots left; the same command goes on with {left[0]}"
+    assert slots(environment) == DAYS[:3]
+    assert ended.stderr.splitlines()[-1] == f"3 slots left; the same command goes on with {DAYS[3]}"
 
 
 def test_too_many_failures_stop_it(environment: EnvironmentOverHttp) -> None:
