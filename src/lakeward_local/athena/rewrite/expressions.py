@@ -41,6 +41,8 @@ class ExpressionWriter:
 
     def __init__(self, query: Callable[[p.QueryPlan], str]) -> None:
         self.query = query
+        #: Relations whose columns are found in another one, by alias: see ``QueryWriter._unnested``.
+        self.hosts: dict[str, str] = {}
 
     def write(self, expression: p.Expr, variables: Variables | None = None) -> str:
         """The DuckDB SQL of an expression, safe to put anywhere.
@@ -54,7 +56,12 @@ class ExpressionWriter:
         return constant(e)
 
     def _column(self, e: p.Column, _variables: Variables) -> str:
-        return f"{quote(e.relation)}.{quote(e.name)}"
+        host = self.hosts.get(e.relation)
+        return (
+            f"{quote(e.relation)}.{quote(e.name)}"
+            if host is None
+            else f"{quote(host)}.{quote(f'{e.relation}_{e.name}')}"
+        )
 
     def _variable(self, e: p.Variable, variables: Variables) -> str:
         return variables.get(e.name, e.name)

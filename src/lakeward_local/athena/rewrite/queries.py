@@ -81,10 +81,13 @@ class QueryWriter:
 
     def _select(self, plan: p.SelectPlan) -> str:
         write = self.expressions.write
+        source = (
+            f"FROM {self._source(plan.source)}" if plan.source is not None else ""
+        )  # first: it tells who is a guest
         values = ", ".join(f"{write(v)} AS c{i}" for i, v in enumerate(plan.values))
         parts = [f"SELECT {'DISTINCT ' if plan.distinct else ''}{values}"]
-        if plan.source is not None:
-            parts.append(f"FROM {self._source(plan.source)}")
+        if source:
+            parts.append(source)
         if plan.where is not None:
             parts.append(f"WHERE {write(plan.where)}")
         if plan.grouping_sets == ((),):
@@ -177,8 +180,12 @@ class QueryWriter:
         return f"SELECT {columns} FROM ({inner}) AS d"
 
     def _join(self, join: p.JoinPlan) -> str:
-        left, right = self._source(join.left), self._source(join.right)
-        if isinstance(join.right, p.JoinPlan):
+        left = self._source(join.left)
+        host = _host(join)
+        if host is not None and isinstance(join.right, p.UnnestPlan):
+            return self._unnested(left, host, join.right, outer=join.kind == "left")
+        right = self._source(join.right)
+        if isinstance(join.right, p.JoinPlan) and _host(join.right) is None:
             right = f"({right})"
         lateral = "LATERAL " if isinstance(join.right, p.UnnestPlan | p.Derived) else ""
         if join.kind == "cross":
@@ -187,6 +194,40 @@ class QueryWriter:
         if join.kind in {"right", "full"}:
             lateral = ""
         return f"{left} {_JOINS[join.kind]} {lateral}{right} ON {condition}"
+
+    def _unnested(self, left: str, host: str, plan: p.UnnestPlan, *, outer: bool) -> str:
+        """A relation with an array's elements beside each row, in their order; a LATERAL join does not keep it.
+
+        The elements are columns of the relation itself then, under names of their own. ``outer``: a row without
+        elements stays.
+        """
+        self.expressions.hosts[plan.alias] = host
+        lengths = ", ".join(f"COALESCE({self._length(x)}, 0)" for x in plan.items)
+        longest = f"greatest({lengths}, 0)"
+
+        def elements(sql: str) -> str:
+            return f"unnest(CASE WHEN {longest} > 0 THEN {sql} ELSE [NULL] END)" if outer else f"unnest({sql})"
+
+        made, taken, at = [], [], 0
+        for index, (item, width) in enumerate(zip(plan.items, plan.widths, strict=True)):
+            sql = self.expressions.write(item)
+            whole = quote(f"{plan.alias}_u{index}")
+            if item.type.name == "map":
+                parts = [elements(f"map_keys({sql})"), elements(f"map_values({sql})")]
+            elif item.type.element.name == "row":
+                made.append(f"{elements(sql)} AS {whole}")
+                taken += [f"struct_extract({whole}, 'f{i}') AS {_guest(plan, at + i)}" for i in range(len(width))]
+                parts = []
+            else:
+                parts = [elements(sql)]
+            made += [f"{part} AS {_guest(plan, at + i)}" for i, part in enumerate(parts)]
+            at += len(width)
+        if plan.ordinality:
+            made.append(f"{elements(f'range(1, {longest} + 1)')} AS {_guest(plan, at)}")
+        rows = f"SELECT {quote(host)}.*, {', '.join(made)} FROM {left}"
+        if taken:
+            rows = f"SELECT i.*, {', '.join(taken)} FROM ({rows}) AS i"
+        return f"({rows}) AS {quote(host)}"
 
     def _unnest(self, plan: p.UnnestPlan) -> str:
         """One row an element; shorter items are filled up with NULLs; rows and maps give several columns."""
@@ -215,3 +256,19 @@ class QueryWriter:
 
 
 _JOINS: Final = {"inner": "INNER JOIN", "left": "LEFT JOIN", "right": "RIGHT JOIN", "full": "FULL JOIN"}
+
+
+def _guest(plan: p.UnnestPlan, at: int) -> str:
+    """The name of an element's column in the relation that it is joined to."""
+    return quote(f"{plan.alias}_c{at}")
+
+
+def _host(source: p.Source) -> str | None:
+    """The alias under which all columns of a relation are found, if it is one."""
+    match source:
+        case p.Scan() | p.Derived() | p.TableReference() | p.UnnestPlan():
+            return source.alias
+        case p.JoinPlan(kind="cross" | "inner" | "left", right=p.UnnestPlan()):
+            always = source.on is None or (isinstance(source.on, p.Const) and source.on.value == "true")
+            return _host(source.left) if always else None
+    return None
