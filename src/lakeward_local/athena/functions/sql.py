@@ -147,4 +147,7 @@ def zoned(sql: str, t: Type) -> str:
     minutes = _offset_minutes(t.zone)
     if minutes is not None:
         return f"(({sql} - to_minutes({minutes})) AT TIME ZONE 'UTC')"
-    return f"({sql} AT TIME ZONE {literal(t.zone)})"
+    if t.zone == "UTC":
+        return f"({sql} AT TIME ZONE 'UTC')"
+    # of a wall clock that is shown twice Trino takes the first, DuckDB the second
+    return f"(trino_instant(CAST({sql} AS TIMESTAMP), {literal(t.zone)}) AT TIME ZONE 'UTC')"

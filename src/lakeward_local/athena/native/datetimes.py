@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Final
@@ -191,11 +192,11 @@ _DURATION: Final = {"ns": 1e-6, "us": 1e-3, "ms": 1.0, "s": 1e3, "m": 6e4, "h": 
 
 
 def parse_duration(text: str) -> float:
-    """Milliseconds of ``42.8ms``, ``3.81 d``."""
+    """Milliseconds of ``42.8ms``, ``3.81 d``, rounded half up."""
     found = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([a-z]+)\s*", text)
     if found is None or found.group(2) not in _DURATION:
         raise invalid(f"duration is not a valid data duration string: {text}")
-    return float(found.group(1)) * _DURATION[found.group(2)]
+    return math.floor(float(found.group(1)) * _DURATION[found.group(2)] + 0.5)
 
 
 def interval_part(part: str, value: timedelta) -> int:
