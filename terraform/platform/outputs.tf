@@ -58,6 +58,11 @@ output "analyst_policy_arn" {
   value       = aws_iam_policy.analyst.arn
 }
 
+output "operator_policy_arn" {
+  description = "ARN of the policy that lets whoever is on call do what the runbooks say."
+  value       = aws_iam_policy.operator.arn
+}
+
 output "auditor_policy_arn" {
   description = "ARN of the policy that lets somebody query who did what; null where there is neither a trail nor a log archive."
   value       = one(aws_iam_policy.auditor[*].arn)

@@ -5,6 +5,8 @@ import json
 import pytest
 from iam_policies import Document, actions_of, allows, statements_of
 from rendered_terraform import ROOT, Rendered, copied, rendered
+from role_rights import CALLS
+from runbooks import commands
 
 from lakeward.ops.fixed_cost import fixed_cost
 
@@ -31,6 +33,45 @@ run "test" {
   }
 }
 """
+HERE = {"name": "lakeward-test", "here": "us-east-1:123456789012", "account": "123456789012"}
+HERE |= {"bucket": "lakeward-test-123456789012", "lake": "lakeward_test"}
+_QUEUES = ("alerts-dlq", "dead-letters")
+_MACHINE, _EXECUTION = "states:{here}:stateMachine:{name}-pipeline", "states:{here}:execution:{name}-pipeline:any"
+_ASKED_OF_ALL = "*"
+RUNBOOKS = {
+    "cloudwatch get-metric-data": {"cloudwatch:GetMetricData": [_ASKED_OF_ALL]},
+    "logs tail": {"logs:FilterLogEvents": ["logs:{here}:log-group:/aws/lambda/{name}-maintain:*"]},
+    "scheduler get-schedule": {"scheduler:GetSchedule": ["scheduler:{here}:schedule/{name}/{name}-earthquakes"]},
+    "sqs get-queue-url": {"sqs:GetQueueUrl": [f"sqs:{{here}}:{{name}}-{queue}" for queue in _QUEUES]},
+    "sqs receive-message": {"sqs:ReceiveMessage": [f"sqs:{{here}}:{{name}}-{queue}" for queue in _QUEUES]},
+    "sqs purge-queue": {"sqs:PurgeQueue": [f"sqs:{{here}}:{{name}}-{queue}" for queue in _QUEUES]},
+    # AWS: moving takes the rights to take letters away from the one queue, and to put them into the other.
+    "sqs start-message-move-task": {
+        **{f"sqs:{what}": ["sqs:{here}:{name}-alerts-dlq"] for what in ("StartMessageMoveTask", "ReceiveMessage")},
+        **{f"sqs:{what}": ["sqs:{here}:{name}-alerts-dlq"] for what in ("DeleteMessage", "GetQueueAttributes")},
+        "sqs:SendMessage": ["sqs:{here}:{name}-alerts"],
+    },
+    "sqs list-message-move-tasks": {"sqs:ListMessageMoveTasks": ["sqs:{here}:{name}-alerts-dlq"]},
+    "stepfunctions list-executions": {"states:ListExecutions": [_MACHINE]},
+    "stepfunctions get-execution-history": {"states:GetExecutionHistory": [_EXECUTION]},
+}
+"""What IAM asks of whoever gives a command of a runbook, and of what."""
+OF_NOBODY_ON_CALL = {
+    "cloudwatch:DeleteAlarms": "cloudwatch:{here}:alarm:{name}-pipeline-failed",
+    "dynamodb:PutItem": "dynamodb:{here}:table/{name}-ledger",
+    "glue:StartJobRun": "glue:{here}:job/{name}-transform",
+    "glue:UpdateTable": "glue:{here}:table/{lake}_serving/earthquakes",
+    "iam:AttachRolePolicy": "iam::{account}:role/any",
+    "lambda:InvokeFunction": "lambda:{here}:function:{name}-publish",
+    "lambda:UpdateFunctionCode": "lambda:{here}:function:{name}-switch",
+    "s3:DeleteObject": "s3:::{bucket}-curated/curated/any.parquet",
+    "s3:GetObject": "s3:::{bucket}-raw/earthquakes/slot=any/page-00001.json",
+    "s3:PutObject": "s3:::{bucket}-raw/earthquakes/slot=any/certificate.json",
+    "scheduler:UpdateSchedule": "scheduler:{here}:schedule/{name}/{name}-earthquakes",
+    "sqs:PurgeQueue": "sqs:{here}:{name}-alerts",
+    "states:StartExecution": "states:{here}:stateMachine:lakeward-other-pipeline",
+    "states:UpdateStateMachine": "states:{here}:stateMachine:{name}-pipeline",
+}
 CATALOG = "arn:aws:athena:us-east-1:123456789012:datacatalog/AwsDataCatalog"
 
 
@@ -88,3 +129,53 @@ def test_idle_it_costs_what_the_documents_say(platforms: dict[str, Rendered]):
     assert cost.usd == pytest.approx(0.60 + 0.10 * len(stale))
     assert cost.line() in (ROOT / "docs/cost.md").read_text()
     assert f"costs about ${cost.usd:.2f} a month" in (ROOT / "README.md").read_text()
+
+
+def arn(text: str) -> str:
+    return text if text == _ASKED_OF_ALL else f"arn:aws:{text.format(**HERE)}"
+
+
+def test_who_is_on_call_may_do_what_the_runbooks_say(platform: Rendered):
+    operator = platform.policy("lakeward-test-operator")
+    given = {" ".join(words[1:3]) for words in commands() if words[0] == "aws"}
+    asked = [(action, arn(on)) for command in given for action, ons in RUNBOOKS[command].items() for on in ons]
+
+    assert given == set(RUNBOOKS)
+    assert [deed for deed in asked if not allows(operator, *deed)] == []
+
+
+def test_who_is_on_call_may_give_the_commands_of_lakeward_that_the_runbooks_name(platform: Rendered):
+    operator = platform.policy("lakeward-test-operator")
+    given = {words[1] for words in commands() if words[0] == "lakeward"} | {"replay", "switch"}
+    # Of functions, the configuration of each and the two that may be called.
+    called = {"lambda:InvokeFunction": ["maintain", "switch"]}
+    denied = {
+        f"{call.action} on {on}, which {', '.join(call.commands)} ask for by {call.operation}"
+        for call in CALLS
+        if given & set(call.commands)
+        for text in call.on
+        for on in [
+            text.format(**HERE).replace("-transform", f"-{role}") for role in called.get(call.action, ["transform"])
+        ]
+        if not allows(operator, call.action, on)
+    }
+
+    assert given == {"backfill", "maintain", "replay", "run", "runs", "switch"}
+    assert denied == set()
+
+
+def test_who_is_on_call_may_read_a_certificate(platform: Rendered):
+    certificate = "arn:aws:s3:::lakeward-test-123456789012-raw/earthquakes/slot=any/certificate.json"
+
+    assert allows(platform.policy("lakeward-test-operator"), "s3:GetObject", certificate)
+
+
+@pytest.mark.parametrize("action", OF_NOBODY_ON_CALL)
+def test_who_is_on_call_may_do_no_more(action: str, platform: Rendered):
+    assert not allows(platform.policy("lakeward-test-operator"), action, arn(OF_NOBODY_ON_CALL[action]))
+
+
+def test_only_what_lists_may_be_asked_of_everything(platform: Rendered):
+    starred = [s["Sid"] for s in statements_of(platform.policy("lakeward-test-operator")) if "*" in s["Resource"]]
+
+    assert starred == ["LookAtAlarms"]
