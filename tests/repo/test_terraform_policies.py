@@ -11,6 +11,7 @@ from runbooks import commands
 from lakeward.ops.fixed_cost import fixed_cost
 
 DIGEST = "0123456789abcdef" * 4
+ENVIRONMENTS = (ROOT / "environments/README.md").read_text()
 RUNS = f"""
 run "full" {{
   variables {{
@@ -72,13 +73,17 @@ OF_NOBODY_ON_CALL = {
     "states:StartExecution": "states:{here}:stateMachine:lakeward-other-pipeline",
     "states:UpdateStateMachine": "states:{here}:stateMachine:{name}-pipeline",
 }
+PEOPLE = "arn:aws:secretsmanager:{region}:{account_id}:secret:lakeward/{environment}/people"
 CATALOG = "arn:aws:athena:us-east-1:123456789012:datacatalog/AwsDataCatalog"
 
 
 @pytest.fixture(scope="module")
 def platforms(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Rendered]:
-    """The platform with a job and with all that protects it turned on, and with nothing that bills by the month."""
+    """The platform with a job, a dataset that hashes personal columns and all that protects it turned on; and with
+    nothing that bills by the month."""
     scratch = copied(tmp_path_factory.mktemp("platform"))
+    contract = scratch / "datasets/earthquakes/contract.yaml"
+    contract.write_text(f"{contract.read_text()}\npersonal_key: '{PEOPLE}'\n")
     return rendered(scratch, "terraform/platform", "platform.tftest.hcl", IDLE + RUNS)
 
 
@@ -179,3 +184,22 @@ def test_only_what_lists_may_be_asked_of_everything(platform: Rendered):
     starred = [s["Sid"] for s in statements_of(platform.policy("lakeward-test-operator")) if "*" in s["Resource"]]
 
     assert starred == ["LookAtAlarms"]
+
+
+def test_where_personal_columns_are_hashed_the_network_leads_to_their_keys(platform: Rendered):
+    found = platform.of_type("aws_vpc_endpoint").values()
+    interfaces = {e["service_name"].rpartition(".")[2] for e in found if e["vpc_endpoint_type"] == "Interface"}
+    key = "arn:aws:secretsmanager:us-east-1:123456789012:secret:lakeward/test/people"
+
+    assert allows(of_roles(platform)['function["transform"]'], "secretsmanager:GetSecretValue", key)
+    assert interfaces == {"athena", "glue", "secretsmanager", "states"}
+
+
+def test_what_the_network_costs_is_what_the_documents_say(platform: Rendered):
+    cost = fixed_cost({"planned_values": {"root_module": platform.module}})
+    (endpoints,) = [line for line in cost.costs if line.what.startswith("interface endpoints")]
+    usual, more = round(6 * endpoints.usd_each), round(2 * endpoints.usd_each)
+
+    assert endpoints.units == 8
+    assert f"| {usual}: three endpoints in two zones; and {more} for a fourth" in ENVIRONMENTS
+    assert f"at {usual} USD a month, and {more} more" in (ROOT / "terraform/platform/variables.tf").read_text()

@@ -272,6 +272,11 @@ run "with_everything_on_each_role_may_use_the_key_and_only_ingest_reaches_the_in
   }
 
   assert {
+    condition     = contains(local.interface_services, "secretsmanager") == (length(local.personal_keys) > 0)
+    error_message = "Where personal columns are hashed, and only there, the network must lead to the keys."
+  }
+
+  assert {
     condition = one([
       for statement in jsondecode(aws_iam_policy.auditor[0].policy).Statement : statement.Resource if statement.Sid == "ReadTheEvents"
     ]) == [for folder in ["AWSLogs", "logs", "ops"] : "arn:aws:s3:::mocked/${folder}/*"]
