@@ -8,7 +8,7 @@ locals {
   }
 
   # What is asked of the pipeline itself.
-  ops_queries = { for file in fileset("${path.module}/queries", "*.sql") : trimsuffix(file, ".sql") => file("${path.module}/queries/${file}") }
+  ops_queries = { for file in fileset("${path.module}/saved_queries", "*.sql") : trimsuffix(file, ".sql") => file("${path.module}/saved_queries/${file}") }
 }
 
 module "workgroup" {

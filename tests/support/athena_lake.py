@@ -6,6 +6,7 @@ The tables are: ``obs`` (Parquet, registered partitions) and the same rows under
 
 from __future__ import annotations
 
+import gzip
 import io
 import os
 import socket
@@ -146,6 +147,14 @@ PARQUET = {
         "Parameters": {"serialization.format": "1"},
     },
 }
+#: As modules/log_archive keeps what CloudWatch hands over: a document a line.
+_LOGGED = (
+    b'{"messageType":"CONTROL_MESSAGE","owner":"CloudwatchLogs","logGroup":"","logStream":"","subscriptionFilters":[],'
+    b'"logEvents":[{"id":"","timestamp":1763607600000,"message":"CWL CONTROL MESSAGE: Checking"}]}\n'
+    b'{"messageType":"DATA_MESSAGE","owner":"1","logGroup":"/aws/lambda/f","logStream":"s","subscriptionFilters":["x"],'
+    b'"logEvents":[{"id":"1","timestamp":1763607600000,"message":"START RequestId: 1\\n"},'
+    b'{"id":"2","timestamp":1763607601250,"message":"{\\"level\\":\\"ERROR\\",\\"message\\":\\"it broke\\"}"}]}\n'
+)
 _DAILY = {"projection.enabled": "true", "projection.dt.type": "date", "projection.region.type": "enum"}
 PROJECTED = {
     "obs_ph": (
@@ -308,6 +317,7 @@ def fill(found: Lake) -> None:
         Key="json/a.json",
         Body=(b'{"id":1,"name":"a","nested":{"x":1},"arr":[1,2]}\n{"id":2,"name":"b","nested":{"x":2},"arr":[]}\n'),
     )
+    s3.put_object(Bucket="lake", Key="logs/day=2026-11-20/hour=03/a.gz", Body=gzip.compress(_LOGGED))
     s3.put_object(Bucket="lake", Key="csv/a.csv", Body=b'id,name,v\n1,"a,1",1.5\n2,b,\n')
     make_table(glue, "obs", "s3://lake/hive/", _DAY_AND_REGION)
     for day, region in ROWS:
