@@ -45,14 +45,19 @@ NDJSON = "{format: ndjson}"
 CSV = "{format: csv}"
 
 
-def contract(*columns: str, records: str = JSON, edit: dict[str, str] | None = None) -> Contract:
+def contract_text(*columns: str, records: str = JSON, edit: dict[str, str] | None = None) -> str:
     """The contract above with more columns, each as a YAML flow mapping without its description."""
     lines = "".join(f"  - {{{column}, description: Under test.}}\n" for column in columns)
     text = HEAD.replace("RECORDS", records)
     for old, new in (edit or {}).items():
         text = text.replace(old, new)
     digested = any(f"personal: {how}" in column for column in columns for how in ("hash", "tokenise"))
-    return parse_contract(text + lines + (SECRET if digested else ""), "test")
+    return text + lines + (SECRET if digested else "")
+
+
+def contract(*columns: str, records: str = JSON, edit: dict[str, str] | None = None) -> Contract:
+    """The same, read."""
+    return parse_contract(contract_text(*columns, records=records, edit=edit), "test")
 
 
 @dataclass

@@ -11,6 +11,7 @@ from rich.text import Text
 from lakeward import tables
 from lakeward.cli import contract_plan
 from lakeward.cli.dataset_new import new
+from lakeward.cli.dataset_sample import sample
 from lakeward.cli.screen import amount, console, error_console, plain, print_table
 from lakeward.cli.session import repository
 from lakeward.contract import Column, Contract, Dataset, dataset, load_dataset
@@ -20,9 +21,10 @@ from lakeward.contract.schema import contract_schema_text, mart_schema_text
 from lakeward.errors import LakewardError
 from lakeward.serve.expectation import e2e_queries
 
-commands = typer.Typer(no_args_is_help=True, help="Make and check dataset folders and marts, and print the schemas.")
+commands = typer.Typer(no_args_is_help=True, help="Make, check and sample datasets and marts, and print the schemas.")
 commands.command()(new)
 commands.command()(contract_plan.plan)
+commands.command()(sample)
 
 
 def register(app: typer.Typer) -> None:
