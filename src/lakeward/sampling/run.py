@@ -3,16 +3,15 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from lakeward.contract import Contract, Dataset
 from lakeward.errors import IncompleteRun
 from lakeward.ports.raw import RawStore
-from lakeward.sampling.choose import Choice, chosen
+from lakeward.sampling.choose import Choice, Chooser
 from lakeward.sampling.form import file_name, to_bytes, written_to
-from lakeward.sampling.lossless import Members, Number, written
+from lakeward.sampling.lossless import Members, Number
 from lakeward.sampling.marker import FILE_NAME, marker_of
 from lakeward.sampling.mask import Masks
 from lakeward.sampling.pages import certificate_of, records_of
@@ -61,21 +60,25 @@ def take_sample(
         ContractInvalid: the dataset's recorded file cannot be made of its pages, or rules leave no room for masks.
     """
     name = file_name(dataset)
-    found, newest = _records(dataset, slots, raw)
-    records = chosen(dataset.contract, found, choice)
+    chooser, newest = Chooser(dataset.contract, choice), None
+    for slot in sorted(set(slots)):
+        certificate = certificate_of(dataset, slot, raw)
+        chooser.offer(records_of(dataset, certificate, raw))
+        newest = max(filter(None, [newest, *(page.received_at for page in certificate.pages)]), default=None)
+    records = chooser.chosen()
     if not records or newest is None:
         raise IncompleteRun(
-            f"{dataset.name}: expected records to choose of, found none chosen of {len(found)}; name other slots, or "
-            "a larger --fraction or --records"
+            f"{dataset.name}: expected records to choose of, found none chosen of {chooser.offered}; name other "
+            "slots, or a larger --fraction or --records"
         )
     shaped, elsewhere = masked(dataset.contract, records, key, keep_unnamed=keep_unnamed)
     body = to_bytes(name, dataset.contract, shaped, newest)
     files = {
         name: body,
-        README: _readme(dataset, name, slots, len(found), len(shaped), choice, keep_unnamed=keep_unnamed).encode(),
+        README: _readme(dataset, name, slots, chooser.offered, len(shaped), choice, keep_unnamed=keep_unnamed).encode(),
         FILE_NAME: marker_of(dataset.contract, name, body).to_bytes(),
     }
-    return Sample(files, len(slots), len(found), len(shaped), elsewhere)
+    return Sample(files, len(slots), chooser.offered, len(shaped), elsewhere)
 
 
 def masked(
@@ -110,26 +113,16 @@ def _known_at(masks: Masks, value: Any, path: str) -> set[str]:
     return set()
 
 
-def _records(dataset: Dataset, slots: Sequence[Slot], raw: RawStore) -> tuple[list[Any], datetime | None]:
-    """Records of all slots in order, one that former slots have too left out; when their newest page was received."""
-    found: list[Any] = []
-    seen: set[str] = set()
-    newest: datetime | None = None
-    for slot in sorted(set(slots)):
-        certificate = certificate_of(dataset, slot, raw)
-        of_slot = [(written(record), record) for record in records_of(dataset, certificate, raw)]
-        found += [record for text, record in of_slot if text not in seen]
-        seen.update(text for text, _ in of_slot)
-        newest = max(filter(None, [newest, *(page.received_at for page in certificate.pages)]), default=None)
-    return found, newest
-
-
 def _readme(
     dataset: Dataset, name: str, slots: Sequence[Slot], seen: int, kept: int, choice: Choice, *, keep_unnamed: bool
 ) -> str:
     ordered = sorted(set(slots))
     personal = [f"`{column.name}`" for column in dataset.contract.personal_columns]
-    part = "All of them." if kept == seen else f"{kept:,} of {seen:,}, chosen by the digests of their keys alone."
+    part = (
+        "All of them."
+        if kept == seen
+        else f"{kept:,} of {seen:,} records, chosen by their keys alone; one that several slots have is here once."
+    )
     hidden = (
         f"Masked were {', '.join(personal)}, with a key that was used for nothing else and thrown away."
         if personal

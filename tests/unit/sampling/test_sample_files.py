@@ -175,7 +175,7 @@ def test_the_readme_says_how_the_sample_came_about(tmp_path: Path):
     readme = made.take(choice=Choice(0.9, 2)).files["README.md"].decode()
 
     assert "`people.ndjson.gz` is made of certified raw pages of 2024-03-01T00:00Z." in readme
-    assert "of 3, chosen by the digests of their keys alone" in readme
+    assert "of 3 records, chosen by their keys alone; one that several slots have is here once." in readme
     assert "Masked were `full_name`, with a key" in readme
     assert "lakeward dataset sample people --slot 2024-03-01T00:00Z --fraction 0.9 --records 2\n" in readme
 
@@ -213,6 +213,21 @@ def test_no_more_records_are_chosen_than_asked_for_and_those_of_a_key_stay_toget
     assert (len(few), len(more)) == (6, 20)
     assert set(few) <= set(more)
     assert all(((name, 1) in more) == ((name, 2) in more) for name, _ in more)
+
+
+@pytest.mark.parametrize("most", [1, 10, 300, 3_999])
+def test_what_is_let_go_of_meanwhile_would_not_have_been_chosen(tmp_path: Path, most: int):
+    made = SampleWorld(contract(), tmp_path)
+    slots = [certify(made, [*many(1_000), *many(1_000, version=2)][:: 1 - 2 * day], days=day) for day in range(2)]
+    slots.append(certify(made, many(2_000, first=1_000), days=2))
+    whole = ids(made, *slots, choice=Choice())
+
+    found = ids(made, *slots, choice=Choice(most_records=most))
+
+    order = [name for name, _ in ids(made, *slots, choice=Choice(most_records=most * 2))]
+    assert len(found) <= most
+    assert found == [one for one in whole if one[0] in {name for name, _ in found}]
+    assert {name for name, _ in found} <= set(order)
 
 
 def test_a_record_that_several_slots_have_is_written_once_and_a_repeated_one_in_a_slot_as_often_as_it_came(
