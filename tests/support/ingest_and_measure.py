@@ -2,9 +2,9 @@
 
     python ingest_and_measure.py KIND PAGES RECORDS_A_PAGE
 
-``KIND`` is ``cursor`` or ``offset``, of which four pages are asked for at once. Pages are made as they are asked for, and
-raw keeps nothing but their number, so what takes memory is ingest. Prints the peak of resident memory and the bytes that
-went through, as JSON.
+``KIND`` is ``cursor`` or ``offset``, of which four pages are asked for at once. Pages are made as they are asked for,
+and raw keeps nothing but their number, so what takes memory is ingest. Prints the peak of resident memory and the bytes
+that went through, as JSON.
 """
 
 import hashlib

@@ -83,6 +83,14 @@ Url = Annotated[
         "what changes goes into params",
     ),
 ]
+UrlTemplate = Annotated[
+    str,
+    Shape(
+        rf"https://[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:[1-9][0-9]{{0,4}})?(/([^\s?#\\{{}}]|{_TEMPLATE})*)?",
+        "an https URL with its host in lower case and without user, query and fragment; its path may have templates "
+        "such as {slot.start|date}, and other things that change go into params",
+    ),
+]
 ParamName = Annotated[str, Shape(r"[^\s{}]+", "a parameter's name without spaces and templates")]
 Template = Annotated[
     str,

@@ -8,13 +8,14 @@ from pydantic import Field
 
 from lakeward.contract.credentials import names_a_secret, says_a_secret
 from lakeward.contract.part import Part, Problem
-from lakeward.contract.shapes import CursorText, HeaderName, HeaderText, Host, ParamName, Path, Template, Url
+from lakeward.contract.shapes import CursorText, HeaderName, HeaderText, Host, ParamName, Path, Template, UrlTemplate
 from lakeward.contract.source_auth import ApiKeyAuth, Auth, NoAuth
 from lakeward.contract.source_manners import Limits, Manners
 from lakeward.contract.source_paging import STOPS, Paging, Stop, TimeWindowsPaging
 from lakeward.contract.source_records import CsvRecords, JsonRecords, Records
 from lakeward.contract.template import (
     bare_clocks,
+    leaves_its_folder,
     sets_clocks_back,
     shows_bare_clock,
     unknown_zones,
@@ -42,9 +43,12 @@ OWN_HEADERS = (
 class DeclaredTotal(Part):
     """Where the service says how many records match, so that a run can prove that it has them all."""
 
-    url: Url | None = Field(
+    url: UrlTemplate | None = Field(
         default=None,
-        description="https URL that answers with the total, on the host of `source.url`. Left out: every page says it.",
+        description=(
+            "https URL that answers with the total, on the host of `source.url`; with templates as that. Left out: "
+            "every page says it."
+        ),
     )
     params: dict[ParamName, Template] = Field(
         default_factory=dict,
@@ -93,7 +97,12 @@ class HttpSource(Part):
     """A third-party HTTP endpoint, read with GET."""
 
     kind: Literal["http"] = Field(description="The kind of source.")
-    url: Url = Field(description="https URL of the records, without a query.")
+    url: UrlTemplate = Field(
+        description=(
+            "https URL of the records, without a query. Its path may have the templates of `params`, such as "
+            "`/data/{slot.start|%Y/%m}/{slot.start|date}.csv`."
+        )
+    )
     params: dict[ParamName, Template] = Field(
         default_factory=dict,
         description=(
@@ -166,6 +175,9 @@ class HttpSource(Part):
         for name in self.set_by_run:
             if name in self.params:
                 yield ("params", name), "expected no such parameter, because paging sets it; found a value"
+        for at, url in self._urls():
+            if not any(unknown_zones(url)) and leaves_its_folder(url):
+                yield at, "expected a path that names its folders, found `.` or `..` in it"
         for at, text in self._templates():
             for zone in unknown_zones(text):
                 yield at, f"expected the name of a time zone, found {zone!r}"
@@ -209,6 +221,12 @@ class HttpSource(Part):
                     f"expected no secret in a contract, found a parameter that carries one; {LOG_IN}param: {name}}}`",
                 )
 
+    def _urls(self) -> Iterator[tuple[tuple[str, ...], str]]:
+        """Every URL that is asked, and where it stands."""
+        yield ("url",), self.url
+        if self.total is not None and self.total.url is not None:
+            yield ("total", "url"), self.total.url
+
     def _parameters(self) -> Iterator[tuple[tuple[str, ...], str, str]]:
         """Every query parameter of the contract: where it stands, its name, its value."""
         for name, text in self.params.items():
@@ -240,8 +258,12 @@ class HttpSource(Part):
         if mine != theirs:
             yield ("total", "url"), f"expected the host of source.url, {mine}; found {theirs}"
         windows = isinstance(self.paging, TimeWindowsPaging)
-        if (_names_a_slot(self.params) or windows) != _names_a_slot(self.total.params):
-            both = "expected templates of the slot in source.params and in source.total.params, or in neither"
+        pages = _names_a_slot(self.url, self.params) or windows
+        if pages != _names_a_slot(self.total.url, self.total.params):
+            both = (
+                "expected templates of the slot in source.params (or url) and in source.total.params (or url), or in "
+                "neither"
+            )
             yield ("total", "params"), f"{both}, so that pages and total are about the same records; found them in one"
 
     def _problems_of_the_end(self) -> Iterator[Problem]:
@@ -280,6 +302,7 @@ class HttpSource(Part):
             yield ("paging", "instant_format"), words.format(zone=paging.zone)
 
     def _templates(self) -> Iterator[tuple[tuple[str, ...], str]]:
+        yield from self._urls()
         for at, _, text in self._parameters():
             yield at, text
 
@@ -288,5 +311,5 @@ def _is_the_key(auth: Auth, header: str) -> bool:
     return isinstance(auth, ApiKeyAuth) and auth.header is not None and auth.header.lower() == header.lower()
 
 
-def _names_a_slot(params: dict[str, str]) -> bool:
-    return any("{slot." in value for value in params.values())
+def _names_a_slot(url: str, params: dict[str, str]) -> bool:
+    return any("{slot." in text for text in (url, *params.values()))

@@ -15,6 +15,7 @@ import re
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from functools import cache
+from urllib.parse import quote, unquote, urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from lakeward.contract.shapes import TEMPLATE
@@ -35,9 +36,24 @@ FORMS: dict[str, Callable[[datetime], str]] = {
 }
 
 
+IN_PATHS = "/:@!$&'()*+,;=~"
+"""What a path may hold as it is (RFC 3986, 3.3), and the slash: ``{slot.start|%Y/%m/%d}`` names folders."""
+
+
 def fill(template: str, slot: Slot) -> str:
     """The text with every template in it replaced."""
     return re.sub(TEMPLATE, lambda found: _written(found, slot), template)
+
+
+def fill_url(url: str, slot: Slot) -> str:
+    """The URL with every template in its path replaced; what a path cannot hold as it is, is percent-encoded."""
+    return re.sub(TEMPLATE, lambda found: quote(_written(found, slot), safe=IN_PATHS), url)
+
+
+def leaves_its_folder(url: str) -> bool:
+    """Whether a path, once filled, has ``.`` or ``..`` in it, which who asks or who answers takes out."""
+    filled = fill_url(url, Slot(datetime(2018, 1, 31, tzinfo=UTC)))
+    return any(unquote(segment) in (".", "..") for segment in urlsplit(filled).path.split("/"))
 
 
 def write_instant(instant: datetime, form: str, zone: str) -> str:

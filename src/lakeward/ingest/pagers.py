@@ -17,8 +17,8 @@ PAGERS: dict[str, Callable[[Any, HttpSource, Slot], Pager]] = {
     "page_number": lambda paging, _source, _slot: ByNumber(paging),
     "cursor_in_body": lambda paging, _source, _slot: ByCursor(paging),
     "cursor_in_header": lambda paging, _source, _slot: ByCursor(paging),
-    "next_url_in_body": lambda _paging, source, _slot: ByNextUrl(source, secret_param(source.auth)),
-    "link_header": lambda _paging, source, _slot: ByNextUrl(source, secret_param(source.auth)),
+    "next_url_in_body": lambda _paging, source, slot: ByNextUrl(source, slot, secret_param(source.auth)),
+    "link_header": lambda _paging, source, slot: ByNextUrl(source, slot, secret_param(source.auth)),
     "keyset": lambda paging, _source, _slot: ByKey(paging),
     "time_windows": lambda paging, _source, slot: ByWindow(paging, slot),
 }

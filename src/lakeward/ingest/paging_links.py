@@ -5,9 +5,11 @@ from urllib.parse import urldefrag, urljoin, urlsplit
 
 from lakeward.contract.source import HttpSource
 from lakeward.contract.source_paging import CursorInBodyPaging, CursorInHeaderPaging, NextUrlInBodyPaging
+from lakeward.contract.template import fill_url
 from lakeward.errors import IncompleteRun, UpstreamRefused
 from lakeward.formats.document import has_place, text_at
 from lakeward.ingest.paging import BasePager, Read, Step
+from lakeward.slot import Slot
 
 LINK = re.compile(r'<([^<>]*)>((?:\s*;\s*[\w*!#$&+.^`|~-]+\s*(?:=\s*(?:"(?:[^"\\]|\\.)*"|[^\s",;]+))?)*)')
 PARAMETER = re.compile(r';\s*([\w*!#$&+.^`|~-]+)\s*(?:=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s",;]+)))?')
@@ -43,8 +45,9 @@ class ByCursor(BasePager):
 class ByNextUrl(BasePager):
     """By a URL that the answer holds: in its body, or in its Link header."""
 
-    def __init__(self, source: HttpSource, secret_param: str | None) -> None:
+    def __init__(self, source: HttpSource, slot: Slot, secret_param: str | None) -> None:
         self._source = source
+        self._first_url = fill_url(source.url, slot)
         self._secret_param = secret_param
 
     def first(self) -> Step:
@@ -65,7 +68,7 @@ class ByNextUrl(BasePager):
         )
         if given is None:
             return None
-        url = checked_url(step.url or self._source.url, given, self._source.hosts)
+        url = checked_url(step.url or self._first_url, given, self._source.hosts)
         url = url if self._secret_param is None else without_param(url, self._secret_param)
         return Step({"url": url}, {}, url)
 

@@ -6,7 +6,7 @@ from urllib.parse import quote, urlencode
 from lakeward import __version__
 from lakeward.contract.source import HttpSource
 from lakeward.contract.source_auth import secret_headers
-from lakeward.contract.template import fill
+from lakeward.contract.template import fill, fill_url
 from lakeward.errors import ContractInvalid
 from lakeward.ingest.begin import Begin
 from lakeward.ingest.paging import Step
@@ -22,7 +22,7 @@ def total_request(source: HttpSource, slot: Slot) -> Request:
     total = source.total
     if total is None or total.url is None:
         raise AssertionError("only asked where the contract has a question for the total")
-    return _request(total.url, _filled(total.params, slot), source, "identity")
+    return _request(fill_url(total.url, slot), _filled(total.params, slot), source, "identity")
 
 
 def page_request(source: HttpSource, slot: Slot, step: Step, begin: Begin) -> Request:
@@ -31,7 +31,8 @@ def page_request(source: HttpSource, slot: Slot, step: Step, begin: Begin) -> Re
     if step.url is not None:
         return _request(step.url, {}, source, encodings)
     since = {} if source.incremental is None else {source.incremental.param: begin.since or source.incremental.initial}
-    request = _request(source.url, {**_filled(source.params, slot), **since, **step.params}, source, encodings)
+    params = {**_filled(source.params, slot), **since, **step.params}
+    request = _request(fill_url(source.url, slot), params, source, encodings)
     return Request(request.url, {**request.headers, **begin.conditions})
 
 

@@ -11,7 +11,7 @@ from lakeward.errors import ContractInvalid
 SCHEMA = Draft202012Validator(contract_schema())
 NAME = "expected a name of lower-case letters, digits and underscores that begins with a letter, at most 63 characters"
 TEMPLATES = "expected text whose braces are {slot.start}, {slot.end} or {slot.last_millisecond}"
-URL = "expected an https URL with its host in lower case and without user, query, fragment and templates"
+URL = "expected an https URL with its host in lower case and without user, query and fragment; its path may have"
 CRON = "expected cron(<minutes> <hours> * * ? *), which fires every day so that no slot is left out"
 
 REFUSED_BY_BOTH = [
@@ -62,7 +62,11 @@ REFUSED_BY_BOTH = [
     (("https://service.test/parcels", "https://service.test/parcels?limit=3"), f"line 8, source.url: {URL}"),
     (("https://service.test/parcels", "https://me@service.test/parcels"), f"line 8, source.url: {URL}"),
     (("https://service.test/parcels", "https://Service.test/parcels"), f"line 8, source.url: {URL}"),
-    (("https://service.test/parcels", "https://service.test/{slot.start}"), f"line 8, source.url: {URL}"),
+    (("https://service.test/parcels", "https://service.test/{slot.strat}"), f"line 8, source.url: {URL}"),
+    (("https://service.test/parcels", "https://{slot.start}.test/parcels"), f"line 8, source.url: {URL}"),
+    (("https://service.test/parcels", "https://service.test:{slot.start|%H}/parcels"), f"line 8, source.url: {URL}"),
+    (("https://service.test/parcels", "https://service.test{slot.start}"), f"line 8, source.url: {URL}"),
+    (("https://service.test/parcels", "https://service.test/a?day={slot.start}"), f"line 8, source.url: {URL}"),
     (("kind: http", "kind: ftp"), "line 7, source.kind: expected 'http'; found 'ftp'"),
     (("{slot.start}", "{slot.strat}"), f"line 10, source.params.since: {TEMPLATES}"),
     (("{slot.start}", "{slot.start"), f"line 10, source.params.since: {TEMPLATES}"),

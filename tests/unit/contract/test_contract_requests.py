@@ -85,6 +85,36 @@ def test_a_template_in_a_header_is_refused_because_nobody_would_fill_it_in():
     assert "source.headers.X-Day: expected a value without templates, because only parameters are filled in" in message
 
 
+FOLDERS = ["../parcels", "a/../b", "./b", "%2e%2e/b", "{slot.start|%Y/../%m}", "..", "{slot.start|date}/.%2E"]
+
+
+@pytest.mark.parametrize("path", FOLDERS)
+def test_a_path_names_its_folders(path: str):
+    message = refused(("https://service.test/parcels", f"https://service.test/{path}"))
+
+    assert "line 8, source.url: expected a path that names its folders, found `.` or `..` in it" in message
+
+
+def test_the_path_of_the_totals_url_names_its_folders_too():
+    message = refused(("https://service.test/count", "https://service.test/../count"))
+
+    assert "source.total.url: expected a path that names its folders" in message
+
+
+def test_the_zone_of_a_template_in_a_path_is_known():
+    message = refused(("https://service.test/parcels", "https://service.test/{slot.start|Europe/Berlni}"))
+
+    assert "source.url: expected the name of a time zone, found 'Europe/Berlni'" in message
+
+
+def test_pages_and_total_are_about_the_same_slot_wherever_it_is_named():
+    by_path = ("https://service.test/count", "https://service.test/count/{slot.start|date}")
+    no_params = ('    params:\n      since: "{slot.start}"\n    at: $.count', "    at: $.count")
+
+    assert parse_contract(edited(by_path, no_params), "test").source.total is not None
+    assert "source.total.params: expected templates of the slot" in refused(no_params)
+
+
 BARE = ["{slot.start|America/New_York}", "{slot.end|Europe/Berlin|%d.%m.%Y %H}", "{slot.start+1h|Europe/Berlin|iso}"]
 CLEAR = [
     "{slot.start}",

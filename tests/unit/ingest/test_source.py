@@ -6,12 +6,15 @@ from pathlib import Path
 
 import pytest
 from ingest_world import DAY, dataset
+from paged_service import JSON, Source
 
 from lakeward.contract import load_dataset
 from lakeward.contract.source import HttpSource
 from lakeward.errors import ContractInvalid
+from lakeward.formats.page import PageFacts
 from lakeward.ingest.begin import Begin
 from lakeward.ingest.pagers import pager_of
+from lakeward.ingest.paging import Read
 from lakeward.ingest.source import page_request as request_of
 from lakeward.ingest.source import total_request
 from lakeward.ports.upstream import Request
@@ -70,8 +73,8 @@ def test_an_hourly_slot_ends_one_millisecond_before_the_next():
     )
 
 
-def test_headers_of_the_contract_are_sent_and_cannot_change_the_encodings():
-    headers = "headers: {Accept: application/json, Accept-Encoding: br}\n  paging:"
+def test_headers_of_the_contract_are_sent_beside_the_encodings():
+    headers = "headers: {Accept: application/json}\n  paging:"
     source = dataset(edit=lambda text: text.replace("paging:", headers)).contract.source
 
     assert page_request(source, DAY, 1).headers == {"Accept": "application/json", "Accept-Encoding": "gzip"}
@@ -84,3 +87,42 @@ def test_a_url_that_is_too_long_to_be_kept_beside_its_page_is_refused():
 
     with pytest.raises(ContractInvalid, match="at most 8000 characters, found 81"):
         page_request(source, DAY, 1)
+
+
+FILES = {
+    "https://service.test/data/{slot.start|date}.csv": "/data/2018-01-31.csv",
+    "https://service.test/{slot.start|%Y/%m/%d}/a-b_c.csv": "/2018/01/31/a-b_c.csv",
+    "https://service.test/{slot.start-1d|Europe/Berlin|%d.%m.%Y %H:%M}.csv": "/30.01.2018%2001:00.csv",
+    "https://service.test/{slot.start|%Y?x=%m#%d\\}.csv": "/2018%3Fx=01%2331%5C.csv",
+    "https://service.test/{slot.start|%%2e%%2e}/{slot.end|iso_offset}": "/%252e%252e/2018-02-01T00:00:00+00:00",
+    "https://service.test/100%25/{slot.start|epoch_seconds}": "/100%25/1517356800",
+}
+
+
+@pytest.mark.parametrize("url", FILES)
+def test_a_path_may_name_the_slot_and_stays_on_its_host(url: str):
+    source = dataset(edit=lambda text: text.replace("https://service.test/readings", f"'{url}'")).contract.source
+
+    request = page_request(source, DAY, 1)
+
+    assert request.url.partition("?")[0] == f"https://service.test{FILES[url]}"
+
+
+def test_the_totals_path_may_name_the_slot_too():
+    url = "https://service.test/count/{slot.start|date}"
+    source = dataset(edit=lambda text: text.replace('"https://service.test/count"', f"'{url}'")).contract.source
+
+    assert total_request(source, DAY).url.startswith("https://service.test/count/2018-01-31?since=")
+
+
+def test_a_relative_next_page_is_found_from_the_path_as_it_was_asked():
+    paging = "paging: {kind: link_header}\n  stop: {when: no_next}"
+    source = Source("links", f"  {paging}\n{JSON}")
+    url = "'https://service.test/{slot.start|%Y}/{slot.start|date}/readings'"
+    of = source.dataset(lambda text: text.replace("https://service.test/readings", url)).contract.source
+    pager = pager_of(of, DAY)
+
+    step = pager.after(pager.first(), Read(PageFacts(None, 1, ""), {"link": '<../more?page=2>; rel="next"'}))
+
+    assert step is not None
+    assert step.url == "https://service.test/2018/more?page=2"
