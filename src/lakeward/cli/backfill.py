@@ -11,7 +11,7 @@ import typer
 
 from lakeward.adapters.dynamodb_ledger import DynamoDbLedger
 from lakeward.cli.cost_question import AcceptCost, with_leave
-from lakeward.cli.running import Outcome, run_slots
+from lakeward.cli.running import Outcome, at_once, run_slots
 from lakeward.cli.runs import COUNTS, outcome_table, slots_of
 from lakeward.cli.screen import amount, console, error_console
 from lakeward.cli.session import Environment, Session, open_session, repository
@@ -36,8 +36,8 @@ def backfill(
     """Run every slot of a range that has not succeeded yet, oldest first.
 
     Ctrl-C lets the running slots end and starts no more; the same command then goes on where it stopped. A dataset
-    that asks for what changed since the run before is run one slot at a time, in order. Slots that would cost more than
-    the contract's limit are asked about on a terminal, and fail elsewhere.
+    that asks for what changed since the run before, or with `requests_per_second`, is run one slot at a time, in order.
+    Slots that would cost more than the contract's limit are asked about on a terminal, and fail elsewhere.
 
     [bold]Example:[/bold] lakeward backfill earthquakes --from 2018-01-31 --to 2018-02-07 --parallel 4
     """
@@ -45,8 +45,8 @@ def backfill(
     wanted = slots_of(of, None, first, last)
     waiting = remaining(session, of, wanted)
     console.print(f"{name}: {amount(len(wanted), 'slot')}, {len(wanted) - len(waiting)} done before")
-    at_once = 1 if of.contract.source.incremental or of.contract.source.manners.conditional else parallel
-    running = partial(run_slots, session, of, again=False, parallel=at_once)
+    in_order = of.contract.source.incremental is not None or of.contract.source.manners.conditional
+    running = partial(run_slots, session, of, again=False, parallel=1 if in_order else at_once(of, parallel))
     with interruptible() as stopped:
 
         def stop(ended: Sequence[Outcome]) -> bool:

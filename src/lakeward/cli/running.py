@@ -106,6 +106,18 @@ def run_slots(
         return [outcome for outcome in pool.map(one, slots) if outcome is not None]
 
 
+def at_once(of: Dataset, parallel: int) -> int:
+    """How many slots may ask a source at once: what was wanted, or one where the contract has a rate.
+
+    Each run counts its own requests, so two runs beside each other would ask twice as often.
+    """
+    if parallel == 1 or of.contract.source.manners.requests_per_second is None:
+        return parallel
+    told = f"{of.name}: one slot at a time, because each run keeps source.manners.requests_per_second by itself"
+    error_console.print(told, highlight=False, soft_wrap=True)
+    return 1
+
+
 def _memory_mb(session: Session, step: str) -> int:
     return session.functions.get_function_configuration(FunctionName=session.function(step.lower()))["MemorySize"]
 

@@ -11,7 +11,7 @@ from rich.text import Text
 
 from lakeward.adapters.dynamodb_ledger import DynamoDbLedger
 from lakeward.cli.cost_question import AcceptCost, with_leave
-from lakeward.cli.running import Outcome, run_slots
+from lakeward.cli.running import Outcome, at_once, run_slots
 from lakeward.cli.screen import console, error_console, plain, size
 from lakeward.cli.session import Environment, open_session, repository
 from lakeward.contract import Dataset, dataset
@@ -54,15 +54,16 @@ def run(
 ) -> None:
     """Run one slot or several, and say what became of each row.
 
-    A slot that the deployed release has run already is left alone, so the same command may be given twice. A slot that
-    would cost more than the contract's limit is asked about on a terminal, and stopped elsewhere.
+    A slot that the deployed release has run already is left alone, so the same command may be given twice. A dataset
+    with `requests_per_second` is run one slot at a time. A slot that would cost more than the contract's limit is asked
+    about on a terminal, and stopped elsewhere.
 
     [bold]Example:[/bold] lakeward run earthquakes --from 2018-01-31 --to 2018-02-07
     """
     of = dataset(name, repository() / "datasets")
     slots = slots_of(of, slot, first, last)
     session = open_session(environment)
-    running = partial(run_slots, session, of, again=again, parallel=parallel, engine=engine)
+    running = partial(run_slots, session, of, again=again, parallel=at_once(of, parallel), engine=engine)
     outcomes = running(slots, accept_cost=accept_cost)
     outcomes = with_leave(outcomes, lambda stopped: running(stopped, accept_cost=True))
     console.print(outcome_table(outcomes))

@@ -15,7 +15,7 @@ class Manners(Part):
         default=None,
         gt=0,
         le=1_000,
-        description="Most requests in a second, further tries included. No limit when left out.",
+        description="Most requests in a second of one run, further tries included. No limit when left out.",
     )
     concurrency: int = Field(
         default=1,

@@ -3,8 +3,10 @@
 import os
 import signal
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
+from contract_world import CONTRACT
 from environment_over_http import EnvironmentOverHttp, Run
 from typer.testing import CliRunner, Result
 
@@ -92,6 +94,25 @@ def test_a_slot_that_takes_long_holds_up_no_other(environment: EnvironmentOverHt
     assert slots(environment) == DAYS
     assert left[0] > 0
     assert [line.split()[0] for line in ended.stdout.splitlines() if " ran " in line] == [day[:10] for day in DAYS]
+
+
+@pytest.mark.parametrize("command", ["backfill", "run"])
+def test_a_dataset_with_a_rate_is_run_one_slot_at_a_time(
+    environment: EnvironmentOverHttp, copy: Path, command: str
+) -> None:
+    contract = copy / "datasets" / "parcels" / "contract.yaml"
+    contract.write_text(CONTRACT.replace("  records:\n", "  manners: {requests_per_second: 2}\n  records:\n", 1))
+    first = environment.coming[DAYS[0]] = Run(looks_before_its_end=20)
+    left: list[int] = []
+    environment.when_started = lambda slot: left.append(first.looks_before_its_end) if slot == DAYS[1] else None
+
+    ended = CliRunner().invoke(
+        build(), [command, "parcels", "--from", "2018-02-01", "--to", "2018-02-06", "--parallel", "4"]
+    )
+
+    assert ended.exit_code == 0, ended.stderr
+    assert (slots(environment), left) == (DAYS, [0])
+    assert "parcels: one slot at a time, because each run keeps source.manners.requests_per_second" in ended.stderr
 
 
 def test_what_was_begun_is_no_part_of_what_is_left(environment: EnvironmentOverHttp) -> None:
