@@ -36,6 +36,24 @@ def test_a_dataset_that_holds_shows_its_table():
     assert ended.stdout.splitlines()[-1] == "parcels: 1 end-to-end query"
 
 
+def test_a_run_that_ends_where_no_page_is_named_is_advised_to_declare_more(copy: Path):
+    contract = copy / "datasets" / "parcels" / "contract.yaml"
+    text = contract.read_text()
+    paging = text[text.index("  paging:") : text.index("  records:")]
+    linked = "  paging: {kind: link_header}\n  stop: {when: no_next}\n"
+    total = paging[paging.index("  total:") :]
+
+    contract.write_text(text.replace(paging, linked))
+    advised = lakeward("check", "parcels")
+    contract.write_text(text.replace(paging, linked + total))
+    silent = lakeward("check", "parcels")
+
+    assert (advised.exit_code, silent.exit_code) == (0, 0)
+    assert "to think of source.stop: when the name of the next page is missing for another reason" in advised.stdout
+    assert "Declare source.total, or the stop end_flag, when the service has one" in advised.stdout
+    assert "to think of" not in silent.stdout
+
+
 def test_every_dataset_of_the_repository_holds(earthquakes: Path):
     ended = lakeward("check")
 

@@ -204,6 +204,13 @@ def test_rules_that_records_broke_and_warnings_are_told_by_slot() -> None:
     assert list(warnings_of([entry])) == [("2018-01-31", "quality.unique (id): expected 0 repeated rows, found 3")]
 
 
+def test_what_a_certificate_warns_of_is_told_by_slot() -> None:
+    facts = {"ingest_warnings": ["no answer had the place"]}
+    entry = Entry("parcels", Slot.parse("2018-01-31", "day"), "e", "t", "SUCCEEDED", "t", facts)
+
+    assert list(warnings_of([entry])) == [("2018-01-31", "no answer had the place")]
+
+
 def test_what_runs_cost_is_shown_slot_by_slot_and_together() -> None:
     facts = [
         {"engine": "duckdb", "raw_bytes": 1_500_000, "estimated_microdollars": 567},

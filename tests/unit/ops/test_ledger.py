@@ -97,6 +97,13 @@ def test_of_a_run_that_an_older_release_began_it_is_not_known_who_served_it() ->
     assert "stand_ins" not in facts_of(steps)
 
 
+def test_what_a_certificate_warns_of_is_kept() -> None:
+    steps = answers(accepted=90, quarantined=4, deduplicated=6, superseded=10)
+    steps["ingest"]["warnings"] = ["no answer had the place"]
+
+    assert facts_of(steps)["ingest_warnings"] == ["no answer had the place"]
+
+
 def test_a_run_that_exploded_an_array_is_kept_with_records_and_rows() -> None:
     steps = answers(accepted=6, quarantined=1, deduplicated=0, superseded=0)
     exploded = {"records": 3, "rows": 7, "skipped": 1}
