@@ -98,9 +98,10 @@ def _dumped(top: CommentedMap) -> str:
 
 def _source(write: _Writer, sample: Sample, asked: Asked, paging: Paging, *, known: bool) -> CommentedMap:
     source = write.map({"kind": "http"})
-    write.put(source, "url", asked.url, None if known else "a placeholder: where do the records come from?")
+    note = "the slot's day, as a guess" if asked.day_in_path else None
+    write.put(source, "url", asked.url, note if known else "a placeholder: where do the records come from?")
     params = without(asked, paging.paging)
-    hint = None if asked.notes else WHICH_SLOT
+    hint = None if asked.notes or asked.day_in_path else WHICH_SLOT
     if params:
         write.put(source, "params", write.map(params, asked.notes), hint)
     elif hint:

@@ -9,6 +9,7 @@ from lakeward.contract.credentials import names_a_secret
 from lakeward.errors import ContractInvalid
 
 DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+IN_PATH = re.compile(r"(?<![\d-])\d{4}-\d{2}-\d{2}(?![\d-])")
 INSTANT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z?)")
 END = re.compile(r"end|until|to$|before|max|lte?$", re.IGNORECASE)
 PLACEHOLDER = "https://example.org/"
@@ -24,6 +25,8 @@ class Asked:
     notes: dict[str, str] = field(default_factory=dict)
     secret: tuple[str, ...] = ()
     """Parameters that were left out because they may be secret."""
+    day_in_path: bool = False
+    """Whether the path had one day, in whose place is the slot's now."""
 
 
 def asked_by(url: str | None, name: str) -> Asked:
@@ -46,7 +49,9 @@ def asked_by(url: str | None, name: str) -> Asked:
     kept = {param: value for param, value in given.items() if param not in secret}
     params = {param: _template(param, value) for param, value in kept.items()}
     notes = {param: "the slot's, as a guess" for param, value in params.items() if value != kept[param]}
-    return Asked(f"https://{parts.netloc.lower()}{parts.path}", kept, params, notes, secret)
+    days = IN_PATH.findall(parts.path)
+    path = IN_PATH.sub("{slot.start|date}", parts.path) if len(days) == 1 else parts.path
+    return Asked(f"https://{parts.netloc.lower()}{path}", kept, params, notes, secret, path != parts.path)
 
 
 def without(asked: Asked, names: Mapping[str, object]) -> dict[str, str]:

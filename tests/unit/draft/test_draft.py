@@ -299,6 +299,18 @@ def test_records_without_a_day_have_that_of_their_slot():
     ]
 
 
+def test_a_day_in_the_path_is_the_slots():
+    found = drafted(rows(), f"https://api.test/data/{DAY}.json")
+
+    assert parse_contract(found.text, "test").source.url == "https://api.test/data/{slot.start|date}.json"
+    assert "the slot's day, as a guess" in found.text
+
+
+@pytest.mark.parametrize("path", [f"data/{DAY}..{DAY}", f"data/1{DAY}", f"data/{DAY}-1"])
+def test_what_may_be_no_day_in_the_path_stays(path: str):
+    assert parse_contract(drafted(rows(), f"https://api.test/{path}").text, "test").source.url.endswith(path)
+
+
 @pytest.mark.parametrize("url", ["http://api.test/things", "https://user:pw@api.test/things"])
 def test_only_https_without_a_user(url: str):
     with pytest.raises(ContractInvalid, match="expected an https URL without a user"):
