@@ -1,4 +1,5 @@
-"""Datasets for which a deployment must keep its promises: personal ones, dear ones, and some whose rows are deleted."""
+"""Datasets for which a deployment must keep its promises: personal ones, dear ones, some whose rows are deleted, some
+whose source asks who is there."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -14,6 +15,11 @@ PERSONAL = {
     "details_url": "personal: redact, max_length: 200, on_violation: fail",
     "network_code": "personal: drop, max_length: 200",
 }
+LOGIN = "lakeward/local/visitors"
+LOGIN_CANARY = "login-canary-7f3a-never-to-be-seen"
+"""What the secret of those who log in holds."""
+BY_HEADER = "secret_key: key, header: X-Visitor"
+BY_PARAM = "secret_key: key, param: visitor"
 MART = "sightings_by_day"
 
 
@@ -39,6 +45,12 @@ def with_tombstones(contract: str) -> str:
     return contract + "\nmaintenance: {keep_days: 1, keep_snapshots: 1}\n"
 
 
+def logging_in(how: str) -> Callable[[str], str]:
+    """The contract with a key that says who asks."""
+    arn = f"arn:aws:secretsmanager:{{region}}:{{account_id}}:secret:{LOGIN}"
+    return lambda contract: _once(contract, "  paging:\n", f'  auth: {{kind: api_key, secret: "{arn}", {how}}}\n')
+
+
 def add_mart(root: Path) -> None:
     """Give the sightings a mart."""
     folder = root / "datasets" / "sightings" / "marts"
@@ -59,7 +71,13 @@ def add_mart(root: Path) -> None:
 
 def add_datasets(root: Path) -> None:
     """Put the datasets of these tests into a copy of the repository."""
-    made: dict[str, Callable[[str], str]] = {"witnesses": personal, "costly": dear, "sightings": with_tombstones}
+    made: dict[str, Callable[[str], str]] = {
+        "witnesses": personal,
+        "costly": dear,
+        "sightings": with_tombstones,
+        "visitors": logging_in(BY_HEADER),
+        "strangers": logging_in(BY_PARAM),
+    }
     for name, edit in made.items():
         add_dataset(root, name, edit)
     add_mart(root)

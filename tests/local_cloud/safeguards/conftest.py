@@ -1,11 +1,12 @@
-"""One deployment for all of these tests, of the repository with three more datasets. They follow one another."""
+"""One deployment for all of these tests, of the repository with five more datasets. They follow one another."""
 
+import json
 import shutil
 from collections.abc import Iterator
 
 import pytest
 from deployed_world import Deployed, copy_of_repository
-from safeguards_world import LEFT_OUT, SECRET, add_datasets
+from safeguards_world import LEFT_OUT, LOGIN, LOGIN_CANARY, SECRET, add_datasets
 
 from lakeward.adapters.terraform.events import Progress, Step
 from lakeward_local.clients import Clients
@@ -41,6 +42,7 @@ def started(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Deployed
     try:
         clients = Clients(record.endpoint, record.account_id, record.region)
         clients.client("secretsmanager").create_secret(Name=SECRET, SecretString="a key of these tests, " * 2)
+        clients.client("secretsmanager").create_secret(Name=LOGIN, SecretString=json.dumps({"key": LOGIN_CANARY}))
         deploy_local(root, record, Silent())
         yield Deployed(root, record, {}), cloud
     finally:
