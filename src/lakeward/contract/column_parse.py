@@ -10,7 +10,7 @@ from lakeward.contract.formats import parse_format
 from lakeward.contract.literals import Constant, literal_of, literal_problem
 from lakeward.contract.part import Problem
 from lakeward.contract.shapes import Shape, ZoneName
-from lakeward.contract.template import zone_is_known
+from lakeward.contract.template import zone_problem
 from lakeward.contract.types import INSTANTS, NUMERIC, PARSES, SIMPLE_TYPES, Parse
 
 Mark = Annotated[str, Shape(r"[^0-9A-Za-z+\-\s]|[ \u00a0\u202f]", "one character that is no letter, digit or sign")]
@@ -148,8 +148,8 @@ class ColumnParse(ColumnSource):
             if parse_format(text).has_time and not self._has_instants:
                 words = "expected directives of a day only, because the type is date"
                 yield ("formats", number), f"{words}; found {text!r}"
-        if self.zone is not None and not zone_is_known(self.zone):
-            yield ("zone",), f"expected the name of a time zone, found {self.zone!r}"
+        if self.zone is not None and (unknown := zone_problem(self.zone)):
+            yield ("zone",), unknown
         local = [text for text in self.formats or () if not parse_format(text).has_offset]
         if local and self.zone is None and self._has_instants:
             yield (), f"expected the `zone` of texts without an offset, such as {local[0]}; found none"

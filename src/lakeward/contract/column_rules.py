@@ -10,6 +10,7 @@ from pydantic import Field, GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
+from lakeward.contract.literals import literal_problem
 from lakeward.contract.part import Part, Problem
 from lakeward.contract.types import INSTANTS, NUMERIC, kind
 
@@ -111,6 +112,33 @@ def rule_problems(column: "Column") -> Iterator[Problem]:
     if column.pattern is not None and (problem := pattern_problem(column.pattern)):
         yield ("pattern",), f"{problem}; found {column.pattern!r}"
     yield from _policy_problems(column)
+    yield from _default_problems(column)
+
+
+def _default_problems(column: "Column") -> Iterator[Problem]:
+    """A default that never comes, or that the column's own rules refuse in every record that has it."""
+    if column.default is None or literal_problem(column.parsed_type, column.default) is not None:
+        return
+    if column.required:
+        yield ("default",), "expected none, because a record without a value is refused (`required`); found one"
+    value = column.default_value
+    limits = (("minimum", column.minimum, "at least"), ("maximum", column.maximum, "at most"))
+    for key, limit, words in limits:
+        if limit is None or value is None:
+            continue
+        at = moment(limit, column.type) if isinstance(limit, str) else limit
+        own = value.replace(tzinfo=None) if isinstance(value, datetime) else value
+        if at is not None and (own < at if key == "minimum" else own > at):  # type: ignore[operator]
+            shown = limit if isinstance(limit, str) else f"{limit:g}"
+            yield ("default",), f"expected {words} the {key}, {shown}; found {column.default!r}"
+    if not isinstance(value, str):
+        return
+    if column.allowed is not None and value not in column.allowed:
+        yield ("default",), f"expected one of {', '.join(column.allowed)}; found {value!r}"
+    if column.min_length is not None and len(value) < column.min_length:
+        yield ("default",), f"expected at least {column.min_length} character(s), found {len(value)}"
+    if column.max_length is not None and len(value) > column.max_length:
+        yield ("default",), f"expected at most {column.max_length} character(s), found {len(value)}"
 
 
 def _bound_problems(column: "Column") -> Iterator[Problem]:

@@ -28,10 +28,29 @@ EXPECTED = {
     "string_too_short": "text of at least {min_length} character(s)",
     "too_short": "at least {min_length} of them",
     "finite_number": "a finite number",
+    "greater_than": "more than {gt}",
+    "less_than": "less than {lt}",
+    "string_too_long": "text of at most {max_length} character(s)",
+    "too_long": "at most {max_length} of them",
+    "string_pattern_mismatch": "text that matches {pattern}",
 }
 """pydantic's kinds of error -> what was expected, with pydantic's facts filled in."""
 
 
+ELSEWHERE = {
+    ("new", "evolve"): "keep",  # as ADR 15 says, no run adds columns
+    ("mode", "append"): "append_only",
+    ("mode", "overwrite"): "replace_slot",
+    ("mode", "replace"): "replace_slot",
+    ("mode", "merge"): "upsert",
+    ("use", "spark"): "glue",
+    ("use", "duckdb"): "lambda",
+    ("personal", "mask"): "redact",
+    ("personal", "encrypt"): "tokenise",
+    ("on_violation", "drop"): "quarantine",
+    ("on_violation", "null"): "set_null",
+}
+"""What other tools call it, by the key: the nearest of our words where letters do not tell."""
 TAGS = ("kind", "format", "mode")
 """The keys that say which member of a union a mapping is."""
 
@@ -80,13 +99,15 @@ def _told(
         yield (*at, _tag_name(facts)), f"expected this key, found none{_meant(_tag_name(facts), error['input'])}"
     elif kind == "union_tag_invalid":
         key = (*at, _tag_name(facts))
-        yield key, f"expected {_either(facts['expected_tags'])}; found {_found(facts['tag'], key, positions)}"
+        near = _nearest(facts["tag"], facts["expected_tags"], _tag_name(facts))
+        yield key, f"expected {_either(facts['expected_tags'])}; found {_found(facts['tag'], key, positions)}{near}"
     elif kind == "missing":
         yield at, "expected this key, found none"
     else:
         shape = EXPECTED.get(kind)
         words = f"expected {shape.format(**facts)}" if shape else error["msg"].removeprefix("Value error, ")
-        yield at, f"{words}; found {_found(error['input'], at, positions)}"
+        near = _nearest(error["input"], facts["expected"], str(at[-1])) if kind == "literal_error" else ""
+        yield at, f"{words}; found {_found(error['input'], at, positions)}{near}"
 
 
 def _unknown_key(key: str, around: type[BaseModel], of: type[BaseModel]) -> str:
@@ -140,6 +161,16 @@ def _tags(model: type[BaseModel]) -> tuple[str, ...]:
 
 def _tag_name(facts: dict[str, Any]) -> str:
     return str(facts["discriminator"]).strip("'")
+
+
+def _nearest(found: Any, expected: str, key: str) -> str:
+    """Which of the words that may stand there is probably meant: ``expected`` has them in quotes."""
+    if not isinstance(found, str):
+        return ""
+    words = re.findall(r"'([^']*)'", expected)
+    known_elsewhere = ELSEWHERE.get((key, found.lower()))
+    near = [known_elsewhere] if known_elsewhere in words else difflib.get_close_matches(found.lower(), words, n=1)
+    return f"; did you mean {near[0]!r}?" if near else ""
 
 
 def _meant(tag: str, found: Any) -> str:

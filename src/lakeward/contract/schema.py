@@ -53,7 +53,8 @@ def _plain_property(shown: dict[str, Any]) -> dict[str, Any]:
     kept = {key: value for key, value in shown.items() if key != "title"}
     if "anyOf" in kept:
         (value,) = (option for option in kept.pop("anyOf") if option != {"type": "null"})
-        del kept["default"]
+        if kept["default"] is None:
+            del kept["default"]
         kept = {**value, **kept}
     kept.pop("discriminator", None)  # OpenAPI's; each option says by a constant which one it is
     if "patternProperties" in kept:

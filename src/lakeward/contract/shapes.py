@@ -1,5 +1,6 @@
 """Texts with a shape: the pattern that the schema shows, and the words that a person reads when it does not fit."""
 
+import ipaddress
 import re
 from dataclasses import dataclass
 from typing import Annotated, Any
@@ -10,7 +11,9 @@ from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 _POINT = r"start|end|last_millisecond"
 _ZONE = r"UTC|[A-Z][A-Za-z]+(/[A-Za-z0-9_+-]+){1,2}"
-_FORM = r"iso|iso_z|iso_offset|date|epoch_seconds|epoch_milliseconds|[^{}|]*%[^{}|]*"
+_TEXT, _DIRECTIVE = r"[^{}|%]", r"%-?[aAbBdfgGHIjmMpSuUVwWyYzZ%]"
+"""Of strftime's directives those that mean the same on every machine; `%s` and `%Q` do not."""
+_FORM = rf"iso|iso_z|iso_offset|date|epoch_seconds|epoch_milliseconds|{_TEXT}*{_DIRECTIVE}({_TEXT}|{_DIRECTIVE})*"
 TEMPLATE = (
     rf"\{{slot\.(?P<point>{_POINT})((?P<amount>[+-][1-9][0-9]{{0,3}})(?P<unit>[hd]))?"
     rf"(?P<rest>(\|({_ZONE}))?(\|({_FORM}))?)\}}"
@@ -38,6 +41,22 @@ class Shape:
     def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
         """Show the pattern in the JSON Schema."""
         return {**handler(schema), "pattern": f"^{self.pattern}$"}
+
+
+@dataclass(frozen=True)
+class PublicHost(Shape):
+    """A host that is no name or address of the machine itself or of a private network."""
+
+    def check(self, text: str) -> str:
+        """The text, when it fits."""
+        host = super().check(text).partition(":")[0]
+        try:
+            inner = not ipaddress.ip_address(host).is_global
+        except ValueError:
+            inner = host == "localhost" or host.endswith(".localhost")
+        if inner:
+            raise PydanticCustomError("shape", "expected a host of the open internet, because no other is connected to")
+        return text
 
 
 _TEMPLATE = re.sub(r"\?P<\w+>", "", TEMPLATE)  # JSON Schema's patterns know no names
@@ -116,7 +135,7 @@ InstantFormat = Annotated[
 ]
 Host = Annotated[
     str,
-    Shape(
+    PublicHost(
         r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:[1-9][0-9]{0,4})?",
         "a host in lower case such as files.example.com, with its port when that is not 443",
     ),

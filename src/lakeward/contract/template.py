@@ -11,12 +11,13 @@ A form is ``iso`` (milliseconds, no offset: the form of the FDSN web services, i
 directives of Python's strftime.
 """
 
+import difflib
 import re
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from urllib.parse import quote, unquote, urlsplit
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from lakeward.contract.shapes import TEMPLATE
 from lakeward.slot import Slot
@@ -105,6 +106,14 @@ def unknown_zones(template: str) -> Iterator[str]:
         zone, _ = _zone_and_form(found["rest"])
         if not zone_is_known(zone):
             yield zone
+
+
+def zone_problem(zone: str) -> str | None:
+    """What to say of a time zone that nobody knows; None of one that somebody does."""
+    if zone_is_known(zone):
+        return None
+    near = difflib.get_close_matches(zone, sorted(available_timezones()), n=1)
+    return f"expected the name of a time zone, found {zone!r}" + (f"; did you mean {near[0]!r}?" if near else "")
 
 
 def zone_is_known(zone: str) -> bool:

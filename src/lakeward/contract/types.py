@@ -16,6 +16,21 @@ SimpleType = Literal[
 ]
 SIMPLE_TYPES: tuple[str, ...] = get_args(SimpleType)
 NESTED = ("list", "map", "struct")
+ELSEWHERE = {
+    **dict.fromkeys(("varchar", "char", "text", "str", "uuid"), "string"),
+    **dict.fromkeys(("integer", "smallint", "tinyint", "int32"), "int"),
+    **dict.fromkeys(("long", "int64", "biginteger"), "bigint"),
+    **dict.fromkeys(("real", "float32"), "float"),
+    **dict.fromkeys(("number", "float64"), "double"),
+    **dict.fromkeys(("numeric", "money"), "decimal(p,s)"),
+    **dict.fromkeys(("bool", "bit"), "boolean"),
+    **dict.fromkeys(("datetime", "instant"), "timestamp"),
+    **dict.fromkeys(("bytes", "blob", "varbinary"), "binary"),
+    "array": "list<T>",
+    **dict.fromkeys(("object", "row", "record"), "struct<name:T>"),
+    "dict": "map<string,T>",
+}
+"""Type of another system -> ours."""
 MAX_DEPTH = 4
 """Lists, maps and structs inside one another."""
 
@@ -145,7 +160,8 @@ def _read(text: str) -> tuple[Type, str]:
         return Type("map", inner=(value,)), _after(rest, ">", "map<string,T>")
     if name == "struct":
         return _struct(_after(rest, "<", "struct<name:T>"))
-    near = difflib.get_close_matches(name, [*SIMPLE_TYPES, *NESTED, "decimal"], n=1)
+    meant = ELSEWHERE.get(name.lower())
+    near = [meant] if meant else difflib.get_close_matches(name.lower(), [*SIMPLE_TYPES, *NESTED, "decimal"], n=1)
     hint = f"; did you mean {near[0]!r}?" if near else ""
     raise ValueError(
         f"expected one of {', '.join(SIMPLE_TYPES)}, decimal(p,s), list<T>, map<string,T> or struct<name:T> "

@@ -194,8 +194,10 @@ def _decimal(column: Column, leaf: str) -> str:
     found = DECIMAL.fullmatch(column.type)
     scale = int(found["scale"]) if found else 0
     number = rf'"?-?\d+(\.\d{{1,{scale}}})?"?' if scale else r'"?-?\d+"?'
+    # 15 digits and a point: with more of them, what a JSON number prints as may not be what the source wrote.
+    sure = f"(length({leaf}) <= 16 OR starts_with({leaf}, '\"') OR NOT contains({leaf}, '.'))"
     return (
-        f"CASE WHEN regexp_full_match({leaf}, '{number}') "
+        f"CASE WHEN regexp_full_match({leaf}, '{number}') AND {sure} "
         f"THEN TRY_CAST(replace({leaf}, '\"', '') AS {column.type.upper()}) END"
     )
 

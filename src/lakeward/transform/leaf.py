@@ -5,8 +5,11 @@ from dataclasses import dataclass
 
 STEP = r"\.([A-Za-z_][\w\-]*)|(\[\d+\])"
 """The name of a member, or the index of an element in its brackets."""
-NUMBER = "'BIGINT', 'UBIGINT', 'DOUBLE'"
-"""The kinds of a JSON number: whole ones, and those with a point or an exponent."""
+NUMBER = "'BIGINT', 'UBIGINT', 'DOUBLE', 'DECIMAL'"
+"""The kinds of a number: whole ones, those of JSON with a point or an exponent, and such in a text.
+
+DuckDB reads the third by way of a double, so its text is what that prints as; the fourth's is as the source wrote it.
+"""
 
 ASTRAY, TWICE = "astray", "twice"
 """Kinds of a place that a path leads to through something else than an object, or through a name that stands twice."""
@@ -18,7 +21,7 @@ class Leaf:
 
     ``json`` is its JSON value, NULL when the path leads nowhere; only nested types need it. ``text`` is a string
     without its quotes, a number or a truth value as it prints. ``kind`` is DuckDB's json_type (VARCHAR, BIGINT,
-    UBIGINT, DOUBLE, BOOLEAN, OBJECT, ARRAY), 'NULL' for no value, or one of the two above: it is never NULL itself.
+    UBIGINT, DOUBLE, BOOLEAN, OBJECT, ARRAY), DECIMAL, 'NULL' for no value, or one of the two above: it is never NULL.
     """
 
     json: str

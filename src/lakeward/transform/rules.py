@@ -145,6 +145,7 @@ def found(leaf: Leaf, numeric: bool) -> str:
         "BIGINT": number,
         "UBIGINT": number,
         "DOUBLE": number,
+        "DECIMAL": number,
         "BOOLEAN": "true or false",
         "OBJECT": "an object",
         "ARRAY": "an array",

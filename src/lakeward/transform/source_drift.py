@@ -20,6 +20,9 @@ MOST_FIELDS = 100
 TYPES = {"VARCHAR": "string", "BIGINT": "bigint", "UBIGINT": "bigint", "DOUBLE": "double", "BOOLEAN": "boolean"}
 """DuckDB's name of a JSON type -> the type that a column for it would have."""
 
+HIDDEN = "(hidden)"
+"""In the place of a field's name; no path of a contract can have it."""
+
 Page = TypeVar("Page")
 
 
@@ -39,11 +42,16 @@ def survey_sql(contract: Contract, pages: list[Path]) -> str:
 def new_fields(structure: Any, contract: Contract) -> dict[str, str]:
     """Paths that no column is read from, with the type that a column for each would have; outermost ones only.
 
+    Of a dataset with personal columns the names of such fields are not told, only where they are and how many: a name
+    may be an address itself, where an object has a member for each person.
+
     Args:
         structure: what ``json_group_structure`` says of the records.
     """
-    found = dict(sorted(_unnamed(structure, (), named_paths(contract))))
-    return dict(list(found.items())[:MOST_FIELDS])
+    found = sorted((_written(at), at, of) for at, of in _unnamed(structure, (), named_paths(contract)))[:MOST_FIELDS]
+    if not contract.personal_columns:
+        return {path: of for path, _, of in found}
+    return {f"{_written(at[:-1])}.{HIDDEN} {number}": of for number, (_, at, of) in enumerate(found, start=1)}
 
 
 def missing_paths(structure: Any, contract: Contract) -> list[str]:
@@ -52,12 +60,12 @@ def missing_paths(structure: Any, contract: Contract) -> list[str]:
     return [path for path in paths if not _leads(structure, steps_of(path))]
 
 
-def _unnamed(structure: Any, at: Steps, named: set[Steps]) -> Iterator[tuple[str, str]]:
+def _unnamed(structure: Any, at: Steps, named: set[Steps]) -> Iterator[tuple[Steps, str]]:
     if at in named:
         return
     inside = any(path[: len(at)] == at for path in named)
     if not inside:
-        yield _written(at), _type(structure)
+        yield at, _type(structure)
     elif isinstance(structure, dict):
         for name, inner in structure.items():
             yield from _unnamed(inner, (*at, name), named)

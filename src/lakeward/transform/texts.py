@@ -52,10 +52,10 @@ def worded(column: Column, of: Type, leaf: Leaf, all_texts: bool) -> Leaf:
 
 
 def _plain_number(text: str, kind: str) -> str:
-    """What JSON would call a text without its quotes."""
+    """The kind of number that a text is, if JSON would call it one without its quotes."""
     return (
         f"CASE WHEN regexp_full_match({text}, '{PLAIN_WHOLE}') THEN 'BIGINT' "
-        f"WHEN regexp_full_match({text}, '{PLAIN_WHOLE}{PLAIN_FRACTION}') THEN 'DOUBLE' ELSE {kind} END"
+        f"WHEN regexp_full_match({text}, '{PLAIN_WHOLE}{PLAIN_FRACTION}') THEN 'DECIMAL' ELSE {kind} END"
     )
 
 
@@ -73,7 +73,7 @@ def _marked_number(column: Column, text: str, kind: str) -> tuple[str, str]:
     if column.decimal_mark != ".":
         number = f"replace({number}, '{column.decimal_mark}', '.')"
     is_whole = f"regexp_full_match({text}, '{quote(whole)}')"
-    named = f"CASE WHEN {is_whole} THEN 'BIGINT' WHEN {fits} THEN 'DOUBLE' ELSE 'VARCHAR' END"
+    named = f"CASE WHEN {is_whole} THEN 'BIGINT' WHEN {fits} THEN 'DECIMAL' ELSE 'VARCHAR' END"
     return (
         f"CASE WHEN {is_text} AND {fits} THEN {number} ELSE {text} END",
         f"CASE WHEN {is_text} THEN {named} ELSE {kind} END",

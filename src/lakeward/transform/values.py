@@ -17,6 +17,8 @@ from lakeward.transform import instants
 from lakeward.transform.leaf import NUMBER, Leaf, listed, quote
 
 PLAIN_NUMBER = r"^-?\d+(\.\d+)?$"
+SURE_DIGITS = 15
+"""A number of so many digits is told by its double; of one with more, another with the same double may be there."""
 BASE64 = r"(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?"
 HEX = r"(?:[0-9A-Fa-f]{2})*"
 DUCKDB = {"int": "INTEGER", "string": "VARCHAR", "binary": "BLOB"}
@@ -76,12 +78,26 @@ def sql_literal(of: Type, value: Constant) -> str:
 
 
 def whole(leaf: Leaf, sql: str) -> str:
-    """SQL of a whole number of an SQL type: 5 and 5.0 are whole, 5.5 and "5" are not."""
+    """SQL of a whole number of an SQL type: 5 and 5.0 are whole, 5.5 and "5" are not.
+
+    From 2^53 on a double says nothing of the number that it was made from.
+    """
     number = f"TRY_CAST({leaf.text} AS DOUBLE)"
-    is_whole = f"abs({number}) <= 9007199254740992 AND trunc({number}) = {number}"
+    is_whole = f"abs({number}) < 9007199254740992 AND trunc({number}) = {number}"
     even = f"CASE WHEN {is_whole} THEN TRY_CAST({number} AS {sql}) END"
     exact = f"TRY_CAST({leaf.text} AS {sql})"
-    return f"CASE {leaf.kind} WHEN 'BIGINT' THEN {exact} WHEN 'UBIGINT' THEN {exact} WHEN 'DOUBLE' THEN {even} END"
+    before_point = f"TRY_CAST(regexp_extract({leaf.text}, '^(-?\\d+)\\.0+$', 1) AS {sql})"
+    powers = f"CASE WHEN {_digits(leaf.text)} <= {SURE_DIGITS} THEN {even} END"
+    written = f"CASE WHEN regexp_full_match({leaf.text}, '{PLAIN_NUMBER}') THEN {before_point} ELSE {powers} END"
+    return (
+        f"CASE {leaf.kind} WHEN 'BIGINT' THEN {exact} WHEN 'UBIGINT' THEN {exact} "
+        f"WHEN 'DOUBLE' THEN {even} WHEN 'DECIMAL' THEN {written} END"
+    )
+
+
+def _digits(text: str) -> str:
+    """SQL of how many digits of a number count."""
+    return f"length(trim(regexp_replace({text}, '[eE].*|[^0-9]', '', 'g'), '0'))"
 
 
 def _number_words(column: Column, words: str) -> str:
@@ -121,9 +137,14 @@ def _decimal(column: Column, of: Type, leaf: Leaf) -> Reading:
     typed = f"TRY_CAST({text} AS {sql_type(of)})"
     decimals = f"length(rtrim(regexp_extract({text}, '\\.(\\d+)$', 1), '0'))"
     exact = f"CASE WHEN {decimals} <= {of.numbers[1]} THEN {typed} END"
-    plain = f"WHEN regexp_full_match({text}, '{PLAIN_NUMBER}') THEN {exact}"
-    # A JSON number such as 1e-7 has no plain text; what it is worth as a double must survive.
-    power = f"WHEN {leaf.kind} = 'DOUBLE' AND CAST({typed} AS DOUBLE) = {number} THEN {typed}"
+    few = f"{_digits(text)} <= {SURE_DIGITS}"
+    # What a double prints as may be another number than the source wrote, unless it is small and has few digits.
+    large = f"abs({number}) >= 9007199254740992"
+    doubted = f"{leaf.kind} = 'DOUBLE' AND regexp_matches({text}, '[.eE]') AND ({large} OR NOT {few})"
+    plain = f"WHEN regexp_full_match({text}, '{PLAIN_NUMBER}') THEN CASE WHEN NOT ({doubted}) THEN {exact} END"
+    # A number such as 1e-7 has no plain text; what it is worth as a double must survive.
+    survives = f"{few} AND NOT ({doubted}) AND CAST({typed} AS DOUBLE) = {number}"
+    power = f"WHEN {leaf.kind} IN ('DOUBLE', 'DECIMAL') AND {survives} THEN {typed}"
     kinds = NUMBER if column.parse == "text" else f"{NUMBER}, 'VARCHAR'"
     expected = _number_words(column, f"a number that fits {of} without rounding")
     return Reading(leaf.when(kinds, f"CASE {plain} {power} END"), expected)

@@ -15,6 +15,7 @@ from lakeward.contract.schema import contract_schema
 
 DOCUMENT = (Path(__file__).parents[3] / "docs" / "contract.md").read_text()
 SCHEMA = contract_schema()
+BACKSLASHED = chr(92) + chr(34)
 HEADINGS = ["| key | type | default | meaning |", "|---|---|---|---|"]
 
 
@@ -83,7 +84,9 @@ def type_of(shown: dict[str, Any]) -> str:
     if "$ref" in shown or "oneOf" in shown:
         return "keys, below"
     if "const" in shown or "enum" in shown:
-        return " or ".join(f"`{json.dumps(value).strip(chr(34))}`" for value in shown.get("enum", [shown.get("const")]))
+        values = shown.get("enum", [shown.get("const")])
+        texts = [json.dumps(value) for value in values]
+        return " or ".join(f"`{t[1:-1].replace(BACKSLASHED, chr(34)) if t[0] == chr(34) else t}`" for t in texts)
     kinds = shown["type"] if isinstance(shown["type"], list) else [shown["type"]]
     return " or ".join(of_one_kind(kind, shown) for kind in kinds)
 

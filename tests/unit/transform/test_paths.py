@@ -57,10 +57,8 @@ def test_the_policy_of_the_column_says_what_becomes_of_it(tmp_path: Path) -> Non
 def test_other_columns_of_an_object_that_has_a_name_twice_are_read(tmp_path: Path) -> None:
     of = contract("name: a, type: string, at: $.a, on_violation: set_null", "name: b, type: 'struct<c:int>', at: $.b")
     head = '"version": 1, "day": "2024-03-01"'
-    page = (
-        '{"items": [{"id": "p1", %s, "a": "1", "a": "2", "b": {"c": 1}}, {"id": "p2", %s, "b": {"c": 1, "c": 2}}]}'
-        % (head, head)
-    )
+    first, second = '"a": "1", "a": "2", "b": {"c": 1}', '"b": {"c": 1, "c": 2}'
+    page = f'{{"items": [{{"id": "p1", {head}, {first}}}, {{"id": "p2", {head}, {second}}}]}}'
 
     result = transform(of, [page], tmp_path)
 

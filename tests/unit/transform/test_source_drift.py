@@ -41,6 +41,16 @@ def test_a_field_that_no_column_is_read_from_is_told_with_the_type_that_it_would
     assert found.drift == FieldDrift(looked_at=1, new=new)
 
 
+def test_the_name_of_a_new_field_is_not_told_where_columns_are_personal(tmp_path: Path) -> None:
+    columns = ("name: email, type: string, at: $.contact.email, personal: drop", "name: q, type: int, at: $.contact.q")
+    fields = {"contact": {"email": "a@b.test", "q": 1, "c@d.test": {"seen": 1}}, "e@f.test": 5, "x": "y"}
+
+    found = transform(wanting(*columns, missing="ignore"), [{"items": [record(1, **fields)]}], tmp_path)
+
+    new = {"$.contact.(hidden) 1": "struct", "$.(hidden) 2": "bigint", "$.(hidden) 3": "string"}
+    assert found.drift == FieldDrift(looked_at=1, new=new)
+
+
 def test_a_path_that_no_record_has_is_missing_and_one_that_is_null_is_not(tmp_path: Path) -> None:
     of = wanting(
         "name: a, type: int, at: $.place.a",

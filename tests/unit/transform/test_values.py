@@ -29,6 +29,11 @@ READ: list[tuple[str, Any, Any]] = [
     ("type: 'decimal(38,2)'", "123456789012345678901234.5", Decimal("123456789012345678901234.50")),
     ("type: 'decimal(38,10)'", 1e-7, Decimal("0.0000001000")),
     ("type: 'decimal(10,0)'", -0.0, Decimal(0)),
+    ("type: 'decimal(38,2)'", 1234567890123.45, Decimal("1234567890123.45")),
+    ("type: 'decimal(38,2)'", 10**23 + 1, Decimal(10**23 + 1)),
+    ("type: 'decimal(38,2)', parse: text", "9007199254740993.1", Decimal("9007199254740993.10")),
+    ("type: bigint, parse: text", "9007199254740993.0", 9007199254740993),
+    ("type: bigint", 9007199254740991.0, 9007199254740991),
     ("type: string", "", ""),
     ("type: string", "naïve 😀 \u0000 'quoted' \"twice\"", "naïve 😀 \u0000 'quoted' \"twice\""),
     ("type: string", "null", "null"),
@@ -169,6 +174,19 @@ REFUSED: list[tuple[str, Any, str]] = [
         "type: timestamp, parse: epoch_seconds",
         0.5,
         "expected seconds since 1970 within the years 1 to 9999, found another number",
+    ),
+    *(
+        (
+            "type: 'decimal(38,2)'",
+            number,
+            "expected a number that fits decimal(38,2) without rounding, found another number",
+        )
+        for number in (123456789012345678.99, 9007199254740993.0, 99999999999999999999.5, 1234567890123456.5, 1e22)
+    ),
+    *(
+        (f"type: {of}", number, f"expected a whole number from {low} to {high}, found another number")
+        for of, low, high in (("bigint", -(2**63), 2**63 - 1),)
+        for number in (9007199254740993.0, 1e17)
     ),
     *(
         (f"type: timestamp{more}", f"2024-03-01T00:00:00{offset}", f"expected {words}, found another string")
