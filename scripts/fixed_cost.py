@@ -20,7 +20,7 @@ def main() -> int:
     parser.add_argument("plan", nargs="?", type=Path, help="the plan as JSON (default: standard input)")
     path = parser.parse_args().plan
     # Here, so that --help answers without .venv too.
-    from lakeward.ops.fixed_cost import fixed_cost  # noqa: PLC0415
+    from lakeward.fixed_cost import fixed_cost  # noqa: PLC0415
 
     cost = fixed_cost(json.loads(path.read_text() if path else sys.stdin.read()))
     print("\n".join(cost.lines()))

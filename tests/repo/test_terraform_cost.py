@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from lakeward.ops.fixed_cost import FREE_WHEN_IDLE, PRICES
+from lakeward.fixed_cost import FREE_WHEN_IDLE, PRICES
 
 ROOT = Path(__file__).parents[2]
 

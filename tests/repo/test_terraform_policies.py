@@ -8,7 +8,7 @@ from rendered_terraform import ROOT, Rendered, copied, rendered
 from role_rights import CALLS
 from runbooks import commands
 
-from lakeward.ops.fixed_cost import fixed_cost
+from lakeward.fixed_cost import fixed_cost
 
 DIGEST = "0123456789abcdef" * 4
 ENVIRONMENTS = (ROOT / "environments/README.md").read_text()

@@ -7,7 +7,7 @@ import pytest
 from environments_lives import Life
 
 from lakeward.contract import dataset, names
-from lakeward.ops.fixed_cost import fixed_cost
+from lakeward.fixed_cost import fixed_cost
 
 DRIFT = (Path(__file__).parents[3] / "docs/emulator-drift.md").read_text()
 DOCUMENTED = set(re.findall(r"^\| `(aws_\w+)` \| ", DRIFT.partition("## Kept off the list")[0], re.MULTILINE))

@@ -11,7 +11,7 @@ from lakeward.adapters.terraform.bundle import unpack_bundle
 from lakeward.adapters.terraform.events import Progress
 from lakeward.adapters.terraform.run import Terraform, find_terraform, terraform_environment
 from lakeward.errors import PlanStale, ReleaseInvalid, TerraformFailed
-from lakeward.ops.fixed_cost import fixed_cost
+from lakeward.fixed_cost import fixed_cost
 from lakeward.ports.artifacts import Artifacts
 from lakeward.ports.deployment import IDLE, PLAN, TEXT
 from lakeward.released import Artifact, Release, short

@@ -1,6 +1,6 @@
 from typing import Any
 
-from lakeward.ops.fixed_cost import Cost, FixedCost, fixed_cost
+from lakeward.fixed_cost import Cost, FixedCost, fixed_cost
 
 
 def resource(kind: str, mode: str = "managed", **values: Any) -> dict[str, Any]:
