@@ -110,11 +110,11 @@ class Readers:
         Args:
             engines: one for each thread.
             database: that of the views.
-            known: by version, what each question answers. More versions may be added while the threads read.
+            known: by version, what each question answers. More may be learnt while the threads read.
             started_with: the version that readers see now.
         """
         self.tally = Tally(started_with)
-        self.known = dict(known)
+        self.known: Mapping[str, Mapping[str, Reply]] = dict(known)
         self._unknown: list[tuple[float, float, str, Reply]] = []
         self._database = database
         self._stop = threading.Event()
@@ -124,6 +124,10 @@ class Readers:
         """Begin to read."""
         for thread in self._threads:
             thread.start()
+
+    def learn(self, version: str, answers: Mapping[str, Reply]) -> None:
+        """Know a version more. Threads read what is known meanwhile, so it is put in the place of what was."""
+        self.known = {**self.known, version: answers}
 
     def stop(self) -> Tally:
         """Stop, and judge what could not be judged before."""

@@ -125,7 +125,7 @@ def _breaking_release(stage: Stage, record: CloudRecord, steps: Steps, story: St
         _promoted(root, steps, "dev", "staging")
         _filled_and_switched(root, steps, "staging")
         steps.run(root, "e2e", "-e", "staging", "--release", FILE, "--evidence")
-        readers.known[NEW] = replies(_athena(root, record, "staging"), "lakeward_staging_serving")
+        readers.learn(NEW, replies(_athena(root, record, "staging"), "lakeward_staging_serving"))
     with _act(steps, f"Release {short(story.releases[NEW])}: prod, with readers"):
         _promoted(root, steps, "staging", "prod")
         steps.run(root, "switch", DATASET, "-e", "prod", refused=True)

@@ -55,7 +55,7 @@ def test_a_version_that_becomes_known_later_judges_what_was_read_before():
     readers = Readers([engine], "serving", {"old": OLD}, "new")
     readers.start()
     assert engine.enough.wait(5)
-    readers.known["new"] = NEW
+    readers.learn("new", NEW)
 
     assert readers.stop().wrong().total() == 0
 
