@@ -39,11 +39,14 @@ class Examined:
 
 
 def choose_canary(contract: Contract, live: Live, given: str | None = None) -> Slot | None:
-    """The slot that is run again: the one that was given, the contract's own, or the newest that is certified."""
+    """The slot that is run again: the one that was given, the contract's own, or the newest that is certified and whose
+    last run did not fail: what its own data did before is nothing that a release did."""
     declared = given or contract.serving.canary_slot
     if declared is not None:
         return Slot.parse(declared, contract.slot)
-    return max(live.certified(contract.dataset), default=None)
+    certified = live.certified(contract.dataset)
+    failed = {record.slot for record in live.records(contract.dataset) if not record.succeeded}
+    return max([slot for slot in certified if slot not in failed] or certified, default=None)
 
 
 def examine(

@@ -8,6 +8,7 @@ from release_world import FIRST, SECOND, Environment, TwoRows, examined, readers
 
 from lakeward.contract import parse_contract
 from lakeward.errors import QueryFailed
+from lakeward.ports.deployment import SlotRecord
 from lakeward.ports.query import Answer
 from lakeward.release.evidence import Check
 from lakeward.release.health import Note, choose_canary, examine
@@ -177,3 +178,12 @@ def test_the_canary_is_the_one_given_or_declared_or_the_newest_certified(prod: E
     assert choose_canary(declaring, prod.live, "2024-03-02") == SECOND
     prod.live.slots = []
     assert choose_canary(silent, prod.live) is None
+
+
+def test_the_canary_is_no_slot_whose_own_data_failed_it(prod: Environment):
+    silent = parse_contract(CONTRACT, "contract.yaml")
+    prod.live.recorded = [SlotRecord(SECOND, False, "2024-03-03T00:00:00.000+00:00", "f" * 64, "c")]
+    assert choose_canary(silent, prod.live) == FIRST
+
+    prod.live.recorded += [SlotRecord(FIRST, False, "2024-03-03T00:00:00.000+00:00", "f" * 64, "c")]
+    assert choose_canary(silent, prod.live) == SECOND
