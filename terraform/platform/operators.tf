@@ -10,7 +10,6 @@ locals {
 }
 
 resource "aws_iam_policy" "operator" {
-  #checkov:skip=CKV_AWS_355:The actions of one statement have no resource-level permissions; it says so on the line.
   name        = "${local.prefix}-operator"
   description = "Be on call: run slots and look at runs, logs and alarms, move readers, maintain tables, handle dead letters. Attach it to a role or a group."
 

@@ -27,8 +27,13 @@ STARRED = {
     "athena:ListDataCatalogs",
     "athena:ListEngineVersions",
     "athena:ListWorkGroups",
+    "cloudwatch:DescribeAlarms",
+    "cloudwatch:GetMetricData",
+    "scheduler:ListSchedules",
+    "states:ListStateMachines",
 }
-"""Actions without resource-level permissions (Service Authorization Reference) that roles of the pipeline may have."""
+"""Actions without resource-level permissions (Service Authorization Reference), or that list, which roles of the
+pipeline and people's policies may have."""
 
 TRUSTED = {"lambda.amazonaws.com", "states.amazonaws.com", "scheduler.amazonaws.com"}
 GATES = ("plan", "apply")
