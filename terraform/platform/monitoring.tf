@@ -48,13 +48,11 @@ module "log_archive" {
     [for job in module.job : job.log_group_name],
     [module.pipeline.log_group_name],
   )
-  database                 = local.databases.ops
+  database                 = one([for name in module.catalog.names : name if name == local.databases.ops]) # once it is there
   retention_days           = var.retention_days.archived_logs
   permissions_boundary_arn = local.boundary_arn
   kms_key_arn              = local.key_arn
   force_destroy            = !var.protection.deletion
-
-  depends_on = [module.catalog] # which makes the database
 }
 
 locals {

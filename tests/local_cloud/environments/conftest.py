@@ -19,7 +19,8 @@ from lakeward_local.settings import CloudSettings
 REPOSITORY = Path(__file__).parents[3]
 AS_COMMITTED = ("dev", "staging", "prod")
 FULL = "full"
-"""A copy of a folder with everything turned on that is off in the others; nothing but its values makes it."""
+"""A copy of a folder with everything turned on that is off in the others, but the log archive, which the local cloud
+cannot make (docs/emulator-drift.md); nothing but its values makes it."""
 
 
 @pytest.fixture(scope="session")
