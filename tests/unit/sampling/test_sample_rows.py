@@ -200,7 +200,8 @@ def test_no_personal_value_survives_and_every_other_does(values: list[tuple[str,
             for n, (mail, name, nick, town) in enumerate(values)
         ]
     )
-    secrets = {text for *personal, _ in values for text in personal} - {town for *_, town in values}
+    towns = "\n".join(town for *_, town in values)
+    secrets = {text for *personal, _ in values for text in personal if text not in towns}
     with tempfile.TemporaryDirectory() as temporary:
         world = SampleWorld(of, Path(temporary))
         world.certify((json.dumps({"items": records}).encode(), len(records)), gzipped=gzipped)
