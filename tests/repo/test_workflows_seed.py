@@ -11,6 +11,10 @@ from typing import Any
 import pytest
 from ingest_world import RELEASE, MemoryRaw
 
+from lakeward.contract import load_dataset
+from lakeward.sampling import is_masked
+from lakeward_local.replay.declaration import recordings
+
 ROOT = Path(__file__).parents[2]
 
 
@@ -135,3 +139,19 @@ def test_a_sample_that_is_marked_as_masked_is_served_as_it_is(seeding: Any, pers
 
     recorded = recorded_events(personal)
     assert [event["properties"] for event in events(raw)] == [recorded[event["id"]] for event in events(raw)]
+
+
+def unmasked(root: Path) -> list[str]:
+    """Datasets with personal columns whose recording is not marked as masked."""
+    found = {recording.dataset: recording.file for recording in recordings(root / "datasets")}
+    contracts = {name: load_dataset(root / "datasets" / name).contract for name in found}
+    return [
+        name
+        for name, file in found.items()
+        if contracts[name].personal_columns and not is_masked(contracts[name], file)
+    ]
+
+
+def test_no_recording_of_a_dataset_with_personal_columns_lies_here_in_the_clear(personal: Path):
+    assert unmasked(ROOT) == []
+    assert unmasked(personal) == ["earthquakes"]

@@ -4,10 +4,14 @@ What a sample does not change has to be read by an engine as it was read from ra
 """
 
 import json
+import re
 from dataclasses import dataclass
+from json.encoder import encode_basestring, encode_basestring_ascii
 from typing import Any, NoReturn
 
 from lakeward.errors import IncompleteRun
+
+HALVES = re.compile("[\ud800-\udfff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,5 +73,4 @@ def written(value: Any) -> str:
 
 def _quoted(text: str) -> str:
     """A text in quotes: readable, but for halves of characters, which UTF-8 cannot hold."""
-    halved = any("\ud800" <= character <= "\udfff" for character in text)
-    return json.dumps(text, ensure_ascii=halved)
+    return encode_basestring_ascii(text) if text.isascii() or HALVES.search(text) else encode_basestring(text)
