@@ -170,6 +170,40 @@ FLAT = (
     "name: adult, type: boolean, at: $.adult, personal: redact",
     "name: town, type: string, at: $.town",
 )
+LEGS: list[Any] = [
+    [{"by": "Ann", "km": 5}, {"by": "Bob", "km": 7, "of": "Ann"}],
+    [{"by": "Ann Lee"}, {"by": 7}, "Ann", None, ["Ann"], {"by": {"of": "Ann"}}],
+    [],
+    None,
+    "Ann",
+    {"by": "Ann"},
+    7,
+]
+
+
+@pytest.mark.parametrize("without", ["quarantine", "keep", "skip"])
+def test_rows_of_exploded_arrays_stay_the_same(without: str):
+    explode = f"{{at: $.legs, empty: {without}, missing: {without}}}"
+    of = contract(
+        "name: driver, type: string, at: '$.legs[*].by', personal: hash, max_length: 3",
+        "name: km, type: int, at: '$.legs[*].km'",
+        "name: element, type: bigint, constant: element",
+        records=f"{{format: json, at: $.items, explode: {explode}}}",
+        edit={"primary_key: [id]": "primary_key: [id, element]"},
+    )
+    records = people([{"legs": legs} for legs in LEGS] + [{}])
+
+    made, again, text = both(of, json.dumps({"items": records}), len(records))
+
+    assert (again.valid, again.broken, again.exploded) == (made.valid, made.broken, made.exploded)
+    names = ("id", "km", "element", "_page", "_position")
+    assert [[row[name] for name in names] for row in again.accepted] == [
+        [row[name] for name in names] for row in made.accepted
+    ]
+    assert same(again.accepted, "driver") == same(made.accepted, "driver")
+    assert "Ann" not in text
+
+
 NUMBERS = st.sampled_from(["0", "-1", "07", "4711", "99999999", "1e3", "1.5", "€ 1,50", "1,5 €", "1.50", "5001", "x"])
 TEXT = st.one_of(WORDS, TIMES, NUMBERS, st.sampled_from(["true", "no"]))
 NAMES = ["email", "phone", "name", "born", "nick", "paid", "seen", "ms", "amount", "adult", "town", "more"]
