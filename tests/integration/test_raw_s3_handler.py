@@ -85,6 +85,7 @@ def test_a_call_answers_what_the_state_machine_passes_on(bucket: str, service: L
         "attempt": 1,
         "http_requests": 3,
         "s3_puts": 4,
+        "warnings": [],
         "route": {
             "engine": "lambda",
             "reason": "0 s (by measurement) of 450 and 0 MB of disk of 5,369 MB expected in Lambda",
