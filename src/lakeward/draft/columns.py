@@ -3,16 +3,17 @@
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
 from lakeward.draft.sample import NAME, Sample
+from lakeward.transform.instants import DAY, INSTANT, LOCAL
 
 DEEPEST = 5
 LONGEST_LIST = 4
-DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
-INSTANT = re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}([.,]\d+)?)?")
-OFFSET = re.compile(r"(Z|[+-]\d{2}:?\d{2})")
+FINER = re.compile(r"(\.\d{6})\d+")
+"""Decimals of a second beyond those that a timestamp holds."""
 WHOLE = re.compile(r"-?(0|[1-9]\d*)")
 FRACTION = re.compile(r"-?(0|[1-9]\d*)\.\d+")
 TIME_WORDS = re.compile(r"time|date|stamp|updated|created|modified|_at$|_on$|_ts$|epoch", re.IGNORECASE)
@@ -152,8 +153,8 @@ def _type(name: str, values: list[Any], *, texts: bool) -> TypeGuess:
         frozenset({list}): lambda: _list(values),
         frozenset({bool}): lambda: ("boolean", None, ""),
         frozenset({int}): lambda: _whole(name, values),
-        frozenset({float}): lambda: ("double", None, ""),
-        frozenset({int, float}): lambda: ("double", None, ""),
+        frozenset({float}): lambda: _fraction(name, values),
+        frozenset({int, float}): lambda: _fraction(name, values),
         frozenset({str}): lambda: _text(values, texts=texts),
     }
     if frozenset(kinds) in readers:
@@ -176,23 +177,41 @@ def _whole(name: str, values: list[int]) -> TypeGuess:
     if all(first <= value < last for value in values) and TIME_WORDS.search(name):
         return "timestamp", "epoch_seconds", "looks like seconds since 1970"
     if any(abs(value) >= LARGEST for value in values):
-        return "string", None, "whole numbers that no bigint holds"
+        return "decimal(38,0)", None, "whole numbers that no bigint holds: an identifier, or a number?"
     return "bigint", None, ""
+
+
+def _fraction(name: str, values: list[float]) -> TypeGuess:
+    first, last = SECONDS
+    if all(first <= value < last for value in values) and TIME_WORDS.search(name):
+        return "double", None, "seconds since 1970 with decimals? A timestamp is read from whole numbers, or from texts"
+    return "double", None, ""
 
 
 def _text(values: list[str], *, texts: bool) -> TypeGuess:
     """The type of texts. Of separated values everything is text, so numbers are read as such there."""
-    if all(DATE.fullmatch(value) for value in values):
+    if all(_is(DAY, value) for value in values):
         return "date", None, ""
-    if all(INSTANT.match(value) for value in values):
-        ends = [value[match.end() :] for value in values if (match := INSTANT.match(value))]
-        if all(OFFSET.fullmatch(end) for end in ends):
-            return "timestamp", None, ""
-        if not any(ends):
-            return "string", None, "instants without an offset: a timestamp needs one"
+    if all(_is(INSTANT, value) for value in values):
+        return "timestamp", None, ""
+    if all(_is(LOCAL, value) for value in values):
+        return "string", None, "instants without an offset: a timestamp needs one"
+    if all(_is(INSTANT, FINER.sub(r"\1", value)) for value in values):
+        return "string", None, "instants with more than 6 decimals of a second, which no timestamp holds"
     if all(FRACTION.fullmatch(value) or WHOLE.fullmatch(value) for value in values):
         return _number(values, texts=texts)
     return "string", None, ""
+
+
+def _is(pattern: str, text: str) -> bool:
+    """Whether a text is what the transform takes for a day or an instant, and one that there is."""
+    if not re.fullmatch(pattern, text, re.ASCII):
+        return False
+    try:
+        at = datetime.fromisoformat(text)
+        return at.tzinfo is None or at.astimezone(UTC) is not None
+    except (ValueError, OverflowError):
+        return False
 
 
 def _number(values: list[str], *, texts: bool) -> TypeGuess:
@@ -204,5 +223,5 @@ def _number(values: list[str], *, texts: bool) -> TypeGuess:
     scale = max(-int(number.as_tuple().exponent) for number in numbers)
     digits = max(len(str(abs(int(number)))) for number in numbers)
     if scale > MOST_SCALE or digits + 4 + scale > 38:
-        return "double", None, "more decimal places than a decimal should have"
+        return "double", None if texts else "text", "more decimal places than a decimal should have"
     return f"decimal({digits + 4 + scale},{scale})", None, f"at most {digits} digits before the point in the sample"

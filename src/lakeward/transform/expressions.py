@@ -17,7 +17,7 @@ from lakeward.contract import Column, Contract
 from lakeward.contract.expression import parse_expression
 from lakeward.contract.expression_types import DIGITS, Typed, assigned, typed
 from lakeward.contract.types import Type, parse_type
-from lakeward.transform.instants import DAY, INSTANT, within
+from lakeward.transform.instants import DAY, INSTANT, instant_of
 from lakeward.transform.leaf import Leaf, quote
 from lakeward.transform.values import sql_type
 
@@ -236,8 +236,7 @@ def _cast(of: Type, to: Type, given: str) -> str:
         case "string", "date":
             holds = f"regexp_full_match({given}, '{DAY}') AND {tried} >= DATE '0001-01-01'"
         case "string", "timestamp":
-            instant = f"CAST(TRY_CAST({given} AS TIMESTAMPTZ) AT TIME ZONE 'UTC' AS TIMESTAMP)"
-            return f"CASE WHEN regexp_full_match({given}, '{INSTANT}') THEN {within(instant)} END"
+            return f"CASE WHEN regexp_full_match({given}, '{INSTANT}') THEN {instant_of(given)} END"
         case "float" | "double", "int" | "bigint":
             holds = f"trunc({given}) = {given} AND abs({given}) <= 9007199254740992"
         case "float" | "double" | "decimal", _:  # back again, in the type that it has

@@ -40,12 +40,17 @@ def formatted_day(column: Column, leaf: Leaf) -> str:
 
 def iso_instant(column: Column, leaf: Leaf) -> str:
     """SQL of the instant that an ISO 8601 text is; one without an offset is a time in the column's zone."""
-    absolute = f"CAST(TRY_CAST({leaf.text} AS TIMESTAMPTZ) AT TIME ZONE 'UTC' AS TIMESTAMP)"
-    cases = f"WHEN regexp_full_match({leaf.text}, '{INSTANT}') THEN {within(absolute)}"
+    cases = f"WHEN regexp_full_match({leaf.text}, '{INSTANT}') THEN {instant_of(leaf.text)}"
     if column.zone is not None:
         local = in_zone(f"TRY_CAST({leaf.text} AS TIMESTAMP)", column.zone, column.repeated)
         cases += f" WHEN regexp_full_match({leaf.text}, '{LOCAL}') THEN {let('utc', local, within('utc'))}"
     return leaf.when("'VARCHAR'", f"CASE {cases} END")
+
+
+def instant_of(text: str) -> str:
+    """SQL of the instant that a text of the pattern ``INSTANT`` is. DuckDB takes no offset after minutes: 12:00Z."""
+    whole = f"CASE substring({text}, 17, 1) WHEN ':' THEN {text} ELSE {text}[:16] || ':00' || {text}[17:] END"
+    return within(f"CAST(TRY_CAST({whole} AS TIMESTAMPTZ) AT TIME ZONE 'UTC' AS TIMESTAMP)")
 
 
 def formatted_instant(column: Column, leaf: Leaf) -> str:

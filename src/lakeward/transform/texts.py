@@ -10,6 +10,8 @@ from lakeward.contract.types import NUMERIC, Type
 from lakeward.transform.leaf import Leaf, listed, quote
 
 WHITE = " \\t\\n\\r\\f\\v"
+SPACES = " \u00a0\u202f"
+"""A space, a no-break space and a narrow one."""
 PLAIN_WHOLE = r"-?(?:0|[1-9][0-9]*)"
 PLAIN_FRACTION = r"(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?"
 
@@ -67,7 +69,7 @@ def _marked_number(column: Column, text: str, kind: str) -> tuple[str, str]:
     number = text
     for sign in sorted(column.signs or [], key=len, reverse=True):
         number = f"replace({number}, '{quote(sign)}', '')"
-    left_out = [" ", "+", *([column.group_mark] if column.group_mark not in (None, " ") else [])]
+    left_out = [*SPACES, "+", *([column.group_mark] if column.group_mark not in (None, *SPACES) else [])]
     for mark in left_out:
         number = f"replace({number}, '{quote(mark or '')}', '')"
     if column.decimal_mark != ".":
@@ -83,9 +85,11 @@ def _marked_number(column: Column, text: str, kind: str) -> tuple[str, str]:
 def number_patterns(column: Column) -> tuple[str, str]:
     """Regular expressions of a whole number's text, and of any number's, as ``parse: text`` knows them.
 
-    A sign stands before the number, with or without a space between them, or after it; plus or minus before either.
+    A sign stands before the number, with or without a space between them, or after it; plus or minus before either. A
+    space may be one that no line is broken at, also where it is the mark between groups.
     """
-    group = re.escape(column.group_mark) if column.group_mark else None
+    space = f"[{SPACES}]"
+    group = space if column.group_mark == " " else re.escape(column.group_mark) if column.group_mark else None
     digits = rf"(?:[0-9]{{1,3}}(?:{group}[0-9]{{3}})+|[0-9]+)" if group else "[0-9]+"
     fraction = rf"(?:{re.escape(column.decimal_mark)}[0-9]+)?(?:[eE][+-]?[0-9]+)?"
     if column.signs is None:
@@ -93,6 +97,7 @@ def number_patterns(column: Column) -> tuple[str, str]:
     sign = f"(?:{'|'.join(re.escape(s) for s in sorted(column.signs, key=len, reverse=True))})"
 
     def with_sign(number: str) -> str:
-        return rf"(?:[+-]?{number}(?: ?{sign})?|{sign} ?[+-]?{number}|[+-]{sign} ?{number})"
+        before, after = rf"{sign}{space}?", rf"(?:{space}?{sign})?"
+        return rf"(?:[+-]?{number}{after}|{before}[+-]?{number}|[+-]{before}{number})"
 
     return with_sign(digits), with_sign(f"{digits}{fraction}")

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from transform_world import transform
 
 from lakeward.contract import Contract, parse_contract
 from lakeward.contract.source_paging import OffsetLimitPaging
@@ -87,15 +88,15 @@ def test_types_of_the_recorded_earthquakes_are_those_of_their_contract():
         ([True, None], ("boolean", None)),
         (["2024-01-02T03:04:05Z", "2024-01-02T03:04:05.6+01:00"], ("timestamp", None)),
         (["2024-01-02T03:04:05", "2024-01-02 03:04"], ("string", None)),
-        (["2024-01-02", "2024-02-30"], ("date", None)),
+        (["2024-01-02", "2024-02-30"], ("string", None)),
         (["12.50", "3"], ("decimal(8,2)", None)),
         (["0012", "0013"], ("string", None)),
         (["12", "13"], ("string", None)),
         ([1_517_966_773_840, None], ("timestamp", "epoch_milliseconds")),
-        ([2**63, 1], ("string", None)),
+        ([2**63, 1], ("decimal(38,0)", None)),
         ([None, None], ("string", None)),
         (["a", 1], ("string", None)),
-        (["0.12345678901", "1"], ("double", None)),
+        (["0.12345678901", "1"], ("double", "text")),
         ([["a", "b"], []], ("list<string>", None)),
         ([[1], [2, 3]], ("list<bigint>", None)),
         ([[1, 2, 3, 4, 5], None], ("list<bigint>", None)),
@@ -315,3 +316,50 @@ def test_what_may_be_no_day_in_the_path_stays(path: str):
 def test_only_https_without_a_user(url: str):
     with pytest.raises(ContractInvalid, match="expected an https URL without a user"):
         drafted(rows(), url)
+
+
+ODD = {
+    "2024-01-01T00:00:00Z": "timestamp",
+    "2024-01-01 00:00:00.123456+00:00": "timestamp",
+    "2024-01-01T00:00Z": "timestamp",
+    "2024-01-01T00:00:00+01": "timestamp",
+    "2024-01-01T00:00:00+0130": "timestamp",
+    "2024-01-01T00:00:00.1234567Z": "string",
+    "2024-01-01T00:00:00,5Z": "string",
+    "2024-01-01T24:00:00Z": "string",
+    "2024-02-30T00:00:00Z": "string",
+    "2024-01-01T00:00:00+19:00": "string",
+    "0001-01-01T00:00:00+01:00": "string",
+    "2024-01-01T00:00:00z": "string",
+    "20240101T000000Z": "string",
+    "2024-W01-1T00:00:00Z": "string",
+    "2024-01-01T00:00:00": "string",
+    "2024-01-01": "date",
+    "0000-01-01": "string",
+    "2024-02-30": "string",
+    "2024-001": "string",
+    "\u0662024-01-01": "string",
+    2**62: "bigint",
+    2**63: "decimal(38,0)",
+    1700000000.25: "double",
+    "0.12345678901": "double",
+    "12.50": "decimal(8,2)",
+}
+
+
+@pytest.mark.parametrize(("value", "of"), ODD.items())
+def test_a_draft_takes_what_it_was_made_from(value: Any, of: str, tmp_path: Path):
+    made = contract(rows(seen_time=value))
+
+    result = transform(made, [rows(seen_time=value)], tmp_path)
+
+    assert types(made)["seen_time"][0] == of
+    assert result.quarantined == []
+    assert len(result.accepted) == 3
+
+
+def test_a_draft_says_why_instants_are_texts():
+    finer, odd = drafted(rows(seen="2024-01-01T00:00:00.1234567Z")).text, drafted(rows(seen_at=1700000000.25)).text
+
+    assert "check: instants with more than 6 decimals of a second, which no timestamp holds" in finer
+    assert "check: seconds since 1970 with decimals?" in odd

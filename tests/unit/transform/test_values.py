@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from transform_world import contract, record, transform
 
+EUROS = "type: 'decimal(9,2)', parse: text, decimal_mark: ',', signs: [€]"
 READ: list[tuple[str, Any, Any]] = [
     ("type: boolean", True, True),
     ("type: boolean", False, False),
@@ -44,6 +45,13 @@ READ: list[tuple[str, Any, Any]] = [
     ("type: timestamp", "9999-12-31T23:59:59.999999Z", datetime(9999, 12, 31, 23, 59, 59, 999999)),
     ("type: timestamp", "2024-03-01T12:00:00.123456+02:00", datetime(2024, 3, 1, 10, 0, 0, 123456)),
     ("type: timestamp", "2024-03-31T02:30:00+01:00", datetime(2024, 3, 31, 1, 30)),
+    ("type: timestamp", "2024-03-31T02:30Z", datetime(2024, 3, 31, 2, 30)),
+    ("type: timestamp", "2024-03-31 02:30+01:00", datetime(2024, 3, 31, 1, 30)),
+    (
+        "type: 'decimal(9,2)', parse: text, decimal_mark: ',', group_mark: ' ', signs: [€]",
+        "1\u00a0234,50\u202f€",
+        Decimal("1234.50"),
+    ),
     ("type: timestamp", "2024-03-31T02:30:00-18:00", datetime(2024, 3, 31, 20, 30)),
     ("type: timestamp", "2024-03-31T02:30:00+18", datetime(2024, 3, 30, 8, 30)),
     ("type: timestamp", "2024-03-31T02:30:00+1730", datetime(2024, 3, 30, 9, 0)),
