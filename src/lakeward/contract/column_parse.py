@@ -75,7 +75,10 @@ class ColumnParse(ColumnSource):
     decimal_mark: Literal[".", ","] = Field(default=".", description="For `parse: text`: what stands before decimals.")
     group_mark: Mark | None = Field(
         default=None,
-        description="For `parse: text`: what may stand between groups of three digits, such as a comma. A space stands for a no-break one too.",
+        description=(
+            "For `parse: text`: what may stand between groups of three digits, such as a comma. A space stands for a "
+            "no-break one too."
+        ),
     )
     signs: list[Sign] | None = Field(
         default=None,
