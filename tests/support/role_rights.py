@@ -177,6 +177,12 @@ TERRAFORM: dict[str, str] = {
     "aws_cloudtrail": """cloudtrail:CreateTrail cloudtrail:DescribeTrails cloudtrail:GetTrail cloudtrail:GetTrailStatus
         cloudtrail:GetEventSelectors cloudtrail:PutEventSelectors cloudtrail:UpdateTrail cloudtrail:DeleteTrail
         cloudtrail:StartLogging cloudtrail:StopLogging cloudtrail:ListTags cloudtrail:AddTags cloudtrail:RemoveTags""",
+    "aws_kinesis_firehose_delivery_stream": """firehose:CreateDeliveryStream firehose:DescribeDeliveryStream
+        firehose:DeleteDeliveryStream firehose:UpdateDestination firehose:StartDeliveryStreamEncryption
+        firehose:StopDeliveryStreamEncryption firehose:ListTagsForDeliveryStream firehose:TagDeliveryStream
+        firehose:UntagDeliveryStream""",
+    "aws_cloudwatch_log_subscription_filter": """logs:PutSubscriptionFilter logs:DescribeSubscriptionFilters
+        logs:DeleteSubscriptionFilter""",
     "aws_budgets_budget": """budgets:ModifyBudget budgets:ViewBudget budgets:ListTagsForResource budgets:TagResource
         budgets:UntagResource""",
     "aws_iam_role": """iam:CreateRole iam:GetRole iam:UpdateRole iam:UpdateRoleDescription iam:UpdateAssumeRolePolicy
