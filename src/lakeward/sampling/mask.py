@@ -7,7 +7,7 @@ as the value did. Where they leave too little room (a flag, a word of a list), a
 mask, which then tells nothing.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import chain
 from typing import Any
@@ -18,12 +18,11 @@ from lakeward.contract.source_records import CsvRecords
 from lakeward.contract.types import Type
 from lakeward.errors import ContractInvalid
 from lakeward.sampling.lossless import Members, Number
-from lakeward.sampling.mask_values import days, numbers, texts, words
+from lakeward.sampling.mask_values import Fits, days, numbers, texts, words
 from lakeward.sampling.places import blank
 from lakeward.sampling.verdicts import Broken, Reader
 
 LEAST_KEY_BYTES = 32
-Fits = Callable[[str], bool]
 
 
 @dataclass
@@ -99,7 +98,7 @@ class Masks:
 
     def _name(self, name: str) -> str:
         """A map's key, which might be somebody's."""
-        return self._own("text", name, texts(self.key, name, has_form=False), lambda _mask: True) or ""
+        return self._own("text", name, texts(self.key, name, bool, has_form=False), lambda _mask: True) or ""
 
     def _single(self, column: Column, of: Type, value: Any) -> Any:
         text = self._reader.text(column, value)
@@ -117,15 +116,17 @@ class Masks:
             return _as(value, self._shared(column, of, broken, words(column, of), fits))
         read = self._reader.read(column, of, value)
         family = {"string": "text", "date": "day"}.get(of.kind, "number")
-        mask = self._own(family, str(read), self._candidates(column, of, read, text, broken), fits)
+        mask = self._own(family, str(read), self._candidates(column, of, read, text, broken, fits), fits)
         if mask is None:
-            mask = self._shared(column, of, broken, self._candidates(column, of, read, text, broken), fits)
+            mask = self._shared(column, of, broken, self._candidates(column, of, read, text, broken, fits), fits)
         return _as(value, mask)
 
-    def _candidates(self, column: Column, of: Type, read: Any, text: str, broken: frozenset[Broken]) -> Iterator[str]:
+    def _candidates(
+        self, column: Column, of: Type, read: Any, text: str, broken: frozenset[Broken], fits: Fits
+    ) -> Iterator[str]:
         match of.kind:
             case "string":
-                return texts(self.key, text, has_form=text in self._formed)
+                return texts(self.key, text, fits, has_form=text in self._formed)
             case "date":
                 return days(self.key, column, read, text, broken)
         return numbers(self.key, column, of, read, broken)

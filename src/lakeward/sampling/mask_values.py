@@ -2,7 +2,7 @@
 
 import hashlib
 import hmac
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from math import ceil, floor
@@ -17,26 +17,28 @@ from lakeward.sampling.verdicts import Broken, limit_of
 WORD = "masked"
 TRIES = 64
 _USUAL_DAYS = (date(1900, 1, 1), date(2099, 12, 31))
+Fits = Callable[[str], bool]
 _ALPHABETS = (digits, ascii_lowercase, ascii_uppercase)
 
 
-def texts(key: bytes, text: str, *, has_form: bool) -> Iterator[str]:
+def texts(key: bytes, text: str, fits: Fits, *, has_form: bool) -> Iterator[str]:
     """Other texts in the place of one.
 
     Args:
         key: secret.
         text: the value.
+        fits: whether another text keeps and breaks the rules as the value does.
         has_form: whether rules look at the form of texts. If so, letters become letters, digits become digits, and
             ASCII punctuation stays; else nothing of the value can be told, not even its length.
     """
     if has_form:
-        yield from filter(
-            text.__ne__, (_scrambled(text, _stream(key, "form", n, text, 8 * len(text))) for n in range(TRIES))
-        )
+        yield from _drawn_of(key, "form", text, [_alphabet(character) for character in text])
+        # A pattern that asks for certain letters is seldom met by any: only those that it takes in each place, then.
+        yield from _drawn_of(key, "fit", text, [_taken_at(text, at, fits) for at in range(len(text))])
     for number in range(TRIES):
         yield f"{WORD}-{_stream(key, 'token', number, text, 12).hex()}"
-    for number in range(TRIES) if has_form else ():
-        yield _scrambled("a" * len(text), _stream(key, "letters", number, text, 8 * len(text)))
+    if has_form:
+        yield from _drawn_of(key, "letters", text, [ascii_lowercase] * len(text))
 
 
 def numbers(key: bytes, column: Column, of: Type, value: int, broken: frozenset[Broken]) -> Iterator[str]:
@@ -113,18 +115,30 @@ def _range(column: Column, of_type: tuple[int, int], broken: frozenset[Broken]) 
     return low if first is None else max(low, ceil(first)), high if last is None else min(high, floor(last))
 
 
-def _scrambled(text: str, stream: bytes) -> str:
-    """A text with other letters for its letters, other digits for its digits, and letters for what is not ASCII."""
-    return "".join(_other(character, int.from_bytes(stream[8 * at : 8 * at + 8])) for at, character in enumerate(text))
+def _drawn_of(key: bytes, purpose: str, text: str, alphabets: list[str]) -> Iterator[str]:
+    """Texts of which each character is one of those for its place; never the text itself."""
+    for number in range(TRIES):
+        stream = _stream(key, purpose, number, text, 8 * len(text))
+        drawn = (int.from_bytes(stream[at : at + 8]) for at in range(0, len(stream), 8))
+        other = "".join(alphabet[place % len(alphabet)] for alphabet, place in zip(alphabets, drawn, strict=True))
+        if other != text:
+            yield other
 
 
-def _other(character: str, drawn: int) -> str:
+def _alphabet(character: str) -> str:
+    """What may stand in the place of a character: of its kind, and a letter for what is not ASCII."""
     for alphabet in _ALPHABETS:
         if character in alphabet:
-            return alphabet[drawn % len(alphabet)]
+            return alphabet
     if character.isascii():
         return character
-    return (ascii_uppercase if character.isupper() else ascii_lowercase)[drawn % 26]
+    return ascii_uppercase if character.isupper() else ascii_lowercase
+
+
+def _taken_at(text: str, at: int, fits: Fits) -> str:
+    """The characters that fit into a place of a text when all others stay; its own, where no other does."""
+    taken = (other for other in _alphabet(text[at]) if fits(f"{text[:at]}{other}{text[at + 1 :]}"))
+    return "".join(taken) or text[at]
 
 
 def _drawn(key: bytes, purpose: str, number: int, text: str, below: int) -> int:

@@ -59,6 +59,29 @@ def test_a_text_with_rules_about_its_form_keeps_its_form():
     assert mask != "Ann 555-0199"
 
 
+@pytest.mark.parametrize(
+    ("pattern", "value"),
+    [
+        ("DE[0-9]{2} [0-9]{4}", "DE44 5001"),
+        ("https://people[.]test/[a-z]+", "https://people.test/ann"),
+        ("[a-z.]+@example[.]org", "ann.lee@example.org"),
+        ("[0-4]{12}", "012340123401"),
+        ("(?:Mrs|Mr) [A-Z][a-z]+", "Mrs Lee"),
+    ],
+)
+def test_letters_that_a_pattern_asks_for_stay_and_every_other_goes(pattern: str, value: str):
+    found = masks_of(x("string", f"pattern: '{pattern}'"), value, value)
+
+    assert found[0] == found[1] != value
+    assert re.fullmatch(pattern, found[0])
+    assert [c for c, o in zip(found[0], value, strict=True) if not (c.isalnum() or c == o)] == []
+
+
+def test_a_pattern_that_knows_only_what_is_there_leaves_no_room():
+    with pytest.raises(ContractInvalid, match="leave room for masks"):
+        masks_of(x("string", "pattern: 'Ann Lee|Bob Ray'"), "Ann Lee")
+
+
 def test_characters_beyond_ascii_become_letters():
     (mask,) = masks_of(x("string", "max_length: 6"), "Zoë😀")
 
