@@ -186,6 +186,11 @@ def test_only_what_lists_may_be_asked_of_everything(platform: Rendered):
     assert starred == ["LookAtAlarms"]
 
 
+@pytest.mark.parametrize("who", ["analyst", "operator"])
+def test_a_policy_of_people_fits_into_what_iam_takes(who: str, platform: Rendered):
+    assert len(json.dumps(platform.policy(f"lakeward-test-{who}"), separators=(",", ":"))) <= 6144
+
+
 def test_where_personal_columns_are_hashed_the_network_leads_to_their_keys(platform: Rendered):
     found = platform.of_type("aws_vpc_endpoint").values()
     interfaces = {e["service_name"].rpartition(".")[2] for e in found if e["vpc_endpoint_type"] == "Interface"}
