@@ -108,6 +108,8 @@ def _fitting(value: Any, of: Type) -> Any:
         bits = 31 if of.kind == "int" else 63
         if not -(2**bits) <= value < 2**bits:
             raise Failed
+    if of.kind == "decimal":
+        value += 0  # SQL's decimals know no -0
     if of.kind == "decimal" and abs(value) >= Decimal(10) ** (of.numbers[0] - of.numbers[1]):
         raise Failed
     return value

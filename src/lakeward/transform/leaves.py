@@ -90,7 +90,8 @@ def _listed(paths: list[str]) -> str:
 def _more(found: str, names: dict[str, str], place: dict[str, str]) -> str:
     """SQL: whether an object has more names of those that are read than it has values at them."""
     there = " + ".join(f"CAST({place[path]} IS NOT NULL AS INTEGER)" for path in names.values())
-    return f"coalesce(len(list_filter({found}, lambda name: name IN ({listed(list(names))}))) > {there}, false)"
+    read = f"len(list_filter({found}, lambda name: name IN ({listed(list(names))})))"
+    return f"CASE WHEN len({found}) > {there} THEN {read} > {there} ELSE false END"
 
 
 def _twice(number: int, name: str) -> str:
