@@ -77,7 +77,7 @@ def edit_the_lock(root: Path) -> None:
     ("edit", "parts"),
     [
         (edit_code, {"functions", "sbom"}),
-        (edit_a_query, {"functions", "sbom", "datasets"}),
+        (edit_a_query, {"functions", "sbom", "datasets", "terraform"}),
         (edit_terraform, {"terraform"}),
         (edit_the_lock, {"lock_sha256", "sbom"}),
     ],
@@ -100,7 +100,9 @@ def test_the_terraform_of_a_release_is_what_an_apply_reads_and_no_test(here: Pat
     assert "terraform/platform/compute.tf" in names
     assert "terraform/platform/.terraform.lock.hcl" in names
     assert "datasets/earthquakes/contract.yaml" in names
-    assert [name for name in names if name.endswith(".tftest.hcl") or "/queries/" in name] == []
+    queries = {f"datasets/{file.relative_to(ROOT / 'datasets')}" for file in (ROOT / "datasets").glob("*/queries/*.sql")}
+    assert {name for name in names if name.startswith("datasets/") and name.endswith(".sql")} == queries
+    assert [name for name in names if name.endswith((".tftest.hcl", ".json.gz", ".expected.json"))] == []
     assert [
         name for name in names if name.startswith("terraform/") and not name.startswith("terraform/platform/")
     ] == []

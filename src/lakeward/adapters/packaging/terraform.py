@@ -1,4 +1,5 @@
-"""The platform's Terraform as one zip: the root, the modules, and of each dataset the contract that the root reads.
+"""The platform's Terraform as one zip: the root, the modules, and of each dataset what the root reads: its contract, and
+the queries that it saves for analysts.
 
 A deployment unpacks this and applies it, so what was proved in one environment is what is applied in the next, and a
 release can be deployed again when the working copy has long moved on. What differs between environments is in
@@ -16,6 +17,7 @@ ROOT = "terraform/platform"
 _TREES = (ROOT, "modules")
 _LEFT_OUT = (".terraform", "tests")
 """Folders that no apply reads."""
+_OF_DATASETS = ("*/contract.yaml", "*/queries/*.sql")
 _MADE = (".tfplan", ".tfstate", ".backup")
 
 
@@ -28,8 +30,8 @@ def build_terraform(root: Path, to: Path) -> Zip:
     missing = [tree for tree in _TREES if not (root / tree).is_dir()]
     if missing:
         raise BuildFailed(f"expected {', '.join(missing)} in {root}, found none; give the repository's folder")
-    contracts = [(path.relative_to(root).as_posix(), path) for path in root.glob("datasets/*/contract.yaml")]
-    files = [*contracts, *(file for tree in _TREES for file in _files(root, root / tree))]
+    read = [path for pattern in _OF_DATASETS for path in sorted((root / "datasets").glob(pattern))]
+    files = [*((path.relative_to(root).as_posix(), path) for path in read), *(file for tree in _TREES for file in _files(root, root / tree))]
     return write_zip(files, to / "terraform", zipfile.ZIP_STORED)
 
 
