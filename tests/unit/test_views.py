@@ -211,5 +211,5 @@ def test_descriptions_as_long_as_glue_takes_them_are_taken() -> None:
     "too_much", [{"of_a_column": "x" * 256}, {"of_a_column": "two\nlines"}, {"of_the_dataset": "y" * 2049}]
 )
 def test_descriptions_that_glue_would_refuse_are_refused_when_the_contract_is_read(too_much: dict[str, str]) -> None:
-    with pytest.raises(ContractInvalid, match="description: String should"):
+    with pytest.raises(ContractInvalid, match="description: expected text"):
         saying(**too_much)
