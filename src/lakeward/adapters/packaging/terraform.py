@@ -1,5 +1,5 @@
-"""The platform's Terraform as one zip: the root, the modules, and of each dataset what the root reads: its contract, and
-the queries that it saves for analysts.
+"""The platform's Terraform as one zip: the root, the modules, and of each dataset the contract and the queries that the
+root reads.
 
 A deployment unpacks this and applies it, so what was proved in one environment is what is applied in the next, and a
 release can be deployed again when the working copy has long moved on. What differs between environments is in
@@ -31,7 +31,8 @@ def build_terraform(root: Path, to: Path) -> Zip:
     if missing:
         raise BuildFailed(f"expected {', '.join(missing)} in {root}, found none; give the repository's folder")
     read = [path for pattern in _OF_DATASETS for path in sorted((root / "datasets").glob(pattern))]
-    files = [*((path.relative_to(root).as_posix(), path) for path in read), *(file for tree in _TREES for file in _files(root, root / tree))]
+    of_datasets = [(path.relative_to(root).as_posix(), path) for path in read]
+    files = [*of_datasets, *(file for tree in _TREES for file in _files(root, root / tree))]
     return write_zip(files, to / "terraform", zipfile.ZIP_STORED)
 
 
