@@ -9,7 +9,7 @@ export PATH := $(CURDIR)/.lakeward/bin:$(PATH)
 
 BIN := .venv/bin
 PYTEST := $(BIN)/python -m pytest
-TWO_WORKERS := -n 2 --dist loadgroup --no-loadscope-reorder
+TWO_WORKERS := -n 2 --no-loadscope-reorder
 
 .PHONY: help
 help: ## Show this list
