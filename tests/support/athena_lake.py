@@ -318,7 +318,7 @@ def fill(found: Lake) -> None:
         Body=(b'{"id":1,"name":"a","nested":{"x":1},"arr":[1,2]}\n{"id":2,"name":"b","nested":{"x":2},"arr":[]}\n'),
     )
     s3.put_object(Bucket="lake", Key="logs/day=2026-11-20/hour=03/a.gz", Body=gzip.compress(_LOGGED))
-    s3.put_object(Bucket="lake", Key="packed/a.csv.gz", Body=gzip.compress(b"1,a\n2,b\n"))
+    s3.put_object(Bucket="lake", Key="gzipped/a.csv.gz", Body=gzip.compress(b"1,a\n2,b\n"))
     s3.put_object(Bucket="lake", Key="broken/a.json.gz", Body=b'{"id":1}')
     s3.put_object(Bucket="lake", Key="csv/a.csv", Body=b'id,name,v\n1,"a,1",1.5\n2,b,\n')
     make_table(glue, "obs", "s3://lake/hive/", _DAY_AND_REGION)
