@@ -22,6 +22,8 @@ from lakeward.certificate import Certificate
 from lakeward.errors import IncompleteRun, LakewardError, UpstreamRefused, UpstreamUnavailable
 from lakeward.ingest import Deps, ingest_slot
 
+pytestmark = pytest.mark.long
+
 COUNT = 8
 """Records: three pages, the last of them short."""
 

@@ -16,6 +16,8 @@ from local_cloud_world import ROLE, World, cloud_at, no_words
 from lakeward_local.errors import CloudUnavailable
 from lakeward_local.local_cloud import LocalCloud
 
+pytestmark = pytest.mark.long
+
 HELLO = "def handler(event, context): return {'hello': event['name']}"
 
 

@@ -10,6 +10,8 @@ from runbooks import commands
 
 from lakeward.fixed_cost import fixed_cost
 
+pytestmark = pytest.mark.long
+
 DIGEST = "0123456789abcdef" * 4
 ENVIRONMENTS = (ROOT / "environments/README.md").read_text()
 RUNS = f"""

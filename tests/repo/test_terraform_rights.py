@@ -12,6 +12,8 @@ from iam_policies import Document, actions_of, allows
 from rendered_terraform import ROOT, copied, rendered
 from role_rights import APPLYING, CALLS, NO_RIGHT_IS_ASKED, ONLY_IN_FUNCTIONS, PLANNING, Call, needed, roles_of
 
+pytestmark = pytest.mark.long
+
 SERVICES = ("athena", "cloudwatch", "dynamodb", "glue", "iam", "lambda", "logs", "s3", "scheduler", "secretsmanager")
 SERVICES += ("sns", "sqs", "stepfunctions", "sts")
 RUN = """
