@@ -32,7 +32,7 @@ down: ## Stop the local cloud; its data stays in .lakeward/
 	@$(BIN)/lakeward down
 
 .PHONY: test
-test: setup quick terraform ## All tests that need no account, about ten minutes on two cores
+test: setup quick terraform ## All tests that need no account, about twelve minutes on two cores
 	$(PYTEST) -m "not long" $(TWO_WORKERS)
 
 .PHONY: test-long
